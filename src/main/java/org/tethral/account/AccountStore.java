@@ -1,0 +1,24 @@
+package org.tethral.account;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// Communities and API keys, kept.
+public interface AccountStore {
+
+    void addApiKey(ApiKey key);
+
+    Optional<ApiKey> findApiKey(String keyHash);
+
+    /// Newest first, revoked ones included.
+    List<ApiKey> apiKeys();
+
+    /// False when there is no such key or it was revoked before.
+    boolean revokeApiKey(UUID id, Instant at);
+
+    void apiKeyUsed(UUID id, Instant at);
+
+    List<Community> communities();
+}

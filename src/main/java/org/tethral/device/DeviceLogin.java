@@ -1,0 +1,153 @@
+package org.tethral.device;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.Actor;
+import org.tethral.kernel.Secret;
+
+/// Decides whether a device is who it says it is. What it finds is remembered for a short while, so that an HTTP
+/// device does not cost a look-up (or a slow password hash) with each report.
+public final class DeviceLogin {
+
+    public sealed interface Outcome {}
+
+    public record Accepted(ConnectingDevice device, UUID credential) implements Outcome {}
+
+    /// @param reason for the device's owner; says nothing that helps to guess a secret
+    public record Refused(String reason) implements Outcome {}
+
+    /// How long a log-in is remembered: on other nodes, a revoked credential works at most this much longer.
+    public static final Duration REMEMBERED_FOR = Duration.ofSeconds(30);
+
+    private static final int REMEMBERED_MAX = 20_000;
+
+    private static final Refused WRONG =
+            new Refused("unknown or expired credential: check the token or the user name and password");
+
+    private final CredentialStore credentials;
+    private final DeviceStore devices;
+    private final PasswordHash passwords;
+    private final boolean openRegistration;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private volatile ConcurrentMap<String, Remembered> young = new ConcurrentHashMap<>();
+    private volatile ConcurrentMap<String, Remembered> old = new ConcurrentHashMap<>();
+
+    private record Remembered(Accepted accepted, Instant until) {}
+
+    /// @param openRegistration lets every device that names itself register itself, with the token that it brings; for
+    ///     demonstrations on the own machine only
+    public DeviceLogin(
+            CredentialStore credentials,
+            DeviceStore devices,
+            PasswordHash passwords,
+            boolean openRegistration,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.credentials = credentials;
+        this.devices = devices;
+        this.passwords = passwords;
+        this.openRegistration = openRegistration;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /// The answer to a token that was accepted a short while ago; never blocks.
+    public Optional<Accepted> remembered(Secret token) {
+        return recall("token " + token.sha256());
+    }
+
+    /// May ask the database.
+    public Outcome token(Secret token) {
+        var identity = token.sha256();
+        var known = recall("token " + identity);
+        return known.isPresent() ? known.get() : look(Credential.Type.TOKEN, identity, null);
+    }
+
+    /// As [#token], but where self-registration is open an unknown device with an unknown token becomes a known one.
+    public Outcome tokenOf(DeviceId claimed, Secret token) {
+        var outcome = token(token);
+        if (!openRegistration || !outcome.equals(WRONG)) {
+            return outcome;
+        }
+        var now = clock.instant();
+        var device = Device.register(new UUID(random.nextLong(), random.nextLong()), claimed,
+                Device.About.named(claimed.value()), now);
+        var credential = Credential.token(new UUID(random.nextLong(), random.nextLong()), claimed, token, now);
+        return switch (devices.add(device, credential, Actor.system("open_registration"))) {
+            case DeviceStore.Addition.Added _ -> token(token);
+            case DeviceStore.Addition.IdTaken _ -> outcome;
+        };
+    }
+
+    /// May ask the database, and takes tens of milliseconds of processor time where the password was not seen lately.
+    public Outcome password(String userName, Secret password) {
+        var key = "password " + password.sha256() + " " + userName;
+        var known = recall(key);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        var found = credentials.find(Credential.Type.PASSWORD, userName);
+        if (found.isEmpty() || !passwords.matches(password, found.get().credential().secretHash())) {
+            return WRONG;
+        }
+        return accept(found.get(), key);
+    }
+
+    /// @param fingerprint SHA-256 of the certificate (DER), lower-case hex; its chain was checked by TLS
+    /// @param subject in RFC 2253 form
+    public Outcome certificate(String fingerprint, String subject) {
+        var outcome = look(Credential.Type.X509, fingerprint, "x509 " + fingerprint);
+        return outcome instanceof Accepted ? outcome : look(Credential.Type.X509, subject, null);
+    }
+
+    /// Forgets what it remembers of the device: its credential ended, or it was removed or disabled.
+    public void forget(DeviceId device) {
+        young.values().removeIf(one -> one.accepted().device().id().equals(device));
+        old.values().removeIf(one -> one.accepted().device().id().equals(device));
+    }
+
+    private Outcome look(Credential.Type type, String identity, @Nullable String key) {
+        var found = credentials.find(type, identity);
+        return found.isEmpty() ? WRONG : accept(found.get(), key == null ? type.word() + " " + identity : key);
+    }
+
+    private Outcome accept(CredentialStore.Found found, String key) {
+        var now = clock.instant();
+        if (!found.credential().validAt(now)) {
+            return WRONG;
+        }
+        if (!found.device().enabled()) {
+            return new Refused("device " + found.device().id() + " is disabled");
+        }
+        var accepted = new Accepted(found.device(), found.credential().id());
+        var until = now.plus(REMEMBERED_FOR);
+        var end = found.credential().notAfter();
+        remember(key, new Remembered(accepted, end != null && end.isBefore(until) ? end : until));
+        credentials.used(found.credential().id(), now);
+        return accepted;
+    }
+
+    private Optional<Accepted> recall(String key) {
+        var one = young.get(key);
+        if (one == null) {
+            one = old.get(key);
+        }
+        return one != null && clock.instant().isBefore(one.until()) ? Optional.of(one.accepted()) : Optional.empty();
+    }
+
+    private void remember(String key, Remembered one) {
+        if (young.size() >= REMEMBERED_MAX) {
+            old = young;
+            young = new ConcurrentHashMap<>();
+        }
+        young.put(key, one);
+    }
+}

@@ -1,0 +1,11 @@
+package org.tethral.device;
+
+import java.time.Instant;
+import java.util.List;
+
+/// Finds devices that are online and were not heard of for too long, by an index.
+public interface Overdue {
+
+    /// Online devices whose `overdue_at` has passed, longest overdue first.
+    List<ConnectingDevice> overdue(Instant now, int limit);
+}

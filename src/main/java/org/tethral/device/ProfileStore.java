@@ -1,0 +1,34 @@
+package org.tethral.device;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Profiles, kept.
+public interface ProfileStore {
+
+    sealed interface Outcome {
+        record Stored(Profile profile) implements Outcome {}
+
+        record NameTaken(String name) implements Outcome {}
+
+        record Unknown(ProfileId id) implements Outcome {}
+
+        /// Devices still have it.
+        record InUse(long devices) implements Outcome {}
+    }
+
+    Outcome add(Profile profile);
+
+    Outcome change(Profile profile);
+
+    Outcome remove(ProfileId id);
+
+    Optional<Profile> find(ProfileId id);
+
+    Optional<Profile> findByName(String name);
+
+    Optional<Profile> findByProvisioningKey(String key);
+
+    /// By name.
+    List<Profile> list();
+}

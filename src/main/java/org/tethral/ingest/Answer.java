@@ -1,0 +1,26 @@
+package org.tethral.ingest;
+
+import java.util.List;
+
+/// What becomes of an inbound message. It is given only when the database has committed, or will never take it; while
+/// the database is away there is no answer.
+public sealed interface Answer {
+
+    /// Committed.
+    ///
+    /// @param sequences one per measurement of a report, in its order (of a repeated one, the first's); of an event its
+    ///     place in the log; of a change of desired values their version; else empty
+    record Stored(List<Long> sequences) implements Answer {
+        public static final Stored NOTHING_TO_NUMBER = new Stored(List.of());
+    }
+
+    record UnknownDevice() implements Answer {}
+
+    record DisabledDevice() implements Answer {}
+
+    /// Somebody else changed the desired values first.
+    record VersionIsNow(long version) implements Answer {}
+
+    /// The database will never take it; the other messages went through.
+    record Unstorable(String reason) implements Answer {}
+}

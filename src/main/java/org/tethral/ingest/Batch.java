@@ -1,0 +1,127 @@
+package org.tethral.ingest;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tethral.device.DeviceId;
+import org.tethral.device.Status;
+import org.tethral.state.Rollup;
+
+/// The messages of one commit, decided one after the other, each on what the one before left.
+final class Batch {
+
+    /// How much later than its deadline a device is looked at: what is written of its last sign of life may lag.
+    private static final java.time.Duration OVERDUE_MARGIN = Decision.SEEN_STEP;
+
+    private final List<Inbound> messages;
+    private final Map<DeviceId, Situation> before = new HashMap<>();
+    private final Map<DeviceId, Situation> after = new LinkedHashMap<>();
+    private final List<Answer> answers;
+    private final List<Fact> facts;
+
+    Batch(List<Inbound> messages) {
+        this.messages = messages;
+        this.answers = new ArrayList<>(messages.size());
+        this.facts = new ArrayList<>(messages.size() + messages.size() / 8);
+    }
+
+    List<Answer> answers() {
+        return answers;
+    }
+
+    List<Fact> facts() {
+        return facts;
+    }
+
+    /// The situations that the commit leaves, of all devices of the batch.
+    Collection<Situation> situations() {
+        return after.values();
+    }
+
+    Set<DeviceId> devices() {
+        var devices = new HashSet<DeviceId>();
+        messages.forEach(message -> devices.add(message.device().id()));
+        return devices;
+    }
+
+    /// Decides all messages and writes what they mean. Starts afresh each time it is called.
+    void run(
+            Journal.Transaction transaction,
+            Map<DeviceId, Situation> known,
+            Collection<Rollup> rollups,
+            long rolledUpTo,
+            Instant now) {
+        before.clear();
+        after.clear();
+        answers.clear();
+        facts.clear();
+        var unknown = new ArrayList<DeviceId>();
+        for (var device : devices()) {
+            var situation = known.get(device);
+            if (situation == null) {
+                unknown.add(device);
+            } else {
+                before.put(device, situation);
+            }
+        }
+        if (!unknown.isEmpty()) {
+            before.putAll(transaction.situations(unknown));
+        }
+        after.putAll(before);
+        var ledger = BatchLedger.read(transaction, messages);
+        for (var message : messages) {
+            decide(message, ledger);
+        }
+        var changes = changes();
+        if (!facts.isEmpty() || !changes.isEmpty() || !rollups.isEmpty() || rolledUpTo > 0) {
+            transaction.write(new Journal.Writes(facts, changes, rollups, rolledUpTo, now));
+        }
+    }
+
+    private void decide(Inbound message, BatchLedger ledger) {
+        var device = message.device().id();
+        var situation = after.get(device);
+        if (situation == null) {
+            answers.add(new Answer.UnknownDevice());
+            return;
+        }
+        var decision = Decision.decide(message, situation, ledger);
+        after.put(device, decision.after());
+        facts.addAll(decision.facts());
+        answers.add(decision.answer());
+    }
+
+    /// One change per device, and what it leaves with its new revision.
+    private List<Journal.Change> changes() {
+        var changes = new ArrayList<Journal.Change>();
+        for (var entry : after.entrySet()) {
+            var was = before.get(entry.getKey());
+            var is = entry.getValue();
+            if (was == null || was == is) {
+                continue;
+            }
+            var change = new Journal.Change(was, is, overdueAt(is));
+            if (change.valuesChanged()) {
+                is = is.with(is.values().written());
+                change = new Journal.Change(was, is, change.overdueAt());
+                entry.setValue(is);
+            }
+            changes.add(change);
+        }
+        return changes;
+    }
+
+    private static @Nullable Instant overdueAt(Situation situation) {
+        var presence = situation.presence();
+        return presence.status() != Status.ONLINE || presence.seenAt() == null
+                ? null
+                : presence.seenAt().plus(situation.offlineAfter()).plus(OVERDUE_MARGIN);
+    }
+}

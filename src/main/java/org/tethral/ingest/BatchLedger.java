@@ -1,0 +1,90 @@
+package org.tethral.ingest;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The numbers of one batch: those that the database knows, and those that the batch gives out.
+final class BatchLedger implements Decision.Ledger {
+
+    /// A message may tell more events than it carries: a connection that replaces another, a state that changes with it.
+    private static final int EVENTS_PER_MESSAGE = 4;
+
+    private final Map<Receipt, Long> receipts;
+    private final Map<String, Long> events;
+    private final Journal.Transaction transaction;
+    private final int messages;
+    private long nextSnapshot;
+    private long nextEvent;
+    private long eventsEnd;
+
+    private BatchLedger(
+            Map<Receipt, Long> receipts,
+            Map<String, Long> events,
+            Journal.Transaction transaction,
+            int messages,
+            long nextSnapshot) {
+        this.receipts = receipts;
+        this.events = events;
+        this.transaction = transaction;
+        this.messages = messages;
+        this.nextSnapshot = nextSnapshot;
+    }
+
+    static BatchLedger read(Journal.Transaction transaction, List<Inbound> messages) {
+        var receipts = new ArrayList<Receipt>();
+        var eventIds = new ArrayList<String>();
+        var snapshots = 0;
+        for (var message : messages) {
+            if (message instanceof Inbound.Report report) {
+                snapshots += report.measurements().size();
+                for (var measurement : report.measurements()) {
+                    if (measurement.messageId() != null) {
+                        receipts.add(new Receipt(report.device().id(), measurement.messageId()));
+                    }
+                }
+            } else if (message instanceof Inbound.EventReport report) {
+                eventIds.add(report.event().id());
+            }
+        }
+        return new BatchLedger(
+                receipts.isEmpty() ? new HashMap<>() : new HashMap<>(transaction.receipts(receipts)),
+                eventIds.isEmpty() ? new HashMap<>() : new HashMap<>(transaction.events(eventIds)),
+                transaction,
+                messages.size(),
+                snapshots == 0 ? 0 : transaction.reserveSnapshots(snapshots));
+    }
+
+    @Override
+    public long sequenceOf(Receipt receipt) {
+        return receipts.getOrDefault(receipt, 0L);
+    }
+
+    @Override
+    public long sequenceOf(String eventId) {
+        return events.getOrDefault(eventId, 0L);
+    }
+
+    @Override
+    public long nextSnapshot(@Nullable Receipt receipt) {
+        var sequence = nextSnapshot++;
+        if (receipt != null) {
+            receipts.put(receipt, sequence);
+        }
+        return sequence;
+    }
+
+    @Override
+    public long nextEvent(String eventId) {
+        if (nextEvent == eventsEnd) {
+            var count = messages * EVENTS_PER_MESSAGE;
+            nextEvent = transaction.reserveEvents(count);
+            eventsEnd = nextEvent + count;
+        }
+        var sequence = nextEvent++;
+        events.put(eventId, sequence);
+        return sequence;
+    }
+}

@@ -1,0 +1,276 @@
+package org.tethral.ingest;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.Actor;
+import org.tethral.device.ConnectionLog;
+import org.tethral.device.Link;
+import org.tethral.device.Protocol;
+import org.tethral.device.Status;
+import org.tethral.event.DeviceEvents;
+import org.tethral.event.Event;
+import org.tethral.state.Snapshot;
+import org.tethral.state.StateChange;
+import org.tethral.state.StateName;
+
+/// What a message means for its device: a pure function of the message, the device's situation and what is in the
+/// database already. No clock, no database, no connection: whatever it decides can be decided again.
+///
+/// @param after the situation when the facts are committed
+public record Decision(Situation after, List<Fact> facts, Answer answer) {
+
+    /// How far the written last sign of life may lag behind the real one, so that not every message writes it.
+    public static final Duration SEEN_STEP = Duration.ofSeconds(10);
+
+    /// What the database knows, and the numbers that it gives out.
+    public interface Ledger {
+        /// The sequence of the snapshot that carried this message id before, 0 for none.
+        long sequenceOf(Receipt receipt);
+
+        /// The sequence of the event with this id, 0 for none.
+        long sequenceOf(String eventId);
+
+        /// The next number of a snapshot, remembered for the receipt where there is one.
+        long nextSnapshot(@Nullable Receipt receipt);
+
+        long nextEvent(String eventId);
+    }
+
+    public static Decision decide(Inbound message, Situation now, Ledger ledger) {
+        if (!now.enabled() && !(message instanceof Inbound.Disconnected)) {
+            return new Decision(now, List.of(), new Answer.DisabledDevice());
+        }
+        var draft = new Draft(now, ledger);
+        var answer =
+                switch (message) {
+                    case Inbound.Report report -> draft.report(report);
+                    case Inbound.StateReport(_, var at, var state, var reason, var actor) -> {
+                        draft.seen(at);
+                        draft.move(state, at, reason, actor);
+                        yield Answer.Stored.NOTHING_TO_NUMBER;
+                    }
+                    case Inbound.EventReport(_, var at, var event) -> {
+                        draft.seen(at);
+                        yield new Answer.Stored(List.of(draft.tell(event)));
+                    }
+                    case Inbound.Heartbeat(_, var at) -> {
+                        draft.seen(at);
+                        yield Answer.Stored.NOTHING_TO_NUMBER;
+                    }
+                    case Inbound.Connected(_, var at, var link) -> draft.connect(link, at);
+                    case Inbound.Disconnected gone -> draft.disconnect(gone);
+                    case Inbound.Silent(_, var at) -> draft.fallSilent(at);
+                    case Inbound.Desire desire -> draft.desire(desire);
+                    case Inbound.Configure(_, _, var patch, _) -> draft.configure(patch);
+                };
+        return new Decision(draft.situation, draft.facts, answer);
+    }
+
+    /// The situation and the facts as one message unfolds.
+    private static final class Draft {
+
+        private final Ledger ledger;
+        private final List<Fact> facts = new ArrayList<>(2);
+        private Situation situation;
+
+        Draft(Situation situation, Ledger ledger) {
+            this.situation = situation;
+            this.ledger = ledger;
+        }
+
+        Answer report(Inbound.Report report) {
+            seen(report.receivedAt());
+            var sequences = new ArrayList<Long>(report.measurements().size());
+            for (var measurement : report.measurements()) {
+                sequences.add(measure(measurement, report.receivedAt()));
+            }
+            return new Answer.Stored(sequences);
+        }
+
+        private long measure(Inbound.Measurement measurement, Instant receivedAt) {
+            var receipt =
+                    measurement.messageId() == null
+                            ? null
+                            : new Receipt(situation.device(), measurement.messageId());
+            if (receipt != null) {
+                var before = ledger.sequenceOf(receipt);
+                if (before != 0) {
+                    return before;
+                }
+            }
+            var sequence = ledger.nextSnapshot(receipt);
+            var snapshot =
+                    new Snapshot(
+                            situation.device(),
+                            measurement.timestamp(),
+                            sequence,
+                            measurement.values(),
+                            measurement.messageId());
+            facts.add(new Fact.Reported(snapshot, situation.community()));
+            var values = situation.values();
+            situation =
+                    situation.with(values.reporting(values.reported().merged(measurement.values()), receivedAt));
+            return sequence;
+        }
+
+        /// Any message is a sign of life. It brings a device that was taken for offline back.
+        void seen(Instant at) {
+            var presence = situation.presence();
+            var known = presence.seenAt();
+            if (presence.status() == Status.ONLINE
+                    && known != null
+                    && Duration.between(known, at).abs().compareTo(SEEN_STEP) < 0) {
+                return;
+            }
+            situation =
+                    situation.with(
+                            new Situation.Presence(Status.ONLINE, presence.link(), presence.connectedAt(), at));
+            if (presence.status() != Status.ONLINE) {
+                reached(StateName.ONLINE, at, "heard of");
+            }
+        }
+
+        Answer connect(Link link, Instant at) {
+            var before = situation.presence();
+            if (before.link() != null && !before.link().id().equals(link.id())) {
+                log(before.link(), ConnectionLog.Kind.DISCONNECTED, at, "replaced by a new connection",
+                        session(before.connectedAt(), at));
+            }
+            situation = situation.with(new Situation.Presence(Status.ONLINE, link, at, at));
+            log(link, ConnectionLog.Kind.CONNECTED, at, null, null);
+            tellConnection("connected", link.protocol(), null, at);
+            reached(StateName.ONLINE, at, "connected");
+            return Answer.Stored.NOTHING_TO_NUMBER;
+        }
+
+        Answer disconnect(Inbound.Disconnected gone) {
+            var before = situation.presence();
+            if (before.link() == null || !before.link().id().equals(gone.link().id())) {
+                return Answer.Stored.NOTHING_TO_NUMBER; // replaced, and told so when it was
+            }
+            var at = gone.receivedAt();
+            var kind = gone.timedOut() ? ConnectionLog.Kind.TIMEOUT : ConnectionLog.Kind.DISCONNECTED;
+            situation = situation.with(new Situation.Presence(Status.OFFLINE, null, null, before.seenAt()));
+            log(gone.link(), kind, at, gone.reason(), session(before.connectedAt(), at));
+            tellConnection(kind.word(), gone.link().protocol(), gone.reason(), at);
+            reached(StateName.OFFLINE, at, gone.reason());
+            return Answer.Stored.NOTHING_TO_NUMBER;
+        }
+
+        Answer fallSilent(Instant at) {
+            var before = situation.presence();
+            var heard = before.seenAt();
+            if (before.status() != Status.ONLINE
+                    || heard != null && Duration.between(heard, at).compareTo(situation.offlineAfter()) < 0) {
+                return Answer.Stored.NOTHING_TO_NUMBER; // it was heard of meanwhile
+            }
+            situation = situation.with(new Situation.Presence(Status.OFFLINE, null, null, heard));
+            var link = before.link();
+            var protocol = link == null ? Protocol.HTTP : link.protocol();
+            var reason = "silent for longer than " + situation.offlineAfter().toSeconds() + " s";
+            facts.add(
+                    new Fact.Linked(
+                            situation.device(),
+                            new ConnectionLog.Entry(
+                                    situation.device().value(),
+                                    ConnectionLog.Kind.TIMEOUT,
+                                    protocol,
+                                    link == null ? null : link.remoteAddress(),
+                                    link == null ? "" : link.node(),
+                                    reason,
+                                    session(before.connectedAt(), at),
+                                    at),
+                            situation.community()));
+            tellConnection("timeout", protocol, reason, at);
+            reached(StateName.OFFLINE, at, reason);
+            return Answer.Stored.NOTHING_TO_NUMBER;
+        }
+
+        Answer desire(Inbound.Desire desire) {
+            var values = situation.values();
+            if (desire.expectedVersion() != null && desire.expectedVersion() != values.desiredVersion()) {
+                return new Answer.VersionIsNow(values.desiredVersion());
+            }
+            var next = values.desired().merged(desire.patch());
+            if (!next.equals(values.desired())) {
+                var changed = values.desiring(next);
+                situation = situation.with(changed);
+                facts.add(
+                        new Fact.DesiredChanged(
+                                situation.device(),
+                                next,
+                                changed.desiredVersion(),
+                                values.reported().deltaTo(next),
+                                situation.community()));
+            }
+            return new Answer.Stored(List.of(situation.values().desiredVersion()));
+        }
+
+        Answer configure(org.tethral.kernel.Document patch) {
+            var values = situation.values();
+            var next = values.configuration().merged(patch);
+            if (!next.equals(values.configuration())) {
+                situation = situation.with(values.configured(next));
+                facts.add(new Fact.Configured(situation.device(), next, situation.community()));
+            }
+            return Answer.Stored.NOTHING_TO_NUMBER;
+        }
+
+        /// The one place where a state changes: compares, and records.
+        void move(StateName to, Instant at, @Nullable String reason, Actor actor) {
+            var from = situation.values().current();
+            if (from.equals(to)) {
+                return;
+            }
+            var change = new StateChange(situation.device(), from, to, at, reason, actor);
+            situation = situation.with(situation.values().moved(to, at));
+            facts.add(new Fact.StateMoved(change, situation.community()));
+            tell(DeviceEvents.stateChanged(change, situation.community()));
+        }
+
+        /// Moves between unknown, online and offline only: a device that names its own state keeps it.
+        private void reached(StateName to, Instant at, String reason) {
+            if (situation.values().current().saysOnlyReachability()) {
+                move(to, at, reason, Actor.system("presence"));
+            }
+        }
+
+        long tell(Event event) {
+            var before = ledger.sequenceOf(event.id());
+            if (before != 0) {
+                return before;
+            }
+            var sequence = ledger.nextEvent(event.id());
+            facts.add(new Fact.Happened(situation.device(), new Event.Logged(sequence, event)));
+            return sequence;
+        }
+
+        private void tellConnection(String kind, Protocol protocol, @Nullable String reason, Instant at) {
+            tell(
+                    DeviceEvents.connection(
+                            kind, situation.device(), situation.community(), protocol.word(), reason, at));
+        }
+
+        private void log(
+                Link link, ConnectionLog.Kind kind, Instant at, @Nullable String reason, @Nullable Duration session) {
+            var entry =
+                    new ConnectionLog.Entry(
+                            situation.device().value(),
+                            kind,
+                            link.protocol(),
+                            link.remoteAddress(),
+                            link.node(),
+                            reason,
+                            session,
+                            at);
+            facts.add(new Fact.Linked(situation.device(), entry, situation.community()));
+        }
+
+        private static @Nullable Duration session(@Nullable Instant since, Instant until) {
+            return since == null || until.isBefore(since) ? null : Duration.between(since, until);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package org.tethral.ingest;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/// What a lane shows at `/metrics`. Counted per batch, not per message.
+final class LaneMeters {
+
+    private final Counter messages;
+    private final Counter refused;
+    private final Counter turnedAway;
+    private final DistributionSummary batchSize;
+    private final Timer latency;
+
+    LaneMeters(MeterRegistry registry, int lane, Supplier<Number> waiting) {
+        var name = Integer.toString(lane);
+        Gauge.builder("tethral.ingest.queue", waiting)
+                .tag("lane", name)
+                .description("Messages that wait for their commit")
+                .register(registry);
+        messages = Counter.builder("tethral.ingest.messages").tag("lane", name).register(registry);
+        refused = Counter.builder("tethral.ingest.refused").tag("lane", name).register(registry);
+        turnedAway = Counter.builder("tethral.ingest.turned.away").tag("lane", name).register(registry);
+        batchSize = DistributionSummary.builder("tethral.ingest.batch").tag("lane", name).register(registry);
+        latency =
+                Timer.builder("tethral.ingest.latency")
+                        .tag("lane", name)
+                        .description("From the queue to the answer, of the oldest message of each commit")
+                        .publishPercentiles(0.5, 0.99)
+                        .register(registry);
+    }
+
+    void committed(int count, long oldestNanos) {
+        messages.increment(count);
+        batchSize.record(count);
+        latency.record(oldestNanos, TimeUnit.NANOSECONDS);
+    }
+
+    void refused() {
+        refused.increment();
+    }
+
+    void turnedAway() {
+        turnedAway.increment();
+    }
+}
