@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
 /// The numbers of one batch: those that the database knows, and those that the batch gives out.
 final class BatchLedger implements Decision.Ledger {
 
-    /// A message may tell more events than it carries: a connection that replaces another, a state that changes with it.
-    private static final int EVENTS_PER_MESSAGE = 4;
+    /// Most messages tell no event: numbers are fetched when the first one does, for about as many as may follow.
+    private static final int EVENTS_RESERVED_MIN = 8;
 
     private final Map<Receipt, Long> receipts;
     private final Map<String, Long> events;
     private final Journal.Transaction transaction;
     private final int messages;
     private long nextSnapshot;
-    private long nextEvent;
-    private long eventsEnd;
+    private long[] eventNumbers = {};
+    private int eventsUsed;
 
     private BatchLedger(
             Map<Receipt, Long> receipts,
@@ -78,12 +78,11 @@ final class BatchLedger implements Decision.Ledger {
 
     @Override
     public long nextEvent(String eventId) {
-        if (nextEvent == eventsEnd) {
-            var count = messages * EVENTS_PER_MESSAGE;
-            nextEvent = transaction.reserveEvents(count);
-            eventsEnd = nextEvent + count;
+        if (eventsUsed == eventNumbers.length) {
+            eventNumbers = transaction.reserveEvents(Math.max(EVENTS_RESERVED_MIN, messages / 8));
+            eventsUsed = 0;
         }
-        var sequence = nextEvent++;
+        var sequence = eventNumbers[eventsUsed++];
         events.put(eventId, sequence);
         return sequence;
     }

@@ -39,8 +39,8 @@ public interface Journal extends AutoCloseable {
         /// The first of `count` consecutive snapshot numbers, above all given before.
         long reserveSnapshots(int count);
 
-        /// The first of `count` consecutive event numbers, above all given before.
-        long reserveEvents(int count);
+        /// Rising event numbers, above all given before; those that are not used leave gaps.
+        long[] reserveEvents(int count);
 
         void write(Writes writes);
     }
