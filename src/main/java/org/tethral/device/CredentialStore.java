@@ -22,6 +22,8 @@ public interface CredentialStore {
 
     List<Credential> list(DeviceId device);
 
+    Optional<Credential> find(UUID id);
+
     /// Sets the end of a credential's validity (rotation), or revokes it now; false when there is none to change.
     boolean end(UUID id, Instant at);
 

@@ -21,7 +21,13 @@ public final class DeviceLogin {
     public record Accepted(ConnectingDevice device, UUID credential) implements Outcome {}
 
     /// @param reason for the device's owner; says nothing that helps to guess a secret
-    public record Refused(String reason) implements Outcome {}
+    public record Refused(String reason) implements Outcome {
+
+        /// False: the credential is right, but its device may not connect at present.
+        public boolean credentialIsWrong() {
+            return equals(WRONG);
+        }
+    }
 
     /// How long a log-in is remembered: on other nodes, a revoked credential works at most this much longer.
     public static final Duration REMEMBERED_FOR = Duration.ofSeconds(30);

@@ -25,6 +25,23 @@ public interface EventLog {
             @Nullable Instant until) {
 
         public static final Filter ALL = new Filter(null, null, null, null, null, null, null);
+
+        public boolean matches(Event event) {
+            return (community == null || community.equals(event.community()))
+                    && (type == null || matchesType(event.type().value()))
+                    && (source == null || source.equals(event.source()))
+                    && (device == null || device.equals(event.device()))
+                    && (minimumPriority == null || event.priority().compareTo(minimumPriority) >= 0)
+                    && (since == null || !event.timestamp().isBefore(since))
+                    && (until == null || event.timestamp().isBefore(until));
+        }
+
+        private boolean matchesType(String actual) {
+            return type != null
+                    && (type.endsWith("*")
+                            ? actual.startsWith(type.substring(0, type.length() - 1))
+                            : actual.equals(type));
+        }
     }
 
     record Statistics(long total, Map<String, Long> byType, Map<String, Long> byPriority) {}
