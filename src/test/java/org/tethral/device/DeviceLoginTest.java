@@ -194,6 +194,11 @@ final class DeviceLoginTest {
         }
 
         @Override
+        public Optional<Credential> find(UUID id) {
+            throw new AssertionError("not for log-in");
+        }
+
+        @Override
         public List<Credential> list(DeviceId device) {
             throw new AssertionError("not for log-in");
         }
