@@ -1,0 +1,302 @@
+package org.tethral.sql;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+import org.tethral.kernel.StorageException;
+
+/// One file: a single connection writes, under a fair lock, a few others read beside it (write-ahead log).
+public final class SqliteDatabase extends Database {
+
+    static final int READERS_MAX = 8;
+    private static final long READER_WAIT_SECONDS_MAX = 10;
+    private static final int BUSY_MILLIS_MAX = 5_000;
+
+    /// Pages of the log before they are moved into the file: more is faster and makes the slowest commits slower.
+    private static final int CHECKPOINT_PAGES = 4_000;
+
+    private static final int LOG_FILE_BYTES_KEPT = 64 << 20;
+    private static final int PAGE_BYTES = 4_096;
+    private static final int WRITER_CACHE_KIB = 24_576;
+    private static final int READER_CACHE_KIB = 2_048;
+
+    private final Path file;
+    private final @Nullable SingleProcess lock;
+    private final SQLiteDataSource writerSource;
+    private final SQLiteDataSource readerSource;
+    private final ReentrantLock writing = new ReentrantLock(true);
+    private final Semaphore readers = new Semaphore(READERS_MAX, true);
+    private final BlockingQueue<Session> idleReaders = new ArrayBlockingQueue<>(READERS_MAX);
+    private @Nullable Session writer;
+    private long lastEvent;
+    private long lastSnapshot;
+    private volatile boolean closed;
+
+    private SqliteDatabase(Path file, @Nullable SingleProcess lock) {
+        this.file = file;
+        this.lock = lock;
+        this.writerSource = source(file, false);
+        this.readerSource = source(file, true);
+    }
+
+    static SqliteDatabase open(DatabaseUrl.Sqlite url) {
+        var file = place(url.file());
+        var lock = SingleProcess.lock(file);
+        var database = new SqliteDatabase(file, lock);
+        try {
+            Migrations.run(database.writerSource, Dialect.SQLITE, database.named());
+            database.writeOnce("open " + file, database::readLastNumbers);
+            return database;
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    static SqliteDatabase openToRead(DatabaseUrl.Sqlite url) {
+        if (!Files.isRegularFile(url.file())) {
+            throw new StorageException(StorageException.Cause.UNAVAILABLE, "there is no file " + url.file());
+        }
+        var database = new SqliteDatabase(place(url.file()), null);
+        Migrations.expectNewest(database.readerSource, Dialect.SQLITE, database.named());
+        return database;
+    }
+
+    /// The file itself, whatever links lead to it; its directory is made.
+    private static Path place(Path file) {
+        try {
+            if (Files.exists(file)) {
+                return file.toRealPath();
+            }
+            var directory = file.toAbsolutePath().normalize().getParent();
+            if (directory == null) {
+                throw new StorageException(StorageException.Cause.UNAVAILABLE, file + " is a directory, not a file");
+            }
+            return Files.createDirectories(directory).toRealPath().resolve(file.getFileName());
+        } catch (IOException e) {
+            throw new StorageException(
+                    StorageException.Cause.UNAVAILABLE, "cannot make the directory of " + file + ": " + e);
+        }
+    }
+
+    private static SQLiteDataSource source(Path file, boolean readOnly) {
+        var config = new SQLiteConfig();
+        config.setBusyTimeout(BUSY_MILLIS_MAX);
+        config.enforceForeignKeys(true);
+        config.setCacheSize(-(readOnly ? READER_CACHE_KIB : WRITER_CACHE_KIB));
+        config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+        if (readOnly) {
+            config.setReadOnly(true);
+        } else {
+            config.setPageSize(PAGE_BYTES);
+            config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+            config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+            config.setPragma(SQLiteConfig.Pragma.JOURNAL_SIZE_LIMIT, Integer.toString(LOG_FILE_BYTES_KEPT));
+        }
+        var source = new SQLiteDataSource(config);
+        source.setUrl("jdbc:sqlite:" + file);
+        return source;
+    }
+
+    private Void readLastNumbers(Session session) throws SQLException {
+        lastEvent = session.sql("SELECT max(sequence) FROM events").number();
+        lastSnapshot =
+                session.sql(
+                                """
+                                SELECT max(coalesce((SELECT max(sequence) FROM device_state_snapshots
+                                                     WHERE bucket = (SELECT max(bucket) FROM snapshot_buckets)), 0),
+                                           coalesce((SELECT max(rolled_up_to) FROM ingest_progress), 0))
+                                """)
+                        .number();
+        return null;
+    }
+
+    @Override
+    public String describe() {
+        return named() + " (SQLite " + read("ask for the version", s -> s.sql("SELECT sqlite_version() AS v")
+                .find(row -> row.text("v")).orElse("")) + ")";
+    }
+
+    private String named() {
+        return "sqlite:" + file;
+    }
+
+    @Override
+    Dialect dialect() {
+        return Dialect.SQLITE;
+    }
+
+    @Override
+    <T> T read(String doing, SqlWork<T> work) {
+        return reading(doing, work);
+    }
+
+    @Override
+    <T> T snapshot(String doing, SqlWork<T> work) {
+        return reading(
+                doing,
+                session -> {
+                    session.connection().setAutoCommit(false);
+                    try {
+                        return work.run(session);
+                    } finally {
+                        session.connection().setAutoCommit(true);
+                    }
+                });
+    }
+
+    @Override
+    <T> T writeOnce(String doing, SqlWork<T> work) {
+        if (lock == null) {
+            throw new IllegalStateException(file + " was opened to read");
+        }
+        writing.lock();
+        try {
+            var session = writer();
+            var done = false;
+            try {
+                var result = work.run(session);
+                session.connection().commit();
+                done = true;
+                return result;
+            } finally {
+                if (!done) {
+                    rollback(session);
+                }
+            }
+        } catch (SQLException e) {
+            throw explained(doing, e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private Session writer() throws SQLException {
+        if (closed) {
+            throw new StorageException(StorageException.Cause.UNAVAILABLE, file + " is closed");
+        }
+        var session = writer;
+        if (session == null) {
+            var connection = writerSource.getConnection();
+            try (var statement = connection.createStatement()) {
+                statement.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
+            }
+            connection.setAutoCommit(false);
+            session = Session.caching(connection, Dialect.SQLITE);
+            writer = session;
+        }
+        return session;
+    }
+
+    /// A connection that does not even go back is given up: the next work starts with a new one.
+    private void rollback(Session session) {
+        try {
+            session.connection().rollback();
+        } catch (SQLException e) {
+            writer = null;
+            closeQuietly(session);
+        }
+    }
+
+    @Override
+    long[] reserveEvents(Session session, int count) {
+        var numbers = new long[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = ++lastEvent;
+        }
+        return numbers;
+    }
+
+    /// The first of `count` numbers for snapshots, above all given before. Inside a transaction that writes.
+    long reserveSnapshots(int count) {
+        var first = lastSnapshot + 1;
+        lastSnapshot += count;
+        return first;
+    }
+
+    private <T> T reading(String doing, SqlWork<T> work) {
+        var session = borrowReader(doing);
+        var sound = false;
+        try {
+            var result = work.run(session);
+            sound = true;
+            return result;
+        } catch (SQLException e) {
+            throw explained(doing, e);
+        } finally {
+            // one in trouble is not lent again; more than the queue holds there cannot be
+            if (!sound || closed || !idleReaders.offer(session)) {
+                closeQuietly(session);
+            }
+            readers.release();
+        }
+    }
+
+    private Session borrowReader(String doing) {
+        try {
+            if (closed || !readers.tryAcquire(READER_WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
+                throw new StorageException(
+                        StorageException.Cause.UNAVAILABLE,
+                        doing + ": " + (closed ? file + " is closed" : "too many readers at once"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StorageException(StorageException.Cause.UNAVAILABLE, doing, e);
+        }
+        var idle = idleReaders.poll();
+        if (idle != null) {
+            return idle;
+        }
+        try {
+            return Session.caching(readerSource.getConnection(), Dialect.SQLITE);
+        } catch (SQLException e) {
+            readers.release();
+            throw explained(doing, e);
+        }
+    }
+
+    private StorageException explained(String doing, SQLException e) {
+        return SqlErrors.of(doing, e);
+    }
+
+    /// Waits for work under way, then moves the log into the file.
+    @Override
+    public void close() {
+        closed = true;
+        readers.acquireUninterruptibly(READERS_MAX);
+        idleReaders.forEach(SqliteDatabase::closeQuietly);
+        idleReaders.clear();
+        readers.release(READERS_MAX);
+        writing.lock();
+        try {
+            var session = writer;
+            writer = null;
+            if (session != null) {
+                closeQuietly(session);
+            }
+            if (lock != null) {
+                lock.close();
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private static void closeQuietly(Session session) {
+        try {
+            session.connection().close();
+        } catch (SQLException e) {
+            // given up anyway; what it committed is committed
+            return;
+        }
+    }
+}
