@@ -1,32 +1,25 @@
 package org.tethral;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import org.tethral.cli.Cli;
+import org.tethral.cli.Signals;
+import org.tethral.cli.Terminal;
 
 /// The command line of Tethral.
-@Command(
-        name = "tethral",
-        description = "A device platform in one process.",
-        mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class)
-public final class Main implements Runnable {
+public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
-    }
-
-    @Override
-    public void run() {
-        CommandLine.usage(this, System.out);
-    }
-
-    /// The version that the build wrote into the jar; `development` when run from classes.
-    static final class Version implements CommandLine.IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            var version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"tethral " + (version == null ? "development" : version)};
-        }
+        var terminal =
+                new Terminal(
+                        System.out,
+                        System.err,
+                        System.console() != null && System.console().isTerminal(),
+                        System.getenv(),
+                        new Signals(),
+                        InstantSource.system(),
+                        new SecureRandom());
+        System.exit(new Cli(new Launch(InstantSource.system(), new SecureRandom()), terminal).execute(arguments));
     }
 }

@@ -1,0 +1,350 @@
+package org.tethral;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tethral.cli.Failure;
+import org.tethral.cli.Given;
+import org.tethral.cli.Setting;
+import org.tethral.kernel.TlsFiles;
+
+/// How the program is set up, checked. A flag wins over the environment, the environment over the file of `--config`,
+/// and that over the default.
+///
+/// @param database `sqlite:FILE` or `postgresql://…`
+/// @param httpPort empty: no such listener; 0: a free port. So with every port; those with TLS are empty without a
+///     certificate
+/// @param node the name of this process among those that share the database; empty: made once and kept in the home
+/// @param messageBytesMax the largest message of a device
+/// @param writers lanes of the ingest pipeline; 0: what suits the database
+/// @param inForce every setting, as text, with its origin
+public record Config(
+        Path home,
+        String database,
+        String bind,
+        OptionalInt httpPort,
+        OptionalInt httpsPort,
+        OptionalInt mqttPort,
+        OptionalInt mqttsPort,
+        OptionalInt mqttWebsocketPort,
+        String node,
+        @Nullable TlsFiles tls,
+        int messageBytesMax,
+        boolean openRegistration,
+        int writers,
+        LogLevel logLevel,
+        LogFormat logFormat,
+        List<Setting.InForce> inForce) {
+
+    public enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG
+    }
+
+    public enum LogFormat {
+        TEXT,
+        JSON
+    }
+
+    private static final int MESSAGE_BYTES_LEAST = 1_024;
+    private static final int MESSAGE_BYTES_MOST = 16 * 1024 * 1024;
+    private static final int WRITERS_MOST = 64;
+
+    static final List<Setting> SETTINGS =
+            List.of(
+                    new Setting("home", "DIR", "data", "where this process keeps what is its own"),
+                    new Setting("database", "URL", null,
+                            "sqlite:FILE or postgresql://HOST/NAME; else tethral.db in the home; also DATABASE_URL"),
+                    new Setting("bind", "ADDRESS", "127.0.0.1", "the address on which every listener listens"),
+                    new Setting("http-port", "PORT", "8080", "HTTP and WebSocket; 0 takes a free one, off none"),
+                    new Setting("https-port", "PORT", "8443", "the same with TLS, where there is a certificate"),
+                    new Setting("mqtt-port", "PORT", "1883", "MQTT"),
+                    new Setting("mqtts-port", "PORT", "8883", "MQTT with TLS, where there is a certificate"),
+                    new Setting("mqtt-websocket-port", "PORT", "8083", "MQTT over WebSocket, path /mqtt"),
+                    new Setting("node", "NAME", null,
+                            "the name of this process among those of one database; else made once, and kept"),
+                    new Setting("tls-certificate", "FILE", null, "certificate chain, PEM"),
+                    new Setting("tls-key", "FILE", null, "its private key, PKCS #8 PEM"),
+                    new Setting("tls-client-ca", "FILE", null, "who signs the certificates of devices, PEM"),
+                    new Setting("message-bytes-max", "BYTES", "262144", "the largest message of a device"),
+                    new Setting("open-registration", "true|false", "false",
+                            "let unknown devices register themselves; for demonstrations"),
+                    new Setting("writers", "N", null, "writers to the database; else 1 on SQLite, 2 on PostgreSQL"),
+                    new Setting("log-level", "LEVEL", "info", "error, warn, info or debug"),
+                    new Setting("log-format", "FORMAT", "text", "text or json"));
+
+    /// Variables that begin like ours and are not settings: those of the commands, of the launcher and the tests, and
+    /// those that Kubernetes and Docker make for a service that is called like us.
+    private static final Pattern FOREIGN_VARIABLE =
+            Pattern.compile(
+                    "TETHRAL_(SERVER|API_KEY|JAVA_OPTS|TEST_.*|(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_\\d+_(TCP|UDP).*)|PORT)");
+
+    /// @throws Failure names the setting, its origin and what is wrong
+    public static Config resolve(Given given) {
+        var values = new Values(given);
+        var home = Path.of(values.text("home"));
+        var database = values.database("sqlite:" + home.resolve("tethral.db"));
+        var tls = values.tls();
+        var tlsOnly = tls == null ? "off" : null;
+        return new Config(
+                home,
+                database,
+                values.text("bind"),
+                values.port("http-port", null),
+                values.port("https-port", tlsOnly),
+                values.port("mqtt-port", null),
+                values.port("mqtts-port", tlsOnly),
+                values.port("mqtt-websocket-port", null),
+                values.node(),
+                tls,
+                values.number("message-bytes-max", MESSAGE_BYTES_LEAST, MESSAGE_BYTES_MOST),
+                values.truth("open-registration"),
+                values.isSet("writers") ? values.number("writers", 1, WRITERS_MOST) : 0,
+                values.word("log-level", LogLevel.class),
+                values.word("log-format", LogFormat.class),
+                values.inForce());
+    }
+
+    /// Settings as text, each with who set it.
+    private static final class Values {
+        private final Map<String, String> values = new HashMap<>();
+        private final Map<String, String> origins = new HashMap<>();
+
+        Values(Given given) {
+            for (var setting : SETTINGS) {
+                if (setting.standard() != null) {
+                    values.put(setting.name(), setting.standard());
+                }
+            }
+            if (given.file() != null) {
+                read(given.file());
+            }
+            readVariables(given.environment());
+            given.flags().forEach((name, value) -> set(name, value, "--" + name, "--%s"));
+        }
+
+        private void read(Path file) {
+            var properties = new Properties();
+            try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+                properties.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                throw Failure.misused("cannot read the settings in " + file + ": " + reason(e));
+            }
+            properties.stringPropertyNames().stream()
+                    .sorted()
+                    .forEach(name -> set(name, properties.getProperty(name).strip(), file.toString(), "%s in " + file));
+        }
+
+        private void readVariables(Map<String, String> environment) {
+            var url = environment.get("DATABASE_URL");
+            if (url != null && !url.isBlank()) {
+                set("database", url, "DATABASE_URL", "DATABASE_URL");
+            }
+            for (var name : environment.keySet().stream().sorted().toList()) {
+                if (name.startsWith(Setting.ENVIRONMENT_PREFIX) && !FOREIGN_VARIABLE.matcher(name).matches()) {
+                    var setting =
+                            name.substring(Setting.ENVIRONMENT_PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '-');
+                    set(setting, String.valueOf(environment.get(name)), name, Setting.ENVIRONMENT_PREFIX + "%s");
+                }
+            }
+        }
+
+        /// @param form how a name looks where it was given
+        private void set(String name, String value, String origin, String form) {
+            if (SETTINGS.stream().noneMatch(setting -> setting.name().equals(name))) {
+                throw Failure.misused(
+                        "unknown setting " + written(form, name) + ": did you mean " + written(form, nearest(name)) + "?");
+            }
+            values.put(name, value);
+            origins.put(name, origin);
+        }
+
+        private static String written(String form, String name) {
+            var upper = form.startsWith(Setting.ENVIRONMENT_PREFIX);
+            return form.replace("%s", upper ? name.toUpperCase(Locale.ROOT).replace('-', '_') : name);
+        }
+
+        boolean isSet(String name) {
+            return values.containsKey(name);
+        }
+
+        String text(String name) {
+            var value = values.get(name);
+            if (value == null || value.isBlank()) {
+                throw wrong(name, "must not be empty");
+            }
+            return value;
+        }
+
+        OptionalInt port(String name, @Nullable String instead) {
+            var value = instead == null ? text(name) : instead;
+            if (value.equals("off")) {
+                return OptionalInt.empty();
+            }
+            try {
+                var port = Integer.parseInt(value);
+                if (port >= 0 && port <= 65_535) {
+                    return OptionalInt.of(port);
+                }
+            } catch (NumberFormatException e) {
+                // told below
+            }
+            throw wrong(name, "is no port: 0 to 65535, or off");
+        }
+
+        int number(String name, int least, int most) {
+            try {
+                var number = Integer.parseInt(text(name));
+                if (number >= least && number <= most) {
+                    return number;
+                }
+            } catch (NumberFormatException e) {
+                // told below
+            }
+            throw wrong(name, "must be a number from " + least + " to " + most);
+        }
+
+        boolean truth(String name) {
+            return switch (text(name)) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw wrong(name, "must be true or false");
+            };
+        }
+
+        <E extends Enum<E>> E word(String name, Class<E> words) {
+            var value = text(name);
+            for (var word : words.getEnumConstants()) {
+                if (word.name().toLowerCase(Locale.ROOT).equals(value)) {
+                    return word;
+                }
+            }
+            var all = String.join(", ", List.of(words.getEnumConstants()).stream().map(Enum::name).toList());
+            throw wrong(name, "must be one of " + all.toLowerCase(Locale.ROOT));
+        }
+
+        String database(String standard) {
+            if (!isSet("database")) {
+                values.put("database", standard);
+                return standard;
+            }
+            var url = text("database").replaceFirst("^postgres://", "postgresql://").replaceFirst("^jdbc:", "");
+            if (!url.matches("sqlite:.+|postgresql://.+")) {
+                throw wrong("database", "must be sqlite:FILE or postgresql://HOST/NAME");
+            }
+            return url;
+        }
+
+        String node() {
+            var name = values.getOrDefault("node", "");
+            if (!name.matches("[A-Za-z0-9._-]{0,64}")) {
+                throw wrong("node", "must have 1 to 64 letters, digits, . _ and -");
+            }
+            return name;
+        }
+
+        @Nullable TlsFiles tls() {
+            var certificate = file("tls-certificate");
+            var key = file("tls-key");
+            var clients = file("tls-client-ca");
+            if (certificate == null && key == null && clients == null) {
+                return null;
+            }
+            if (certificate == null || key == null) {
+                throw Failure.misused("TLS needs both tls-certificate and tls-key");
+            }
+            return new TlsFiles(certificate, key, clients);
+        }
+
+        private @Nullable Path file(String name) {
+            if (!isSet(name)) {
+                return null;
+            }
+            var file = Path.of(text(name));
+            if (!Files.isReadable(file)) {
+                throw wrong(name, "is not a file that can be read");
+            }
+            return file;
+        }
+
+        private Failure wrong(String name, String what) {
+            var origin = origins.getOrDefault(name, name);
+            var value = masked(values.getOrDefault(name, ""));
+            return Failure.misused(origin + " = '" + value + "' " + what);
+        }
+
+        List<Setting.InForce> inForce() {
+            var all = new ArrayList<Setting.InForce>();
+            for (var setting : SETTINGS) {
+                var value = values.get(setting.name());
+                all.add(
+                        new Setting.InForce(
+                                setting,
+                                value == null ? null : masked(value),
+                                origins.getOrDefault(setting.name(), "default")));
+            }
+            return List.copyOf(all);
+        }
+    }
+
+    /// A URL without its password.
+    static String masked(String text) {
+        return text.replaceFirst("^(\\w+://[^/@:]*):[^/]*@", "$1:…@").replaceAll("(?i)(password=)[^&]*", "$1…");
+    }
+
+    /// The known setting that takes the fewest changed letters.
+    private static String nearest(String name) {
+        var best = SETTINGS.getFirst().name();
+        for (var setting : SETTINGS) {
+            if (distance(name, setting.name()) < distance(name, best)) {
+                best = setting.name();
+            }
+        }
+        return best;
+    }
+
+    /// Levenshtein's.
+    private static int distance(String a, String b) {
+        var row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            var diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                var change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+
+    /// What is wrong with a file, in words: the exceptions of files often have only its name as message.
+    static String reason(Exception e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "there is no such file";
+            case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException _ -> "there is a file of that name";
+            case FileSystemException file when file.getReason() != null -> file.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+}

@@ -1,0 +1,57 @@
+package org.tethral;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.tethral.cli.Failure;
+import org.tethral.cli.Given;
+import org.tethral.cli.Platform;
+import org.tethral.cli.Programs;
+import org.tethral.cli.Setting;
+
+/// What commands start.
+final class Launch implements Programs {
+
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    Launch(InstantSource clock, RandomGenerator random) {
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /// The version that the build wrote into the jar; `development` when run from classes.
+    @Override
+    public String version() {
+        var version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    @Override
+    public List<Setting> settings() {
+        return Config.SETTINGS;
+    }
+
+    @Override
+    public List<Setting.InForce> config(Given given) {
+        return Config.resolve(given).inForce();
+    }
+
+    @Override
+    public Optional<Running> running(Given given) {
+        return Home.running(Config.resolve(given).home());
+    }
+
+    @Override
+    public Platform serve(Given given, boolean demo) {
+        var config = Config.resolve(demo ? given.withDefault("open-registration", "true") : given);
+        Logs.apply(config);
+        throw Failure.failed("the platform is not wired yet: " + clock.instant() + random.nextInt());
+    }
+
+    @Override
+    public Stores open(Given given) {
+        throw Failure.failed("the database is not wired yet");
+    }
+}

@@ -1,0 +1,154 @@
+package org.tethral.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.tethral.kernel.StorageException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The commands of `tethral`. What was asked for goes to the output, everything else to the error output; whatever goes
+/// wrong is one line there and an exit code other than 0.
+public final class Cli {
+
+    private final Context context;
+    private final Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+
+    public Cli(Programs programs, Terminal terminal) {
+        this.context = new Context(programs, terminal);
+        commands.put("serve", () -> withSettings(new ServeCommand(context)));
+        commands.put("schema", () -> withSettings(new SchemaCommand(context)));
+        commands.put("config", () -> withSettings(new ConfigCommand(context)));
+        commands.put("device", () -> DeviceCommand.build(context));
+        commands.put("api-key", () -> ApiKeyCommand.build(context));
+        commands.put("verify", () -> withSettings(new VerifyCommand(context)));
+        commands.put("completion", () -> new CommandLine(new CompletionCommand(context, this::all)));
+    }
+
+    @Command(
+            name = "tethral",
+            description = "A device platform in one process.",
+            mixinStandardHelpOptions = true,
+            synopsisSubcommandLabel = "COMMAND")
+    static final class Root implements Runnable {
+        private final Supplier<CommandLine> line;
+        private final Context context;
+
+        Root(Supplier<CommandLine> line, Context context) {
+            this.line = line;
+            this.context = context;
+        }
+
+        @Override
+        public void run() {
+            line.get().usage(context.terminal().out());
+        }
+    }
+
+    /// Does what the arguments ask for; returns the exit code.
+    public int execute(String... arguments) {
+        var line = lineFor(arguments);
+        return line.execute(arguments);
+    }
+
+    /// Only the command that is asked for is built: each costs some milliseconds of start-up time.
+    private CommandLine lineFor(String... arguments) {
+        var asked = arguments.length == 0 ? null : commands.get(arguments[0]);
+        if (asked == null) {
+            return all();
+        }
+        var line = root();
+        line.addSubcommand(arguments[0], asked.get());
+        return configured(line);
+    }
+
+    private CommandLine all() {
+        var line = root();
+        commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
+        return configured(line);
+    }
+
+    private CommandLine root() {
+        var line = new CommandLine[1];
+        line[0] = new CommandLine(new Root(() -> line[0], context));
+        return line[0];
+    }
+
+    private CommandLine configured(CommandLine line) {
+        line.setOut(new java.io.PrintWriter(context.terminal().out(), true));
+        line.setErr(new java.io.PrintWriter(context.terminal().err(), true));
+        line.setExecutionExceptionHandler((e, _, _) -> failed(e));
+        line.setParameterExceptionHandler((e, _) -> misused(e));
+        line.setUsageHelpAutoWidth(true);
+        versioned(line);
+        return line;
+    }
+
+    private void versioned(CommandLine line) {
+        line.getCommandSpec().versionProvider(() -> new String[] {"tethral " + context.programs().version()});
+        line.getSubcommands().values().forEach(this::versioned);
+    }
+
+    private CommandLine withSettings(Object command) {
+        var spec = CommandSpec.forAnnotatedObject(command);
+        context.addSettings(spec);
+        return new CommandLine(spec);
+    }
+
+    private int failed(Exception e) {
+        return switch (e) {
+            case Failure failure -> {
+                say(failure.getMessage());
+                yield failure.exitCode();
+            }
+            case StorageException storage -> {
+                say(storage.getMessage());
+                yield Failure.FAILED;
+            }
+            case InterruptedException _ -> {
+                say("interrupted");
+                yield Failure.FAILED;
+            }
+            default -> {
+                say("internal error: " + e + "; TETHRAL_LOG_LEVEL=debug shows where");
+                if ("debug".equals(context.terminal().environment().get("TETHRAL_LOG_LEVEL"))) {
+                    e.printStackTrace(context.terminal().err());
+                }
+                yield Failure.FAILED;
+            }
+        };
+    }
+
+    private int misused(ParameterException e) {
+        var message =
+                e instanceof UnmatchedArgumentException unmatched
+                        ? unknown(unmatched)
+                        : String.valueOf(e.getMessage());
+        say(message + " (see tethral " + path(e.getCommandLine()) + "--help)");
+        return Failure.MISUSED;
+    }
+
+    private static String unknown(UnmatchedArgumentException e) {
+        var first = e.getUnmatched().getFirst();
+        var kind = first.startsWith("-") ? "option" : e.getCommandLine().getSubcommands().isEmpty() ? "argument" : "command";
+        var suggestions = e.getSuggestions();
+        return "unknown "
+                + kind
+                + " '"
+                + first
+                + "'"
+                + (suggestions.isEmpty() ? "" : "; did you mean " + String.join(" or ", suggestions) + "?");
+    }
+
+    private static String path(CommandLine line) {
+        return line.getParent() == null ? "" : path(line.getParent()) + line.getCommandName() + " ";
+    }
+
+    private void say(@org.jspecify.annotations.Nullable String message) {
+        var text = String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", "; ");
+        context.terminal().err().println("tethral: " + text);
+    }
+}

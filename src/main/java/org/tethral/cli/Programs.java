@@ -1,0 +1,60 @@
+package org.tethral.cli;
+
+import java.util.List;
+import org.tethral.account.AccountStore;
+import org.tethral.device.CredentialStore;
+import org.tethral.device.DeviceStore;
+import org.tethral.kernel.Document;
+import java.util.Optional;
+import org.tethral.kernel.Secret;
+import java.net.URI;
+
+/// What the commands need of the wired program. Each throws [Failure] with a line for people where it cannot.
+public interface Programs {
+
+    /// As it is printed by `--version`.
+    String version();
+
+    List<Setting> settings();
+
+    /// Every setting with the value that these would have.
+    List<Setting.InForce> config(Given given);
+
+    /// Starts the platform; returns when it is ready.
+    ///
+    /// @param demo devices may register themselves, and the first user gets a sign-in link
+    Platform serve(Given given, boolean demo);
+
+    /// The server of these settings' home, if one runs there.
+    Optional<Running> running(Given given);
+
+    /// Opens the database itself, migrated to what this program needs.
+    Stores open(Given given);
+
+    /// @param key lets whoever can read the home act as administrator
+    record Running(long process, URI http, Secret key) {}
+
+    /// An open database.
+    interface Stores extends AutoCloseable {
+
+        /// `{"database": …, "version": …, "tables": [{"name", "columns": [{"name", "type", "nullable"}], "indexes":
+        /// [{"name", "columns", "unique"}]}]}`
+        Document schema();
+
+        DeviceStore devices();
+
+        CredentialStore credentials();
+
+        AccountStore accounts();
+
+        /// Checks what must always hold; one finding per check, those that hold included.
+        List<Finding> verify();
+
+        @Override
+        void close();
+    }
+
+    /// @param broken how many rows contradict it
+    /// @param example one of them, in words; empty when none does
+    record Finding(String invariant, long checked, long broken, String example) {}
+}

@@ -1,0 +1,28 @@
+package org.tethral.cli;
+
+import java.io.PrintStream;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/// Where the program runs: what the commands read and write beside files and sockets.
+///
+/// @param out what was asked for, `err` what is said about it
+/// @param interactive a person watches `err`
+/// @param stop how the program is told to end
+/// @param random hard to guess
+public record Terminal(
+        PrintStream out,
+        PrintStream err,
+        boolean interactive,
+        Map<String, String> environment,
+        Stop stop,
+        InstantSource clock,
+        RandomGenerator random) {
+
+    /// Waits for the signal to end.
+    @FunctionalInterface
+    public interface Stop {
+        void await() throws InterruptedException;
+    }
+}
