@@ -1,0 +1,273 @@
+package org.tethral.ingest;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
+import org.tethral.device.ConnectingDevice;
+import org.tethral.device.DeviceId;
+import org.tethral.device.Status;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.StorageException;
+import org.tethral.state.StateName;
+
+/// A journal in memory for tests: keeps what is committed, and holds commits back or fails them on command. A commit
+/// that fails leaves nothing behind. Roll-ups are not kept. May be watched from any thread while a lane uses it.
+public final class MemoryJournal implements Journal {
+
+    /// Where a commit that is to fail does so.
+    public enum Failure {
+        /// Nothing is stored.
+        BEFORE_COMMIT,
+        /// All is stored, but the answer is lost.
+        AFTER_COMMIT
+    }
+
+    private static final Instant BEGINNING = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final Map<DeviceId, Situation> situations = new LinkedHashMap<>();
+    private final Map<Receipt, Long> receipts = new HashMap<>();
+    private final Map<String, Long> events = new HashMap<>();
+    private final List<Fact> facts = new ArrayList<>();
+    private final List<Integer> commits = new ArrayList<>();
+    private boolean keepingFacts = true;
+    private boolean held;
+    private int failures;
+    private Failure failure = Failure.BEFORE_COMMIT;
+    private StorageException.Cause cause = StorageException.Cause.UNAVAILABLE;
+    private Predicate<Fact> poison = _ -> false;
+    private long lastCommitted;
+    private long nextSnapshot = 1;
+    private long nextEvent = 1;
+    private long reports;
+    private boolean closed;
+
+    /// Makes a device known, enabled and never heard of.
+    public synchronized ConnectingDevice register(String id) {
+        return register(new DeviceId(id), true);
+    }
+
+    public synchronized ConnectingDevice register(DeviceId id, boolean enabled) {
+        var offlineAfter = Duration.ofSeconds(90);
+        var values =
+                new Situation.Values(
+                        StateName.UNKNOWN,
+                        BEGINNING,
+                        BEGINNING,
+                        Document.EMPTY,
+                        0,
+                        Document.EMPTY,
+                        0,
+                        Document.EMPTY,
+                        0);
+        situations.put(
+                id,
+                new Situation(
+                        id,
+                        CommunityId.DEFAULT,
+                        enabled,
+                        offlineAfter,
+                        new Situation.Presence(Status.UNKNOWN, null, null, null),
+                        values));
+        return new ConnectingDevice(id, CommunityId.DEFAULT, enabled, Duration.ofSeconds(30), offlineAfter);
+    }
+
+    public synchronized void remove(DeviceId id) {
+        situations.remove(id);
+    }
+
+    /// From now on commits wait until [#release].
+    public synchronized void hold() {
+        held = true;
+    }
+
+    public synchronized void release() {
+        held = false;
+        notifyAll();
+    }
+
+    /// The next commits fail.
+    public synchronized void failNext(int times, Failure where, StorageException.Cause why) {
+        failures = times;
+        failure = where;
+        cause = why;
+    }
+
+    /// Commits with such a fact are refused, as by a database that can never take it.
+    public synchronized void refuse(Predicate<Fact> what) {
+        poison = what;
+    }
+
+    /// For long runs: facts are counted, not kept.
+    public synchronized void forgetFacts() {
+        keepingFacts = false;
+    }
+
+    /// All committed facts, in their order.
+    public synchronized List<Fact> facts() {
+        return List.copyOf(facts);
+    }
+
+    public synchronized <T extends Fact> List<T> facts(Class<T> kind) {
+        return facts.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    /// Committed snapshots.
+    public synchronized long reports() {
+        return reports;
+    }
+
+    /// Facts per commit.
+    public synchronized List<Integer> commits() {
+        return List.copyOf(commits);
+    }
+
+    public synchronized Optional<Situation> situation(DeviceId device) {
+        return Optional.ofNullable(situations.get(device));
+    }
+
+    public synchronized boolean closed() {
+        return closed;
+    }
+
+    @Override
+    public synchronized boolean commit(long number, Consumer<Transaction> work) {
+        while (held) {
+            await();
+        }
+        if (number == lastCommitted) {
+            return false;
+        }
+        if (number != lastCommitted + 1) {
+            throw new AssertionError("commit " + number + " after " + lastCommitted);
+        }
+        var failing = failures > 0;
+        if (failing) {
+            failures--;
+            if (failure == Failure.BEFORE_COMMIT) {
+                throw new StorageException(cause, "commit " + number + " (on command)");
+            }
+        }
+        var draft = new Draft();
+        work.accept(draft);
+        apply(draft.writes);
+        lastCommitted = number;
+        if (failing) {
+            throw new StorageException(cause, "commit " + number + ": answer lost (on command)");
+        }
+        return true;
+    }
+
+    private void apply(@Nullable Writes writes) {
+        if (writes == null) {
+            return;
+        }
+        if (writes.facts().stream().anyMatch(poison)) {
+            throw new StorageException(StorageException.Cause.REFUSED, "write (on command)");
+        }
+        for (var fact : writes.facts()) {
+            if (fact instanceof Fact.Reported(var snapshot, _)) {
+                reports++;
+                if (snapshot.messageId() != null) {
+                    receipts.put(new Receipt(snapshot.device(), snapshot.messageId()), snapshot.sequence());
+                }
+            } else if (fact instanceof Fact.Happened(_, var logged)) {
+                events.put(logged.event().id(), logged.sequence());
+            }
+        }
+        writes.changes().forEach(change -> situations.put(change.after().device(), change.after()));
+        if (keepingFacts) {
+            facts.addAll(writes.facts());
+            commits.add(writes.facts().size());
+        }
+    }
+
+    private void await() {
+        try {
+            wait();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            held = false;
+            throw new StorageException(StorageException.Cause.UNAVAILABLE, "wait for release", e);
+        }
+    }
+
+    @Override
+    public synchronized long lastCommitted() {
+        return lastCommitted;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+    }
+
+    /// Reads what is committed; what it writes counts when the work is through. Its caller holds the journal's lock.
+    private final class Draft implements Transaction {
+
+        private @Nullable Writes writes;
+
+        @Override
+        public Map<DeviceId, Situation> situations(Collection<DeviceId> devices) {
+            var found = new HashMap<DeviceId, Situation>();
+            for (var device : devices) {
+                var situation = situations.get(device);
+                if (situation != null) {
+                    found.put(device, situation);
+                }
+            }
+            return found;
+        }
+
+        @Override
+        public Map<Receipt, Long> receipts(Collection<Receipt> wanted) {
+            return known(receipts, wanted);
+        }
+
+        @Override
+        public Map<String, Long> events(Collection<String> eventIds) {
+            return known(events, eventIds);
+        }
+
+        private static <K> Map<K, Long> known(Map<K, Long> all, Collection<K> wanted) {
+            var found = new HashMap<K, Long>();
+            for (var key : wanted) {
+                var sequence = all.get(key);
+                if (sequence != null) {
+                    found.put(key, sequence);
+                }
+            }
+            return found;
+        }
+
+        @Override
+        public long reserveSnapshots(int count) {
+            var first = nextSnapshot;
+            nextSnapshot += count;
+            return first;
+        }
+
+        @Override
+        public long[] reserveEvents(int count) {
+            var numbers = new long[count];
+            for (int i = 0; i < count; i++) {
+                numbers[i] = nextEvent++;
+            }
+            return numbers;
+        }
+
+        @Override
+        public void write(Writes all) {
+            writes = all;
+        }
+    }
+}
