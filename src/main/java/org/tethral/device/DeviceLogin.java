@@ -89,7 +89,7 @@ public final class DeviceLogin {
         var credential = Credential.token(new UUID(random.nextLong(), random.nextLong()), claimed, token, now);
         return switch (devices.add(device, credential, Actor.system("open_registration"))) {
             case DeviceStore.Addition.Added _ -> token(token);
-            case DeviceStore.Addition.IdTaken _ -> outcome;
+            case DeviceStore.Addition.IdTaken _, DeviceStore.Addition.IdentityTaken _ -> outcome;
         };
     }
 

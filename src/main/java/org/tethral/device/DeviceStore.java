@@ -17,6 +17,9 @@ public interface DeviceStore {
         record Added(Device device) implements Addition {}
 
         record IdTaken(DeviceId id) implements Addition {}
+
+        /// The credential's identity serves another device; this one was not added either.
+        record IdentityTaken() implements Addition {}
     }
 
     sealed interface Change {
