@@ -42,12 +42,10 @@ final class LocalRegistry implements Registry {
         var device = parse(row, now);
         var secret = token == null ? Secret.generate(Credential.TOKEN_PREFIX, terminal.random()) : token;
         var credential = Credential.token(id(), device.deviceId(), secret, now);
-        if (stores.credentials().find(Credential.Type.TOKEN, credential.identity()).isPresent()) {
-            throw Failure.failed("that token serves another device");
-        }
         return switch (stores.devices().add(device, credential, ACTOR)) {
             case DeviceStore.Addition.Added _ -> secret;
             case DeviceStore.Addition.IdTaken(var id) -> throw Failure.failed("there is a device " + id + " already");
+            case DeviceStore.Addition.IdentityTaken _ -> throw Failure.failed("that token serves another device");
         };
     }
 
@@ -72,6 +70,8 @@ final class LocalRegistry implements Registry {
                         reasons.set(index, addToken(device.deviceId(), rows.get(index), now));
                 case DeviceStore.Addition.IdTaken(var id) ->
                         reasons.set(index, Optional.of("there is a device " + id + " already"));
+                case DeviceStore.Addition.IdentityTaken _ ->
+                        reasons.set(index, Optional.of("its token serves another device"));
             }
         }
         return reasons;
