@@ -1,0 +1,269 @@
+package org.tethral.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tethral.account.Role;
+import org.tethral.ingest.Ingest;
+import org.tethral.json.Json;
+import org.tethral.json.MalformedJson;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.Page;
+import org.tethral.kernel.StorageException;
+
+/// Takes requests from the event loop to a virtual thread each, where they are authorized, checked, carried out and
+/// answered, one step after the other.
+final class Api implements AutoCloseable {
+
+    /// Requests on their way; more are sent away.
+    static final int REQUESTS_MAX = 256;
+
+    /// Open streams; more are sent away.
+    static final int STREAMS_MAX = 256;
+
+    private static final int COMPRESSED_FROM_BYTES = 2_048;
+    private static final Logger LOG = LoggerFactory.getLogger(Api.class);
+
+    /// What is done for an operation, on a virtual thread: may block.
+    @FunctionalInterface
+    interface Action {
+        Reply answer(ApiRequest request);
+    }
+
+    private final Vertx vertx;
+    private final Authorization authorization;
+    private final int bodyBytesMax;
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+    private final Semaphore requests = new Semaphore(REQUESTS_MAX);
+    private final Semaphore streams = new Semaphore(STREAMS_MAX);
+    private final Set<Thread> streaming = ConcurrentHashMap.newKeySet();
+
+    Api(Vertx vertx, Authorization authorization, int bodyBytesMax) {
+        this.vertx = vertx;
+        this.authorization = authorization;
+        this.bodyBytesMax = bodyBytesMax;
+    }
+
+    /// Runs what may block, or refuses to when too much is under way.
+    boolean run(Runnable work) {
+        if (!requests.tryAcquire()) {
+            return false;
+        }
+        threads.execute(
+                () -> {
+                    try {
+                        work.run();
+                    } finally {
+                        requests.release();
+                    }
+                });
+        return true;
+    }
+
+    Handler<RoutingContext> serve(Contract.Entry operation, Action action) {
+        var role = Role.parse(operation.minimumRole());
+        return routing -> {
+            var request = routing.request();
+            new BodyReader(
+                            request,
+                            bodyBytesMax,
+                            body -> start(operation, role, action, routing, body),
+                            close -> Send.tooLong(request, bodyBytesMax, close))
+                    .read();
+        };
+    }
+
+    private void start(
+            Contract.Entry operation, Role role, Action action, RoutingContext routing, Buffer body) {
+        var request = routing.request();
+        var credentials = Credentials.of(request);
+        var path = Map.copyOf(routing.pathParams());
+        MultiMap query;
+        try {
+            query = routing.queryParams();
+        } catch (RuntimeException e) {
+            Send.problem(request.response(), Problem.of(400, "malformed-query", "the query is not percent-encoded as it should be"));
+            return;
+        }
+        answer(
+                request,
+                operation.id(),
+                () -> {
+                    var principal = authorization.require(role, request.method(), credentials);
+                    checkType(request, body);
+                    var errors = operation.schema().errors(path, query, request.headers(), body);
+                    if (!errors.isEmpty()) {
+                        throw new Refusal(Problem.invalid(errors));
+                    }
+                    return action.answer(new ApiRequest(principal, path, query, request.headers(), parsed(body)));
+                });
+    }
+
+    /// Takes the step on a virtual thread, and sends what comes of it. To be called on the event loop.
+    void answer(HttpServerRequest request, String operation, Step step) {
+        var context = vertx.getOrCreateContext();
+        if (!run(() -> reply(context, request, guarded(operation, step)))) {
+            Send.problem(request.response(), tooBusy());
+        }
+    }
+
+    private static Problem tooBusy() {
+        return Problem.busy("too-busy", "too many requests are under way; try again shortly", 1);
+    }
+
+    @FunctionalInterface
+    interface Step {
+        Reply take();
+    }
+
+    /// The answer, or the problem that kept it from being given.
+    static Reply guarded(String operation, Step step) {
+        try {
+            return step.take();
+        } catch (Refusal e) {
+            return Reply.of(e.problem());
+        } catch (Page.BadCursor e) {
+            return Reply.of(Problem.invalid("cursor", String.valueOf(e.getMessage())));
+        } catch (Ingest.QueueFull e) {
+            return Reply.of(Problem.busy("queue-full", String.valueOf(e.getMessage()), 1));
+        } catch (StorageException e) {
+            return switch (e.kind()) {
+                case UNAVAILABLE -> {
+                    LOG.atWarn().addKeyValue("operation", operation).addKeyValue("reason", e.getMessage()).log("database away");
+                    yield Reply.of(Problem.busy("database-unavailable", "the database does not answer; try again shortly", 2));
+                }
+                case CONFLICT ->
+                        Reply.of(Problem.busy("conflict", "somebody else changed the same at this moment; try again", 1));
+                case REFUSED -> {
+                    LOG.atError().addKeyValue("operation", operation).setCause(e).log("the database refused a statement");
+                    yield Reply.of(Problem.of(422, "not-storable", "the database does not take these values"));
+                }
+            };
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("operation", operation).setCause(e).log("request failed");
+            return Reply.of(Problem.of(500, "internal", "the server failed to answer; its log says why"));
+        }
+    }
+
+    private void reply(Context context, HttpServerRequest request, Reply reply) {
+        switch (reply) {
+            case Reply.Content content -> {
+                var ready = compressed(unlessKnown(content, request), request.getHeader("Accept-Encoding"));
+                context.runOnContext(_ -> Send.reply(request.response(), ready));
+            }
+            case Reply.Streamed streamed -> {
+                if (streams.tryAcquire()) {
+                    threads.execute(() -> stream(context, request.response(), streamed));
+                } else {
+                    context.runOnContext(_ -> Send.problem(request.response(), tooBusy()));
+                }
+            }
+        }
+    }
+
+    private void stream(Context context, HttpServerResponse response, Reply.Streamed streamed) {
+        var self = Thread.currentThread();
+        streaming.add(self);
+        context.runOnContext(
+                _ -> {
+                    response.putHeader("Content-Type", streamed.contentType())
+                            .putHeader("Cache-Control", "no-store")
+                            .putHeader("X-Content-Type-Options", "nosniff")
+                            .putHeader("X-Accel-Buffering", "no")
+                            .setChunked(true);
+                    response.closeHandler(_ -> self.interrupt());
+                });
+        try {
+            streamed.source().writeTo(new Output(context, response));
+            context.runOnContext(_ -> end(response));
+        } catch (Output.Gone | InterruptedException e) {
+            context.runOnContext(_ -> response.reset());
+        } catch (RuntimeException e) {
+            // the status is sent: a broken end is all that can still tell of the failure
+            LOG.atWarn().setCause(e).log("stream broke off");
+            context.runOnContext(_ -> response.reset());
+        } finally {
+            streaming.remove(self);
+            streams.release();
+        }
+    }
+
+    void endStreams() {
+        streaming.forEach(Thread::interrupt);
+    }
+
+    private static void end(HttpServerResponse response) {
+        if (!response.ended() && !response.closed()) {
+            response.end();
+        }
+    }
+
+    private static void checkType(HttpServerRequest request, Buffer body) {
+        var type = request.getHeader("Content-Type");
+        if (body.length() > 0 && type != null) {
+            var bare = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+            if (!bare.equals("application/json") && !bare.endsWith("+json")) {
+                throw new Refusal(Problem.of(415, "unsupported-media-type", "send JSON: Content-Type: application/json"));
+            }
+        }
+    }
+
+    private static Document parsed(Buffer body) {
+        if (body.length() == 0) {
+            return Document.EMPTY;
+        }
+        try {
+            return Json.parseObject(body.getBytes());
+        } catch (MalformedJson e) {
+            throw new Refusal(Problem.of(400, "malformed-json", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static Reply.Content unlessKnown(Reply.Content content, HttpServerRequest request) {
+        var known = request.getHeader("If-None-Match");
+        return known != null && content.status() == 200 && known.equals(content.headers().get("ETag"))
+                ? new Reply.Content(304, Map.of("ETag", known), Buffer.buffer())
+                : content;
+    }
+
+    private static Reply.Content compressed(Reply.Content content, @Nullable String accepted) {
+        if (content.body().length() < COMPRESSED_FROM_BYTES || accepted == null || !accepted.contains("gzip")) {
+            return content;
+        }
+        var bytes = new ByteArrayOutputStream(content.body().length() / 4);
+        try (var gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(content.body().getBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException("compress in memory", e);
+        }
+        return new Reply.Content(content.status(), content.headers(), Buffer.buffer(bytes.toByteArray()))
+                .with("Content-Encoding", "gzip")
+                .with("Vary", "Accept-Encoding");
+    }
+
+    /// Interrupts what is still under way.
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,164 @@
+package org.tethral.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.tethral.device.ConnectingDevice;
+import org.tethral.device.DeviceLogin;
+import org.tethral.device.DeviceId;
+import org.tethral.device.Protocol;
+import org.tethral.device.Rejections;
+import org.tethral.ingest.Inbound;
+import org.tethral.ingest.Ingest;
+import org.tethral.kernel.Secret;
+import org.tethral.kernel.StorageException;
+import org.tethral.payload.Malformed;
+
+/// What all HTTP device protocols have in common: who sends, and the way into the queue and back. Of one event loop;
+/// it is left only to look up a token that was not seen lately.
+final class DeviceIntake {
+
+    /// By it, a device may say which one it is: needed to register itself, where that is open, and seen in the inbox.
+    static final String DEVICE_HEADER = "X-Device-Id";
+
+    private static final String ANONYMOUS = "token from ";
+
+    private final DeviceLogin login;
+    private final Rejections rejections;
+    private final Ingest ingest;
+    private final InstantSource clock;
+    private final Api api;
+    private final Answers answers;
+    private final Vertx vertx;
+    private final int messageBytesMax;
+
+    DeviceIntake(HttpEdge.Parts parts, Api api, Answers answers, Vertx vertx, int messageBytesMax) {
+        this.login = parts.login();
+        this.rejections = parts.rejections();
+        this.ingest = parts.ingest();
+        this.clock = parts.clock();
+        this.api = api;
+        this.answers = answers;
+        this.vertx = vertx;
+        this.messageBytesMax = messageBytesMax;
+    }
+
+    /// Makes messages of a body.
+    @FunctionalInterface
+    interface Parser {
+        List<Inbound> parse(byte[] body, ConnectingDevice device, Instant now) throws Malformed;
+    }
+
+    /// Reads the body, stores what it says, and answers when that is durable.
+    void take(
+            HttpServerRequest request,
+            Optional<Secret> token,
+            Parser parser,
+            Function<List<Long>, Reply.Content> stored) {
+        new BodyReader(
+                        request,
+                        messageBytesMax,
+                        body -> authenticate(request, token, device -> offer(request, body, device, parser, stored)),
+                        close -> Send.tooLong(request, messageBytesMax, close))
+                .read();
+    }
+
+    /// Goes on with the device whose token it is, or answers why not. On the event loop, before and after.
+    void authenticate(HttpServerRequest request, Optional<Secret> token, Consumer<ConnectingDevice> next) {
+        if (token.isEmpty()) {
+            Send.problem(request.response(), Problem.unauthenticated("the device's token is missing"));
+            return;
+        }
+        var known = login.remembered(token.get());
+        if (known.isPresent()) {
+            decide(request, known.get(), next);
+            return;
+        }
+        var context = vertx.getOrCreateContext();
+        var claimed = request.getHeader(DEVICE_HEADER);
+        var asked =
+                api.run(
+                        () -> {
+                            try {
+                                var outcome = lookUp(claimed, token.get());
+                                context.runOnContext(_ -> decide(request, outcome, next));
+                            } catch (StorageException | IllegalArgumentException e) {
+                                var reply = Api.guarded("device login", () -> refuse(e));
+                                context.runOnContext(_ -> Send.reply(request.response(), (Reply.Content) reply));
+                            }
+                        });
+        if (!asked) {
+            Send.problem(request.response(), Problem.busy("too-busy", "too many devices log in; try again shortly", 1));
+        }
+    }
+
+    private static Reply refuse(RuntimeException e) {
+        if (e instanceof IllegalArgumentException) {
+            throw new Refusal(Problem.invalid(DEVICE_HEADER, String.valueOf(e.getMessage())));
+        }
+        throw e;
+    }
+
+    private DeviceLogin.Outcome lookUp(@org.jspecify.annotations.Nullable String claimed, Secret token) {
+        if (claimed == null) {
+            return login.token(token);
+        }
+        var device = new DeviceId(claimed);
+        var outcome = login.tokenOf(device, token);
+        return outcome instanceof DeviceLogin.Accepted(var actual, _) && !actual.id().equals(device)
+                ? new DeviceLogin.Refused("the token is another device's than " + claimed)
+                : outcome;
+    }
+
+    private void decide(HttpServerRequest request, DeviceLogin.Outcome outcome, Consumer<ConnectingDevice> next) {
+        switch (outcome) {
+            case DeviceLogin.Accepted(var device, _) -> next.accept(device);
+            case DeviceLogin.Refused refused -> {
+                var address = request.remoteAddress().hostAddress();
+                var claimed = request.getHeader(DEVICE_HEADER);
+                rejections.rejected(
+                        claimed == null ? ANONYMOUS + address : claimed, Protocol.HTTP, address, refused.reason());
+                Send.problem(
+                        request.response(),
+                        refused.credentialIsWrong()
+                                ? Problem.unauthenticated(refused.reason())
+                                : Problem.of(403, "device-refused", refused.reason()));
+            }
+        }
+    }
+
+    private void offer(
+            HttpServerRequest request,
+            Buffer body,
+            ConnectingDevice device,
+            Parser parser,
+            Function<List<Long>, Reply.Content> stored) {
+        List<Inbound> messages;
+        try {
+            messages = parser.parse(body.getBytes(), device, clock.instant());
+        } catch (Malformed e) {
+            Send.problem(request.response(), Problem.of(400, "malformed-message", String.valueOf(e.getMessage())));
+            return;
+        }
+        var exchange = new Exchange(request.response(), answers, messages.size(), stored);
+        answers.await(exchange);
+        var bytes = body.length() / messages.size();
+        for (int i = 0; i < messages.size(); i++) {
+            if (!ingest.offer(messages.get(i), bytes, exchange)) {
+                exchange.notTaken(messages.size() - i);
+                return;
+            }
+        }
+    }
+
+    /// A request that carries no values is a sign of life all the same. Nobody waits for it.
+    void heartbeat(ConnectingDevice device) {
+        ingest.offer(new Inbound.Heartbeat(device, clock.instant()), 0, _ -> {});
+    }
+}

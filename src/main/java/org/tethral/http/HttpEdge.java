@@ -1,0 +1,193 @@
+package org.tethral.http;
+
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.ServerWebSocketHandshake;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.AccountStore;
+import org.tethral.account.Sessions;
+import org.tethral.device.ConnectionLog;
+import org.tethral.device.CredentialStore;
+import org.tethral.device.DeviceLogin;
+import org.tethral.device.DeviceStore;
+import org.tethral.device.Evictions;
+import org.tethral.device.Inbox;
+import org.tethral.device.PasswordHash;
+import org.tethral.device.ProfileStore;
+import org.tethral.device.Rejections;
+import org.tethral.event.EventLog;
+import org.tethral.ingest.Ingest;
+import org.tethral.kernel.TlsFiles;
+import org.tethral.state.HistoryStore;
+import org.tethral.state.StateStore;
+
+/// The HTTP listeners, and all that is served on them.
+public final class HttpEdge implements AutoCloseable {
+
+    /// An idle connection is closed after that long, WebSockets included: who keeps one open sends pings.
+    public static final Duration IDLE_MAX = Duration.ofSeconds(120);
+
+    private static final Duration START_MAX = Duration.ofSeconds(30);
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(5);
+
+    /// @param port 0 takes a free one
+    /// @param tlsPort -1: none; 0 takes a free one
+    /// @param tls needed where there is a TLS port
+    /// @param messageBytesMax of a request's body
+    public record Settings(
+            String bind, int port, int tlsPort, @Nullable TlsFiles tls, int messageBytesMax, String node) {
+
+        public static final int MESSAGE_BYTES_MAX_DEFAULT = 256 * 1024;
+
+        public Settings {
+            if (tlsPort >= 0 && tls == null) {
+                throw new IllegalArgumentException("a TLS port needs a certificate and its key");
+            }
+        }
+    }
+
+    /// Where everything is kept.
+    public record Stores(
+            DeviceStore devices,
+            CredentialStore credentials,
+            ProfileStore profiles,
+            StateStore states,
+            HistoryStore history,
+            EventLog events,
+            ConnectionLog connections,
+            Inbox inbox,
+            AccountStore accounts) {}
+
+    /// One part of the platform, as `/health` shows it.
+    ///
+    /// @param problem why it does not work at the moment, empty when all is well; may block for a few seconds
+    public record Component(String name, Supplier<Optional<String>> problem) {}
+
+    /// What the edge works with.
+    ///
+    /// @param metrics what `/metrics` shows, in the text format of Prometheus
+    /// @param components beside ingest, which is always shown
+    /// @param random must be hard to guess
+    public record Parts(
+            Stores stores,
+            PasswordHash passwords,
+            Ingest ingest,
+            DeviceLogin login,
+            Rejections rejections,
+            Evictions evictions,
+            Sessions sessions,
+            Supplier<String> metrics,
+            List<Component> components,
+            InstantSource clock,
+            RandomGenerator random) {
+        public Parts {
+            components = List.copyOf(components);
+        }
+    }
+
+    private record WebSockets(Handler<ServerWebSocketHandshake> handshake, Handler<ServerWebSocket> open) {}
+
+    private final Vertx vertx;
+    private final Settings settings;
+    private final Parts parts;
+    private final Contract contract;
+    private final Api api;
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private @Nullable WebSockets webSockets;
+
+    /// Starts to read the API's contract, on other threads.
+    public HttpEdge(Vertx vertx, Settings settings, Parts parts) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.parts = parts;
+        this.contract = Contract.load(vertx);
+        this.api =
+                new Api(
+                        vertx,
+                        new Authorization(parts.stores().accounts(), parts.sessions(), parts.clock()),
+                        settings.messageBytesMax());
+    }
+
+    /// Hands WebSocket connections to another part: first to decide on each handshake, then when it is open. To be
+    /// called before [#start]. Without it there are none.
+    public void acceptWebSockets(Handler<ServerWebSocketHandshake> handshake, Handler<ServerWebSocket> open) {
+        this.webSockets = new WebSockets(handshake, open);
+    }
+
+    /// Returns when the listeners take connections.
+    ///
+    /// @throws IllegalStateException a port is taken, or a certificate cannot be used; the message says which
+    public void start() {
+        var mounting = await(contract.mounting(), START_MAX);
+        var operations = new Operations(parts, api);
+        parts.ingest().onBatchAnswered(() -> listeners.forEach(Listener::flush));
+        var sockets = webSockets;
+        var deployed =
+                vertx.deployVerticle(
+                        () -> {
+                            var listener =
+                                    new Listener(
+                                            settings,
+                                            parts,
+                                            api,
+                                            operations,
+                                            mounting,
+                                            sockets == null ? null : sockets.handshake(),
+                                            sockets == null ? null : sockets.open());
+                            listeners.add(listener);
+                            return listener;
+                        },
+                        new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()));
+        await(deployed, START_MAX);
+    }
+
+    /// The port of the plain listener.
+    public int port() {
+        return listeners.getFirst().port();
+    }
+
+    /// The port of the TLS listener, -1 when there is none.
+    public int tlsPort() {
+        return listeners.getFirst().tlsPort();
+    }
+
+    /// Stops listening, ends the streams, and waits a few seconds for what is under way: what was acknowledged is
+    /// answered, if ingest still runs.
+    @Override
+    public void close() {
+        api.endStreams();
+        var stopping = listeners.stream().map(listener -> listener.shutDown(DRAIN_MAX)).toList();
+        try {
+            await(Future.join(stopping), DRAIN_MAX.plusSeconds(5));
+        } finally {
+            api.close();
+        }
+    }
+
+    private static <T> T await(Future<T> future, Duration max) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(max.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            var cause = e.getCause() == null ? e : e.getCause();
+            throw new IllegalStateException(cause.getMessage(), cause);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("HTTP did not get ready within " + max.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package org.tethral.http;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.AccountStore;
+import org.tethral.account.Sessions;
+import org.tethral.device.ConnectingDevice;
+import org.tethral.device.ConnectionLog;
+import org.tethral.device.Credential;
+import org.tethral.device.CredentialStore;
+import org.tethral.device.DeviceLogin;
+import org.tethral.device.DeviceStore;
+import org.tethral.device.Evictions;
+import org.tethral.device.Inbox;
+import org.tethral.device.PasswordHash;
+import org.tethral.device.ProfileStore;
+import org.tethral.device.Rejections;
+import org.tethral.event.EventLog;
+import org.tethral.ingest.Ingest;
+import org.tethral.ingest.MemoryJournal;
+import org.tethral.kernel.Secret;
+import org.tethral.state.HistoryStore;
+import org.tethral.state.StateStore;
+
+/// A running HTTP edge whose commits can be held back and failed; only the device channel works.
+final class ChannelServer implements AutoCloseable {
+
+    final MemoryJournal journal = new MemoryJournal();
+    final List<Inbox.Entry> rejected = new CopyOnWriteArrayList<>();
+    final DeviceLogin login;
+    final Ingest ingest;
+    final HttpEdge edge;
+    private final Map<String, ConnectingDevice> tokens = new ConcurrentHashMap<>();
+    private final Rejections rejections;
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    ChannelServer() {
+        var clock = InstantSource.system();
+        var random = new SecureRandom();
+        login = new DeviceLogin(new Tokens(), missing(DeviceStore.class), missing(PasswordHash.class), false, clock, random);
+        ingest = new Ingest(1, _ -> journal, clock, new SimpleMeterRegistry());
+        ingest.start();
+        rejections = new Rejections(new Knocks(), clock);
+        var stores =
+                new HttpEdge.Stores(
+                        missing(DeviceStore.class),
+                        missing(CredentialStore.class),
+                        missing(ProfileStore.class),
+                        missing(StateStore.class),
+                        missing(HistoryStore.class),
+                        missing(EventLog.class),
+                        missing(ConnectionLog.class),
+                        missing(Inbox.class),
+                        missing(AccountStore.class));
+        edge =
+                new HttpEdge(
+                        vertx,
+                        new HttpEdge.Settings(
+                                "127.0.0.1", 0, -1, null, HttpEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT, "test"),
+                        new HttpEdge.Parts(
+                                stores,
+                                missing(PasswordHash.class),
+                                ingest,
+                                login,
+                                rejections,
+                                new Evictions(),
+                                new Sessions(clock, random),
+                                () -> "",
+                                List.of(),
+                                clock,
+                                random));
+        edge.start();
+    }
+
+    /// Makes a device known under the token.
+    void device(String id, String token) {
+        tokens.put(new Secret(token).sha256(), journal.register(id));
+    }
+
+    void disabledDevice(String id, String token) {
+        tokens.put(new Secret(token).sha256(), journal.register(new org.tethral.device.DeviceId(id), false));
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + edge.port() + path);
+    }
+
+    HttpResponse<String> post(String path, @Nullable String token, String body) throws Exception {
+        return client.send(request(path, token, body), HttpResponse.BodyHandlers.ofString());
+    }
+
+    java.util.concurrent.CompletableFuture<HttpResponse<String>> postAsync(String path, String token, String body) {
+        return client.sendAsync(request(path, token, body), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest request(String path, @Nullable String token, String body) {
+        var request = HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.ofString(body));
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return request.build();
+    }
+
+    @Override
+    public void close() {
+        journal.release();
+        edge.close();
+        ingest.close();
+        rejections.close();
+        client.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    /// A part that these tests must not reach.
+    private static <T> T missing(Class<T> type) {
+        return type.cast(
+                Proxy.newProxyInstance(
+                        type.getClassLoader(),
+                        new Class<?>[] {type},
+                        (_, method, _) -> {
+                            throw new UnsupportedOperationException(type.getSimpleName() + "." + method.getName());
+                        }));
+    }
+
+    private final class Knocks implements Inbox {
+        @Override
+        public void knocked(Entry entry) {
+            rejected.add(entry);
+        }
+
+        @Override
+        public org.tethral.kernel.Page<Entry> list(org.tethral.kernel.Page.Request page) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<Entry> find(String identity) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean dismiss(String identity) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    private final class Tokens implements CredentialStore {
+        @Override
+        public Optional<Found> find(Credential.Type type, String identity) {
+            return Optional.ofNullable(tokens.get(identity))
+                    .map(
+                            device ->
+                                    new Found(
+                                            new Credential(
+                                                    new UUID(0, 1), device.id(), type, identity, "",
+                                                    java.time.Instant.EPOCH, null, null, null),
+                                            device));
+        }
+
+        @Override
+        public void used(UUID id, java.time.Instant at) {}
+
+        @Override
+        public Addition add(Credential credential) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<Credential> list(org.tethral.device.DeviceId device) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<Credential> find(UUID id) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean end(UUID id, java.time.Instant at) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean revoke(UUID id, java.time.Instant at) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
