@@ -1,0 +1,3 @@
+package org.tethral.house.example.lower;
+
+public record Leaf(String name) {}
