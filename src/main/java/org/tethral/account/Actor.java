@@ -1,6 +1,7 @@
 package org.tethral.account;
 
-/// Who did something, as every history names them: `device:pump-7`, `api_key:ops`, `system:monitor`.
+/// Who did something, as every history names them: `device:pump-7`, `api_key:ops`,
+/// `system:monitor`.
 public record Actor(String kind, String name) {
 
     public static Actor device(String deviceId) {

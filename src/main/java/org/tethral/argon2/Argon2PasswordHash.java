@@ -9,8 +9,9 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
 import org.tethral.device.PasswordHash;
 import org.tethral.kernel.Secret;
 
-/// Argon2id with the parameters of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. Takes some
-/// 20 ms of processor time and 19 MiB for that long; whoever finds [#CONCURRENT_MAX] at work waits for one to end.
+/// Argon2id with the parameters of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one
+/// lane. Takes some 20 ms of processor time and 19 MiB for that long; whoever finds
+/// [#CONCURRENT_MAX] at work waits for one to end.
 public final class Argon2PasswordHash implements PasswordHash {
 
     /// 19 MiB each, so that a crowd of devices that log in at once does not take all memory.
@@ -34,16 +35,20 @@ public final class Argon2PasswordHash implements PasswordHash {
     public String hash(Secret password) {
         var salt = new byte[SALT_BYTES];
         salts.nextBytes(salt);
-        var asked = new PhcString(MEMORY_KIBIBYTES, ITERATIONS, PARALLELISM, salt, new byte[HASH_BYTES]);
+        var asked =
+                new PhcString(
+                        MEMORY_KIBIBYTES, ITERATIONS, PARALLELISM, salt, new byte[HASH_BYTES]);
         var hash = compute(password, asked);
         return new PhcString(MEMORY_KIBIBYTES, ITERATIONS, PARALLELISM, salt, hash).toString();
     }
 
-    /// Computes with the parameters that the hash was made with. False for a text that is no Argon2id hash.
+    /// Computes with the parameters that the hash was made with. False for a text that is no
+    /// Argon2id hash.
     @Override
     public boolean matches(Secret password, String phc) {
         var kept = PhcString.parse(phc);
-        return kept.isPresent() && MessageDigest.isEqual(compute(password, kept.get()), kept.get().hash());
+        return kept.isPresent()
+                && MessageDigest.isEqual(compute(password, kept.get()), kept.get().hash());
     }
 
     private byte[] compute(Secret password, PhcString phc) {

@@ -7,7 +7,9 @@ import java.util.regex.Pattern;
 /// An Argon2id hash with all that is needed to compute it again, in PHC string format:
 /// `$argon2id$v=19$m=19456,t=2,p=1$SALT$HASH`, base64 without padding.
 ///
-/// @param memoryKibibytes up to [#MEMORY_KIBIBYTES_MAX]: a hash from elsewhere may ask for no more than a small server has
+/// @param memoryKibibytes up to [#MEMORY_KIBIBYTES_MAX]: a hash from elsewhere may ask for no more
+///   than a small server has
+@SuppressWarnings("ArrayRecordComponent") // never compared, and it does not leave this package
 record PhcString(int memoryKibibytes, int iterations, int parallelism, byte[] salt, byte[] hash) {
 
     static final int MEMORY_KIBIBYTES_MAX = 64 * 1024;
@@ -21,7 +23,8 @@ record PhcString(int memoryKibibytes, int iterations, int parallelism, byte[] sa
                     "\\$argon2id\\$v=19\\$m=(\\d{1,6}),t=(\\d{1,3}),p=(\\d{1,3})"
                             + "\\$([A-Za-z0-9+/]{1,128})\\$([A-Za-z0-9+/]{1,128})");
 
-    /// Empty for another algorithm or version, for parameters out of bounds, and for what is no PHC string at all.
+    /// Empty for another algorithm or version, for parameters out of bounds, and for what is no PHC
+    /// string at all.
     static Optional<PhcString> parse(String text) {
         var form = FORM.matcher(text);
         if (!form.matches()) {

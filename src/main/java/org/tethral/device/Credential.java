@@ -4,13 +4,14 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// With what a device proves who it is. A device may have several that overlap in time, so that it can change
-/// from one to the next without a gap.
+/// With what a device proves who it is. A device may have several that overlap in time, so that it
+/// can change from one to the next without a gap.
 ///
-/// @param identity what it is looked up by. Token: SHA-256 of the token, lower-case hex; password: the user name;
-///     x509: SHA-256 fingerprint of the certificate (DER), lower-case hex, or its subject in RFC 2253 form; psk: the
-///     PSK identity
-/// @param secretHash password: Argon2id in PHC form; token and x509: empty, as the identity says all
+/// @param identity what it is looked up by. Token: SHA-256 of the token, lower-case hex; password:
+///   the user name; x509: SHA-256 fingerprint of the certificate (DER), lower-case hex, or its
+///   subject in RFC 2253 form; psk: the PSK identity
+/// @param secretHash password: Argon2id in PHC form; token and x509: empty, as the identity says
+///   all
 public record Credential(
         UUID id,
         DeviceId device,
@@ -46,11 +47,14 @@ public record Credential(
     }
 
     /// The token itself is not kept: only its hash, by which it is found.
-    public static Credential token(UUID id, DeviceId device, org.tethral.kernel.Secret token, Instant now) {
+    public static Credential token(
+            UUID id, DeviceId device, org.tethral.kernel.Secret token, Instant now) {
         return new Credential(id, device, Type.TOKEN, token.sha256(), "", now, null, null, null);
     }
 
     public boolean validAt(Instant now) {
-        return revokedAt == null && !now.isBefore(notBefore) && (notAfter == null || now.isBefore(notAfter));
+        return revokedAt == null
+                && !now.isBefore(notBefore)
+                && (notAfter == null || now.isBefore(notAfter));
     }
 }

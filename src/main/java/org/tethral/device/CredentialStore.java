@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /// Credentials, kept, and looked up when a device connects.
 public interface CredentialStore {
@@ -24,12 +23,14 @@ public interface CredentialStore {
 
     Optional<Credential> find(UUID id);
 
-    /// Sets the end of a credential's validity (rotation), or revokes it now; false when there is none to change.
+    /// Sets the end of a credential's validity (rotation), or revokes it now; false when there is
+    /// none to change.
     boolean end(UUID id, Instant at);
 
     boolean revoke(UUID id, Instant at);
 
-    /// The credential of that type and identity with what a session needs to know of its device, in one look-up.
+    /// The credential of that type and identity with what a session needs to know of its device, in
+    /// one look-up.
     Optional<Found> find(Credential.Type type, String identity);
 
     void used(UUID id, Instant at);

@@ -44,8 +44,19 @@ public record Device(
         /// Nothing known but the id: in the default community, active, named like its id.
         public static About named(String name) {
             return new About(
-                    name, null, null, null, null, null, null, List.of(), Document.EMPTY, Document.EMPTY,
-                    CommunityId.DEFAULT, null, null);
+                    name,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    List.of(),
+                    Document.EMPTY,
+                    Document.EMPTY,
+                    CommunityId.DEFAULT,
+                    null,
+                    null);
         }
     }
 
@@ -58,7 +69,8 @@ public record Device(
             @Nullable Instant lastSeenAt,
             @Nullable Instant connectedAt) {
 
-        public static final Presence NEVER_SEEN = new Presence(Status.UNKNOWN, 100, null, null, null);
+        public static final Presence NEVER_SEEN =
+                new Presence(Status.UNKNOWN, 100, null, null, null);
     }
 
     public static Device register(UUID id, DeviceId deviceId, About about, Instant now) {
@@ -72,6 +84,7 @@ public record Device(
     }
 
     public Device moved(Lifecycle next, Instant now) {
-        return new Device(id, deviceId, about, next, enabled, presence, createdAt, now, version + 1);
+        return new Device(
+                id, deviceId, about, next, enabled, presence, createdAt, now, version + 1);
     }
 }

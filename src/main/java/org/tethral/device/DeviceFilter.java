@@ -22,5 +22,6 @@ public record DeviceFilter(
         @Nullable String search) {
 
     public static final DeviceFilter ALL =
-            new DeviceFilter(null, null, null, null, null, null, null, null, null, null, null, null);
+            new DeviceFilter(
+                    null, null, null, null, null, null, null, null, null, null, null, null);
 }

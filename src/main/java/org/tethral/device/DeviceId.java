@@ -1,18 +1,25 @@
 package org.tethral.device;
 
-/// The name under which a device is known everywhere: in topics, paths, tables. 1 to 255 characters, none of them
-/// a control character or one of `/ + # ? %` (they mean something in topics and addresses), no space at either end.
+/// The name under which a device is known everywhere: in topics, paths, tables. 1 to 255
+/// characters, none of them a control character or one of `/ + # ? %` (they mean something in
+/// topics and addresses), no space at either end.
 public record DeviceId(String value) implements Comparable<DeviceId> {
 
     public static final int LENGTH_MAX = 255;
 
     public DeviceId {
         if (value.isEmpty() || value.length() > LENGTH_MAX) {
-            throw new IllegalArgumentException("a device id has 1 to " + LENGTH_MAX + " characters");
+            throw new IllegalArgumentException(
+                    "a device id has 1 to " + LENGTH_MAX + " characters");
         }
         for (int i = 0; i < value.length(); i++) {
             var c = value.charAt(i);
-            if (Character.isISOControl(c) || c == '/' || c == '+' || c == '#' || c == '?' || c == '%'
+            if (Character.isISOControl(c)
+                    || c == '/'
+                    || c == '+'
+                    || c == '#'
+                    || c == '?'
+                    || c == '%'
                     || Character.isSurrogate(c) && !pairedAt(value, i)) {
                 throw new IllegalArgumentException(
                         "a device id has no control characters and none of / + # ? %");

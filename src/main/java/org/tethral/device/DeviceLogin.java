@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.kernel.Secret;
 
-/// Decides whether a device is who it says it is. What it finds is remembered for a short while, so that an HTTP
-/// device does not cost a look-up (or a slow password hash) with each report.
+/// Decides whether a device is who it says it is. What it finds is remembered for a short while, so
+/// that an HTTP device does not cost a look-up (or a slow password hash) with each report.
 public final class DeviceLogin {
 
     public sealed interface Outcome {}
@@ -29,13 +29,15 @@ public final class DeviceLogin {
         }
     }
 
-    /// How long a log-in is remembered: on other nodes, a revoked credential works at most this much longer.
+    /// How long a log-in is remembered: on other nodes, a revoked credential works at most this
+    /// much longer.
     public static final Duration REMEMBERED_FOR = Duration.ofSeconds(30);
 
     private static final int REMEMBERED_MAX = 20_000;
 
     private static final Refused WRONG =
-            new Refused("unknown or expired credential: check the token or the user name and password");
+            new Refused(
+                    "unknown or expired credential: check the token or the user name and password");
 
     private final CredentialStore credentials;
     private final DeviceStore devices;
@@ -48,8 +50,8 @@ public final class DeviceLogin {
 
     private record Remembered(Accepted accepted, Instant until) {}
 
-    /// @param openRegistration lets every device that names itself register itself, with the token that it brings; for
-    ///     demonstrations on the own machine only
+    /// @param openRegistration lets every device that names itself register itself, with the token
+    ///   that it brings; for demonstrations on the own machine only
     public DeviceLogin(
             CredentialStore credentials,
             DeviceStore devices,
@@ -77,23 +79,31 @@ public final class DeviceLogin {
         return known.isPresent() ? known.get() : look(Credential.Type.TOKEN, identity, null);
     }
 
-    /// As [#token], but where self-registration is open an unknown device with an unknown token becomes a known one.
+    /// As [#token], but where self-registration is open an unknown device with an unknown token
+    /// becomes a known one.
     public Outcome tokenOf(DeviceId claimed, Secret token) {
         var outcome = token(token);
         if (!openRegistration || !outcome.equals(WRONG)) {
             return outcome;
         }
         var now = clock.instant();
-        var device = Device.register(new UUID(random.nextLong(), random.nextLong()), claimed,
-                Device.About.named(claimed.value()), now);
-        var credential = Credential.token(new UUID(random.nextLong(), random.nextLong()), claimed, token, now);
+        var device =
+                Device.register(
+                        new UUID(random.nextLong(), random.nextLong()),
+                        claimed,
+                        Device.About.named(claimed.value()),
+                        now);
+        var credential =
+                Credential.token(
+                        new UUID(random.nextLong(), random.nextLong()), claimed, token, now);
         return switch (devices.add(device, credential, Actor.system("open_registration"))) {
             case DeviceStore.Addition.Added _ -> token(token);
             case DeviceStore.Addition.IdTaken _, DeviceStore.Addition.IdentityTaken _ -> outcome;
         };
     }
 
-    /// May ask the database, and takes tens of milliseconds of processor time where the password was not seen lately.
+    /// May ask the database, and takes tens of milliseconds of processor time where the password
+    /// was not seen lately.
     public Outcome password(String userName, Secret password) {
         var key = "password " + password.sha256() + " " + userName;
         var known = recall(key);
@@ -101,20 +111,23 @@ public final class DeviceLogin {
             return known.get();
         }
         var found = credentials.find(Credential.Type.PASSWORD, userName);
-        if (found.isEmpty() || !passwords.matches(password, found.get().credential().secretHash())) {
+        if (found.isEmpty()
+                || !passwords.matches(password, found.get().credential().secretHash())) {
             return WRONG;
         }
         return accept(found.get(), key);
     }
 
-    /// @param fingerprint SHA-256 of the certificate (DER), lower-case hex; its chain was checked by TLS
+    /// @param fingerprint SHA-256 of the certificate (DER), lower-case hex; its chain was checked
+    ///   by TLS
     /// @param subject in RFC 2253 form
     public Outcome certificate(String fingerprint, String subject) {
         var outcome = look(Credential.Type.X509, fingerprint, "x509 " + fingerprint);
         return outcome instanceof Accepted ? outcome : look(Credential.Type.X509, subject, null);
     }
 
-    /// Forgets what it remembers of the device: its credential ended, or it was removed or disabled.
+    /// Forgets what it remembers of the device: its credential ended, or it was removed or
+    /// disabled.
     public void forget(DeviceId device) {
         young.values().removeIf(one -> one.accepted().device().id().equals(device));
         old.values().removeIf(one -> one.accepted().device().id().equals(device));
@@ -122,7 +135,9 @@ public final class DeviceLogin {
 
     private Outcome look(Credential.Type type, String identity, @Nullable String key) {
         var found = credentials.find(type, identity);
-        return found.isEmpty() ? WRONG : accept(found.get(), key == null ? type.word() + " " + identity : key);
+        return found.isEmpty()
+                ? WRONG
+                : accept(found.get(), key == null ? type.word() + " " + identity : key);
     }
 
     private Outcome accept(CredentialStore.Found found, String key) {
@@ -146,7 +161,9 @@ public final class DeviceLogin {
         if (one == null) {
             one = old.get(key);
         }
-        return one != null && clock.instant().isBefore(one.until()) ? Optional.of(one.accepted()) : Optional.empty();
+        return one != null && clock.instant().isBefore(one.until())
+                ? Optional.of(one.accepted())
+                : Optional.empty();
     }
 
     private void remember(String key, Remembered one) {

@@ -9,8 +9,9 @@ import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
 import org.tethral.kernel.Page;
 
-/// The registry, kept. Each act is one transaction that also appends its event (`device.registered`,
-/// `device.updated`, `device.lifecycle`, `device.removed`) and its history row.
+/// The registry, kept. Each act is one transaction that also appends its event
+/// (`device.registered`, `device.updated`, `device.lifecycle`, `device.removed`) and its history
+/// row.
 public interface DeviceStore {
 
     sealed interface Addition {

@@ -3,8 +3,8 @@ package org.tethral.device;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/// Tells whoever holds connections or remembers a device that it was removed, disabled, or that a credential of it
-/// ended: open connections close, remembered log-ins and situations are dropped.
+/// Tells whoever holds connections or remembers a device that it was removed, disabled, or that a
+/// credential of it ended: open connections close, remembered log-ins and situations are dropped.
 public final class Evictions {
 
     @FunctionalInterface

@@ -5,7 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.Page;
 
-/// Devices that knocked without being known, one entry each, until an operator registers or dismisses them.
+/// Devices that knocked without being known, one entry each, until an operator registers or
+/// dismisses them.
 public interface Inbox {
 
     /// Entries kept; the one longest unseen makes room.

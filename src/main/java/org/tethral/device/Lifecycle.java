@@ -20,6 +20,9 @@ public enum Lifecycle {
                 return value;
             }
         }
-        throw new IllegalArgumentException("no lifecycle '" + word + "': installed, testing, active, maintenance or decommissioned");
+        throw new IllegalArgumentException(
+                "no lifecycle '"
+                        + word
+                        + "': installed, testing, active, maintenance or decommissioned");
     }
 }

@@ -1,6 +1,7 @@
 package org.tethral.device;
 
-/// The name that a device gave to one message, so that its repetition is known as such. 1 to 255 characters.
+/// The name that a device gave to one message, so that its repetition is known as such. 1 to 255
+/// characters.
 public record MessageId(String value) {
 
     public MessageId {

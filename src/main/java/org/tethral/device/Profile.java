@@ -10,7 +10,8 @@ import org.tethral.kernel.Document;
 ///
 /// @param heartbeatInterval how often a device is heard when all is well
 /// @param offlineAfter silence after which a device without a connection of its own is offline
-/// @param provisioningKey with the secret, lets unknown devices register themselves; null: they may not
+/// @param provisioningKey with the secret, lets unknown devices register themselves; null: they may
+///   not
 public record Profile(
         ProfileId id,
         @Nullable CommunityId community,

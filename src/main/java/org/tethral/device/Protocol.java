@@ -21,6 +21,7 @@ public enum Protocol {
                 return value;
             }
         }
-        throw new IllegalArgumentException("no protocol '" + word + "': mqtt, http, websocket, coap, lorawan or thingspeak");
+        throw new IllegalArgumentException(
+                "no protocol '" + word + "': mqtt, http, websocket, coap, lorawan or thingspeak");
     }
 }

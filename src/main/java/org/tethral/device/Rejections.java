@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.StorageException;
 
-/// Devices that were turned away, on their way into the inbox and the connection log. Whoever knocks in a loop fills
-/// neither the memory nor the disk: what does not fit the queue is counted and forgotten.
+/// Devices that were turned away, on their way into the inbox and the connection log. Whoever
+/// knocks in a loop fills neither the memory nor the disk: what does not fit the queue is counted
+/// and forgotten.
 public final class Rejections implements AutoCloseable {
 
     static final int QUEUE_LENGTH_MAX = 1_000;
@@ -28,9 +29,13 @@ public final class Rejections implements AutoCloseable {
     /// Never blocks.
     ///
     /// @param identity as the device called itself, never a secret
-    public void rejected(String identity, Protocol protocol, @Nullable String remoteAddress, String reason) {
+    public void rejected(
+            String identity, Protocol protocol, @Nullable String remoteAddress, String reason) {
         var now = clock.instant();
-        var name = identity.length() > DeviceId.LENGTH_MAX ? identity.substring(0, DeviceId.LENGTH_MAX) : identity;
+        var name =
+                identity.length() > DeviceId.LENGTH_MAX
+                        ? identity.substring(0, DeviceId.LENGTH_MAX)
+                        : identity;
         if (!queue.offer(new Inbox.Entry(name, protocol, remoteAddress, reason, 1, now, now))) {
             forgotten.incrementAndGet();
         }
@@ -54,7 +59,9 @@ public final class Rejections implements AutoCloseable {
         try {
             inbox.knocked(entry);
         } catch (StorageException e) {
-            forgotten.incrementAndGet(); // a log of who was turned away is not worth waiting for the database
+            forgotten
+                    .incrementAndGet(); // a log of who was turned away is not worth waiting for the
+            // database
         }
     }
 

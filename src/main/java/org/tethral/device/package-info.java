@@ -1,4 +1,5 @@
-/// The registry: devices, their profiles, credentials, life cycle, connections, and the inbox of unknown ones.
+/// The registry: devices, their profiles, credentials, life cycle, connections, and the inbox of
+/// unknown ones.
 @NullMarked
 package org.tethral.device;
 

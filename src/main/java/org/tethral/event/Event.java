@@ -9,7 +9,8 @@ import org.tethral.kernel.Document;
 
 /// Something that happened.
 ///
-/// @param id unique: an event with an id that is in the log already is the same event, and not appended again
+/// @param id unique: an event with an id that is in the log already is the same event, and not
+///   appended again
 /// @param source who tells it: `device:pump-7`, `system:monitor`
 /// @param ttl how long it is of interest to subscribers; null: always
 public record Event(
@@ -29,7 +30,8 @@ public record Event(
             throw new IllegalArgumentException("an event_id has 1 to 255 characters");
         }
         if (ttl != null && (ttl.isNegative() || ttl.isZero() || ttl.toDays() > 36_500)) {
-            throw new IllegalArgumentException("ttl is a number of seconds above 0, 100 years at most");
+            throw new IllegalArgumentException(
+                    "ttl is a number of seconds above 0, 100 years at most");
         }
     }
 

@@ -1,6 +1,7 @@
 package org.tethral.event;
 
-/// What kind of thing happened, general to special: `device.connected`. 1 to 64 letters, digits, `. _ - :`.
+/// What kind of thing happened, general to special: `device.connected`. 1 to 64 letters, digits, `.
+/// _ - :`.
 public record EventType(String value) {
 
     public EventType {
@@ -9,8 +10,13 @@ public record EventType(String value) {
         }
         for (int i = 0; i < value.length(); i++) {
             var c = value.charAt(i);
-            if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-                    || c == '.' || c == '_' || c == '-' || c == ':')) {
+            if (!(c >= 'a' && c <= 'z'
+                    || c >= 'A' && c <= 'Z'
+                    || c >= '0' && c <= '9'
+                    || c == '.'
+                    || c == '_'
+                    || c == '-'
+                    || c == ':')) {
                 throw new IllegalArgumentException(
                         "an event type has letters, digits and . _ - : only, not '" + c + "'");
             }

@@ -2,14 +2,15 @@ package org.tethral.ingest;
 
 import java.util.List;
 
-/// What becomes of an inbound message. It is given only when the database has committed, or will never take it; while
-/// the database is away there is no answer.
+/// What becomes of an inbound message. It is given only when the database has committed, or will
+/// never take it; while the database is away there is no answer.
 public sealed interface Answer {
 
     /// Committed.
     ///
-    /// @param sequences one per measurement of a report, in its order (of a repeated one, the first's); of an event its
-    ///     place in the log; of a change of desired values their version; else empty
+    /// @param sequences one per measurement of a report, in its order (of a repeated one, the
+    ///   first's); of an event its place in the log; of a change of desired values their version;
+    ///   else empty
     record Stored(List<Long> sequences) implements Answer {
         public static final Stored NOTHING_TO_NUMBER = new Stored(List.of());
     }

@@ -17,7 +17,8 @@ import org.tethral.state.Rollup;
 /// The messages of one commit, decided one after the other, each on what the one before left.
 final class Batch {
 
-    /// How much later than its deadline a device is looked at: what is written of its last sign of life may lag.
+    /// How much later than its deadline a device is looked at: what is written of its last sign of
+    /// life may lag.
     private static final java.time.Duration OVERDUE_MARGIN = Decision.SEEN_STEP;
 
     private final List<Inbound> messages;
@@ -99,6 +100,8 @@ final class Batch {
     }
 
     /// One change per device, and what it leaves with its new revision.
+    // Nothing happened to a situation that is the same object.
+    @SuppressWarnings("ReferenceEquality")
     private List<Journal.Change> changes() {
         var changes = new ArrayList<Journal.Change>();
         for (var entry : after.entrySet()) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// The numbers of one batch: those that the database knows, and those that the batch gives out.
 final class BatchLedger implements Decision.Ledger {
 
-    /// Most messages tell no event: numbers are fetched when the first one does, for about as many as may follow.
+    /// Most messages tell no event: numbers are fetched when the first one does, for about as many
+    /// as may follow.
     private static final int EVENTS_RESERVED_MIN = 8;
 
     private final Map<Receipt, Long> receipts;
@@ -50,7 +51,9 @@ final class BatchLedger implements Decision.Ledger {
             }
         }
         return new BatchLedger(
-                receipts.isEmpty() ? new HashMap<>() : new HashMap<>(transaction.receipts(receipts)),
+                receipts.isEmpty()
+                        ? new HashMap<>()
+                        : new HashMap<>(transaction.receipts(receipts)),
                 eventIds.isEmpty() ? new HashMap<>() : new HashMap<>(transaction.events(eventIds)),
                 transaction,
                 messages.size(),

@@ -16,13 +16,15 @@ import org.tethral.state.Snapshot;
 import org.tethral.state.StateChange;
 import org.tethral.state.StateName;
 
-/// What a message means for its device: a pure function of the message, the device's situation and what is in the
-/// database already. No clock, no database, no connection: whatever it decides can be decided again.
+/// What a message means for its device: a pure function of the message, the device's situation and
+/// what is in the database already. No clock, no database, no connection: whatever it decides can
+/// be decided again.
 ///
 /// @param after the situation when the facts are committed
 public record Decision(Situation after, List<Fact> facts, Answer answer) {
 
-    /// How far the written last sign of life may lag behind the real one, so that not every message writes it.
+    /// How far the written last sign of life may lag behind the real one, so that not every message
+    /// writes it.
     public static final Duration SEEN_STEP = Duration.ofSeconds(10);
 
     /// What the database knows, and the numbers that it gives out.
@@ -112,7 +114,9 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
             facts.add(new Fact.Reported(snapshot, situation.community()));
             var values = situation.values();
             situation =
-                    situation.with(values.reporting(values.reported().merged(measurement.values()), receivedAt));
+                    situation.with(
+                            values.reporting(
+                                    values.reported().merged(measurement.values()), receivedAt));
             return sequence;
         }
 
@@ -127,7 +131,8 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
             }
             situation =
                     situation.with(
-                            new Situation.Presence(Status.ONLINE, presence.link(), presence.connectedAt(), at));
+                            new Situation.Presence(
+                                    Status.ONLINE, presence.link(), presence.connectedAt(), at));
             if (presence.status() != Status.ONLINE) {
                 reached(StateName.ONLINE, at, "heard of");
             }
@@ -136,7 +141,11 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
         Answer connect(Link link, Instant at) {
             var before = situation.presence();
             if (before.link() != null && !before.link().id().equals(link.id())) {
-                log(before.link(), ConnectionLog.Kind.DISCONNECTED, at, "replaced by a new connection",
+                log(
+                        before.link(),
+                        ConnectionLog.Kind.DISCONNECTED,
+                        at,
+                        "replaced by a new connection",
                         session(before.connectedAt(), at));
             }
             situation = situation.with(new Situation.Presence(Status.ONLINE, link, at, at));
@@ -152,8 +161,11 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
                 return Answer.Stored.NOTHING_TO_NUMBER; // replaced, and told so when it was
             }
             var at = gone.receivedAt();
-            var kind = gone.timedOut() ? ConnectionLog.Kind.TIMEOUT : ConnectionLog.Kind.DISCONNECTED;
-            situation = situation.with(new Situation.Presence(Status.OFFLINE, null, null, before.seenAt()));
+            var kind =
+                    gone.timedOut() ? ConnectionLog.Kind.TIMEOUT : ConnectionLog.Kind.DISCONNECTED;
+            situation =
+                    situation.with(
+                            new Situation.Presence(Status.OFFLINE, null, null, before.seenAt()));
             log(gone.link(), kind, at, gone.reason(), session(before.connectedAt(), at));
             tellConnection(kind.word(), gone.link().protocol(), gone.reason(), at);
             reached(StateName.OFFLINE, at, gone.reason());
@@ -164,7 +176,9 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
             var before = situation.presence();
             var heard = before.seenAt();
             if (before.status() != Status.ONLINE
-                    || heard != null && Duration.between(heard, at).compareTo(situation.offlineAfter()) < 0) {
+                    || heard != null
+                            && Duration.between(heard, at).compareTo(situation.offlineAfter())
+                                    < 0) {
                 return Answer.Stored.NOTHING_TO_NUMBER; // it was heard of meanwhile
             }
             situation = situation.with(new Situation.Presence(Status.OFFLINE, null, null, heard));
@@ -191,7 +205,8 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
 
         Answer desire(Inbound.Desire desire) {
             var values = situation.values();
-            if (desire.expectedVersion() != null && desire.expectedVersion() != values.desiredVersion()) {
+            if (desire.expectedVersion() != null
+                    && desire.expectedVersion() != values.desiredVersion()) {
                 return new Answer.VersionIsNow(values.desiredVersion());
             }
             var next = values.desired().merged(desire.patch());
@@ -231,7 +246,8 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
             tell(DeviceEvents.stateChanged(change, situation.community()));
         }
 
-        /// Moves between unknown, online and offline only: a device that names its own state keeps it.
+        /// Moves between unknown, online and offline only: a device that names its own state keeps
+        /// it.
         private void reached(StateName to, Instant at, String reason) {
             if (situation.values().current().saysOnlyReachability()) {
                 move(to, at, reason, Actor.system("presence"));
@@ -248,14 +264,24 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
             return sequence;
         }
 
-        private void tellConnection(String kind, Protocol protocol, @Nullable String reason, Instant at) {
+        private void tellConnection(
+                String kind, Protocol protocol, @Nullable String reason, Instant at) {
             tell(
                     DeviceEvents.connection(
-                            kind, situation.device(), situation.community(), protocol.word(), reason, at));
+                            kind,
+                            situation.device(),
+                            situation.community(),
+                            protocol.word(),
+                            reason,
+                            at));
         }
 
         private void log(
-                Link link, ConnectionLog.Kind kind, Instant at, @Nullable String reason, @Nullable Duration session) {
+                Link link,
+                ConnectionLog.Kind kind,
+                Instant at,
+                @Nullable String reason,
+                @Nullable Duration session) {
             var entry =
                     new ConnectionLog.Entry(
                             situation.device().value(),

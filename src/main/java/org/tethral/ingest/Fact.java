@@ -9,8 +9,8 @@ import org.tethral.kernel.Document;
 import org.tethral.state.Snapshot;
 import org.tethral.state.StateChange;
 
-/// Something that a decision found to be so. Facts are what a commit writes, and, once it has, what is handed on, in
-/// the order of the device's messages.
+/// Something that a decision found to be so. Facts are what a commit writes, and, once it has, what
+/// is handed on, in the order of the device's messages.
 public sealed interface Fact {
 
     DeviceId device();
@@ -42,7 +42,11 @@ public sealed interface Fact {
             implements Fact {}
 
     record DesiredChanged(
-            DeviceId device, Document desired, long version, Document delta, @Nullable CommunityId community)
+            DeviceId device,
+            Document desired,
+            long version,
+            Document delta,
+            @Nullable CommunityId community)
             implements Fact {}
 
     record Configured(DeviceId device, Document configuration, @Nullable CommunityId community)

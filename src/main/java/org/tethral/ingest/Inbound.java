@@ -11,8 +11,8 @@ import org.tethral.event.Event;
 import org.tethral.kernel.Document;
 import org.tethral.state.StateName;
 
-/// What an authenticated device (or, of a device, a person) hands over. Parsed and checked: past this type nothing
-/// malformed exists.
+/// What an authenticated device (or, of a device, a person) hands over. Parsed and checked: past
+/// this type nothing malformed exists.
 public sealed interface Inbound {
 
     ConnectingDevice device();
@@ -44,17 +44,22 @@ public sealed interface Inbound {
         }
     }
 
-    /// The times that a device may give; others come from a clock that was never set, or from seconds read as
-    /// milliseconds.
+    /// The times that a device may give; others come from a clock that was never set, or from
+    /// seconds read as milliseconds.
     Instant TIMESTAMP_MIN = Instant.parse("1970-01-01T00:00:00Z");
 
     Instant TIMESTAMP_MAX = Instant.parse("2200-01-01T00:00:00Z");
 
     record StateReport(
-            ConnectingDevice device, Instant receivedAt, StateName state, @Nullable String reason, Actor actor)
+            ConnectingDevice device,
+            Instant receivedAt,
+            StateName state,
+            @Nullable String reason,
+            Actor actor)
             implements Inbound {}
 
-    record EventReport(ConnectingDevice device, Instant receivedAt, Event event) implements Inbound {}
+    record EventReport(ConnectingDevice device, Instant receivedAt, Event event)
+            implements Inbound {}
 
     /// A sign of life: a ping, a heartbeat frame.
     record Heartbeat(ConnectingDevice device, Instant receivedAt) implements Inbound {}
@@ -69,7 +74,8 @@ public sealed interface Inbound {
     /// No sign of life from a device without an open connection on this node.
     record Silent(ConnectingDevice device, Instant receivedAt) implements Inbound {}
 
-    /// A merge patch of the desired values. Refused when their version is no longer the expected one (null: any).
+    /// A merge patch of the desired values. Refused when their version is no longer the expected
+    /// one (null: any).
     record Desire(
             ConnectingDevice device,
             Instant receivedAt,

@@ -42,7 +42,8 @@ final class InboundQueue {
         }
     }
 
-    /// Waits until there is something, or the time is over, or somebody rings; takes up to `max`, oldest first.
+    /// Waits until there is something, or the time is over, or somebody rings; takes up to `max`,
+    /// oldest first.
     List<Entry> take(int max, long timeoutNanos) throws InterruptedException {
         lock.lock();
         try {
@@ -71,7 +72,9 @@ final class InboundQueue {
     List<Runnable> relieved() {
         lock.lock();
         try {
-            if (waitingForRoom.isEmpty() || entries.size() > QUEUE_LENGTH_MAX / 2 || bytes > QUEUE_BYTES_MAX / 2) {
+            if (waitingForRoom.isEmpty()
+                    || entries.size() > QUEUE_LENGTH_MAX / 2
+                    || bytes > QUEUE_BYTES_MAX / 2) {
                 return List.of();
             }
             var relieved = waitingForRoom;

@@ -11,21 +11,22 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.tethral.device.DeviceId;
 
-/// The way in for everything that devices report: bounded, in order per device, many messages per commit. An answer is
-/// given when the message is durable, never before.
+/// The way in for everything that devices report: bounded, in order per device, many messages per
+/// commit. An answer is given when the message is durable, never before.
 ///
-/// Devices are divided among lanes by their id; each lane has one queue, one thread and one connection to the
-/// database. SQLite has one writer and so one lane.
+/// Devices are divided among lanes by their id; each lane has one queue, one thread and one
+/// connection to the database. SQLite has one writer and so one lane.
 public final class Ingest implements AutoCloseable {
 
-    /// Told what becomes of a message, on the lane's thread. Must return at once: hand over to your own thread.
+    /// Told what becomes of a message, on the lane's thread. Must return at once: hand over to your
+    /// own thread.
     @FunctionalInterface
     public interface Reply {
         void answered(Answer answer);
     }
 
-    /// Sees what was committed, in order per device, on the lane's thread. Must return at once and must not throw; who
-    /// can fall behind keeps its own bounded queue.
+    /// Sees what was committed, in order per device, on the lane's thread. Must return at once and
+    /// must not throw; who can fall behind keeps its own bounded queue.
     @FunctionalInterface
     public interface Listener {
         void committed(List<Fact> facts);
@@ -43,10 +44,21 @@ public final class Ingest implements AutoCloseable {
     private final List<Runnable> batchEnds = new CopyOnWriteArrayList<>();
 
     /// @param journals opens the journal of lane 0, 1, …
-    public Ingest(int laneCount, IntFunction<Journal> journals, InstantSource clock, MeterRegistry meters) {
+    public Ingest(
+            int laneCount,
+            IntFunction<Journal> journals,
+            InstantSource clock,
+            MeterRegistry meters) {
         var made = new ArrayList<Lane>();
         for (int i = 0; i < laneCount; i++) {
-            made.add(new Lane(i, journals.apply(i), clock, meters, this::handOn, this::batchAnswered));
+            made.add(
+                    new Lane(
+                            i,
+                            journals.apply(i),
+                            clock,
+                            meters,
+                            this::handOn,
+                            this::batchAnswered));
         }
         this.lanes = List.copyOf(made);
     }
@@ -55,7 +67,8 @@ public final class Ingest implements AutoCloseable {
         lanes.forEach(Lane::start);
     }
 
-    /// Takes a message for its answer to come. False: the queue is full, the message was not taken; see [#whenRoom].
+    /// Takes a message for its answer to come. False: the queue is full, the message was not taken;
+    /// see [#whenRoom].
     ///
     /// @param bytes the size of the message as it came, for the bound on memory
     public boolean offer(Inbound message, int bytes, Reply reply) {
@@ -83,8 +96,8 @@ public final class Ingest implements AutoCloseable {
         listeners.add(listener);
     }
 
-    /// Runs the action on the lane's thread each time all answers of a commit have been given, so that an adapter can
-    /// send them together.
+    /// Runs the action on the lane's thread each time all answers of a commit have been given, so
+    /// that an adapter can send them together.
     public void onBatchAnswered(Runnable action) {
         batchEnds.add(action);
     }
@@ -94,7 +107,8 @@ public final class Ingest implements AutoCloseable {
         lane(device).forget(device);
     }
 
-    /// Brings the kept roll-ups of the device up to what is committed; waits for it, a few seconds at most.
+    /// Brings the kept roll-ups of the device up to what is committed; waits for it, a few seconds
+    /// at most.
     public void settleRollups(DeviceId device) {
         lane(device).settleRollups(device);
     }
@@ -110,7 +124,8 @@ public final class Ingest implements AutoCloseable {
         return new Health(null, null, waiting);
     }
 
-    /// Takes nothing more, commits and answers what was taken (unless the database is away), and ends.
+    /// Takes nothing more, commits and answers what was taken (unless the database is away), and
+    /// ends.
     @Override
     public void close() {
         lanes.forEach(Lane::stopTaking);

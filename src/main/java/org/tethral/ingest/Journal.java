@@ -12,11 +12,12 @@ import org.tethral.state.Rollup;
 /// One lane's way to the database: transactions that each carry many messages. Used by one thread.
 public interface Journal extends AutoCloseable {
 
-    /// Runs `work` in one transaction and commits it under `number` (rising by one from [#lastCommitted] + 1). Returns
-    /// when it is durable. False: that number is committed already, by an attempt whose answer was lost; `work` was
-    /// not run.
+    /// Runs `work` in one transaction and commits it under `number` (rising by one from
+    /// [#lastCommitted] + 1). Returns when it is durable. False: that number is committed already,
+    /// by an attempt whose answer was lost; `work` was not run.
     ///
-    /// @throws org.tethral.kernel.StorageException nothing is known to be committed; the kind says what to do next
+    /// @throws org.tethral.kernel.StorageException nothing is known to be committed; the kind says
+    ///   what to do next
     boolean commit(long number, Consumer<Transaction> work);
 
     /// The number of the last commit of this lane, 0 before the first.
@@ -47,17 +48,23 @@ public interface Journal extends AutoCloseable {
 
     /// @param changes one per device that changed, however many messages it sent
     /// @param rollups to be merged into those that are kept, see [Rollup]
-    /// @param rolledUpTo all snapshots of this lane up to this number are in the kept roll-ups once this is
-    ///     committed; 0: leave the mark where it is
+    /// @param rolledUpTo all snapshots of this lane up to this number are in the kept roll-ups once
+    ///   this is committed; 0: leave the mark where it is
     record Writes(
-            List<Fact> facts, List<Change> changes, Collection<Rollup> rollups, long rolledUpTo, Instant at) {}
+            List<Fact> facts,
+            List<Change> changes,
+            Collection<Rollup> rollups,
+            long rolledUpTo,
+            Instant at) {}
 
-    /// @param overdueAt when the device is overdue if it is not heard of again; null while it is offline
+    /// @param overdueAt when the device is overdue if it is not heard of again; null while it is
+    ///   offline
     record Change(Situation before, Situation after, @Nullable Instant overdueAt) {
         public boolean presenceChanged() {
             return !before.presence().equals(after.presence());
         }
 
+        @SuppressWarnings("ReferenceEquality") // values that nothing was written to stay one object
         public boolean valuesChanged() {
             return before.values() != after.values();
         }

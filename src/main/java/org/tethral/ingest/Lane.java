@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,9 +22,9 @@ import org.tethral.kernel.StorageException;
 import org.tethral.state.Rollup;
 import org.tethral.state.RollupLedger;
 
-/// One queue, one thread, one journal: takes what waits, commits it together, answers, hands on. While the database is
-/// away it keeps what it has and tries again; a message that the database refuses is found by halving the batch, and
-/// fails alone.
+/// One queue, one thread, one journal: takes what waits, commits it together, answers, hands on.
+/// While the database is away it keeps what it has and tries again; a message that the database
+/// refuses is found by halving the batch, and fails alone.
 final class Lane {
 
     static final int BATCH_MESSAGES_MAX = 4_096;
@@ -126,11 +125,17 @@ final class Lane {
         try {
             done.get(SETTLE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new StorageException(StorageException.Cause.UNAVAILABLE, "bring roll-ups of " + device + " up to date", e);
+            throw new StorageException(
+                    StorageException.Cause.UNAVAILABLE,
+                    "bring roll-ups of " + device + " up to date",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            throw new StorageException(StorageException.Cause.UNAVAILABLE, "bring roll-ups of " + device + " up to date", e);
+            throw new StorageException(
+                    StorageException.Cause.UNAVAILABLE,
+                    "bring roll-ups of " + device + " up to date",
+                    e);
         }
     }
 
@@ -154,7 +159,10 @@ final class Lane {
     private void run() {
         try {
             while (!queue.closedAndEmpty()) {
-                var entries = queue.take(BATCH_MESSAGES_MAX, Math.max(1, rollupsDueNanos - System.nanoTime()));
+                var entries =
+                        queue.take(
+                                BATCH_MESSAGES_MAX,
+                                Math.max(1, rollupsDueNanos - System.nanoTime()));
                 serveRequests();
                 if (!entries.isEmpty()) {
                     process(entries);
@@ -165,7 +173,9 @@ final class Lane {
             }
             flushRollups();
         } catch (InterruptedException e) {
-            LOG.atWarn().addKeyValue("unanswered", queue.size()).log("ingest ends before all was stored");
+            LOG.atWarn()
+                    .addKeyValue("unanswered", queue.size())
+                    .log("ingest ends before all was stored");
         }
     }
 
@@ -204,8 +214,10 @@ final class Lane {
         batchAnswered.run();
     }
 
-    /// The batch holds something that the database will never take: halves it until that message is alone.
-    private void isolate(List<InboundQueue.Entry> entries, RuntimeException why) throws InterruptedException {
+    /// The batch holds something that the database will never take: halves it until that message is
+    /// alone.
+    private void isolate(List<InboundQueue.Entry> entries, RuntimeException why)
+            throws InterruptedException {
         entries.forEach(entry -> remembered.remove(entry.message().device().id()));
         if (entries.size() > 1) {
             var middle = entries.size() / 2;
@@ -224,13 +236,17 @@ final class Lane {
     }
 
     /// Returns when the batch is durable; as long as the database is away, it does not return.
-    private void commit(Batch batch, Collection<Rollup> rollups, long rolledUpTo) throws InterruptedException {
+    private void commit(Batch batch, Collection<Rollup> rollups, long rolledUpTo)
+            throws InterruptedException {
         var number = committed + 1;
         var backOff = new BackOff();
         for (int conflicts = 0; ; ) {
             try {
                 var now = clock.instant();
-                journal.commit(number, transaction -> batch.run(transaction, remembered, rollups, rolledUpTo, now));
+                journal.commit(
+                        number,
+                        transaction ->
+                                batch.run(transaction, remembered, rollups, rolledUpTo, now));
                 committed = number;
                 recovered();
                 return;
@@ -262,7 +278,9 @@ final class Lane {
     private void inTrouble(StorageException e) {
         if (trouble == null) {
             trouble = new Trouble(String.valueOf(e.getMessage()), clock.instant());
-            LOG.atError().addKeyValue("reason", e.getMessage()).log("database does not take commits; trying again");
+            LOG.atError()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("database does not take commits; trying again");
         }
     }
 

@@ -25,12 +25,17 @@ final class LaneMeters {
                 .register(registry);
         messages = Counter.builder("tethral.ingest.messages").tag("lane", name).register(registry);
         refused = Counter.builder("tethral.ingest.refused").tag("lane", name).register(registry);
-        turnedAway = Counter.builder("tethral.ingest.turned.away").tag("lane", name).register(registry);
-        batchSize = DistributionSummary.builder("tethral.ingest.batch").tag("lane", name).register(registry);
+        turnedAway =
+                Counter.builder("tethral.ingest.turned.away").tag("lane", name).register(registry);
+        batchSize =
+                DistributionSummary.builder("tethral.ingest.batch")
+                        .tag("lane", name)
+                        .register(registry);
         latency =
                 Timer.builder("tethral.ingest.latency")
                         .tag("lane", name)
-                        .description("From the queue to the answer, of the oldest message of each commit")
+                        .description(
+                                "From the queue to the answer, of the oldest message of each commit")
                         .publishPercentiles(0.5, 0.99)
                         .register(registry);
     }

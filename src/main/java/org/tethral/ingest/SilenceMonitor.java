@@ -11,8 +11,9 @@ import org.tethral.device.DeviceId;
 import org.tethral.device.Overdue;
 import org.tethral.kernel.StorageException;
 
-/// Finds devices that fell silent, and has them marked offline once. A device whose connection is open here is not
-/// silent: its protocol's own keep-alive watches over it, and says when it is gone.
+/// Finds devices that fell silent, and has them marked offline once. A device whose connection is
+/// open here is not silent: its protocol's own keep-alive watches over it, and says when it is
+/// gone.
 public final class SilenceMonitor implements AutoCloseable {
 
     static final Duration LOOK_EVERY = Duration.ofSeconds(1);
@@ -27,7 +28,11 @@ public final class SilenceMonitor implements AutoCloseable {
     private final Thread thread;
 
     public SilenceMonitor(
-            Overdue overdue, Ingest ingest, Predicate<DeviceId> connectedHere, String node, InstantSource clock) {
+            Overdue overdue,
+            Ingest ingest,
+            Predicate<DeviceId> connectedHere,
+            String node,
+            InstantSource clock) {
         this.overdue = overdue;
         this.ingest = ingest;
         this.connectedHere = connectedHere;
@@ -55,7 +60,9 @@ public final class SilenceMonitor implements AutoCloseable {
         try {
             look();
         } catch (StorageException e) {
-            LOG.atDebug().addKeyValue("reason", e.getMessage()).log("cannot look for silent devices now");
+            LOG.atDebug()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("cannot look for silent devices now");
         }
     }
 

@@ -10,7 +10,8 @@ import org.tethral.device.Status;
 import org.tethral.kernel.Document;
 import org.tethral.state.StateName;
 
-/// All that a decision about one device depends on: its rows in `devices` and `device_states`, as last committed.
+/// All that a decision about one device depends on: its rows in `devices` and `device_states`, as
+/// last committed.
 ///
 /// @param presence goes to `devices`; `values` to `device_states`
 public record Situation(
@@ -23,7 +24,8 @@ public record Situation(
 
     /// @param link the open connection, the newest of several; null when none is
     /// @param connectedAt since when
-    /// @param seenAt the last sign of life that was written; up to [Decision#SEEN_STEP] older than the real last one
+    /// @param seenAt the last sign of life that was written; up to [Decision#SEEN_STEP] older than
+    ///   the real last one
     public record Presence(
             Status status,
             @Nullable Link link,
@@ -43,27 +45,67 @@ public record Situation(
             long revision) {
 
         public Values moved(StateName next, Instant at) {
-            return new Values(next, at, at, reported, reportedVersion, desired, desiredVersion, configuration, revision);
+            return new Values(
+                    next,
+                    at,
+                    at,
+                    reported,
+                    reportedVersion,
+                    desired,
+                    desiredVersion,
+                    configuration,
+                    revision);
         }
 
         public Values reporting(Document next, Instant at) {
             return new Values(
-                    current, since, at, next, reportedVersion + 1, desired, desiredVersion, configuration, revision);
+                    current,
+                    since,
+                    at,
+                    next,
+                    reportedVersion + 1,
+                    desired,
+                    desiredVersion,
+                    configuration,
+                    revision);
         }
 
         public Values desiring(Document next) {
             return new Values(
-                    current, since, updatedAt, reported, reportedVersion, next, desiredVersion + 1, configuration, revision);
+                    current,
+                    since,
+                    updatedAt,
+                    reported,
+                    reportedVersion,
+                    next,
+                    desiredVersion + 1,
+                    configuration,
+                    revision);
         }
 
         public Values configured(Document next) {
             return new Values(
-                    current, since, updatedAt, reported, reportedVersion, desired, desiredVersion, next, revision);
+                    current,
+                    since,
+                    updatedAt,
+                    reported,
+                    reportedVersion,
+                    desired,
+                    desiredVersion,
+                    next,
+                    revision);
         }
 
         public Values written() {
             return new Values(
-                    current, since, updatedAt, reported, reportedVersion, desired, desiredVersion, configuration,
+                    current,
+                    since,
+                    updatedAt,
+                    reported,
+                    reportedVersion,
+                    desired,
+                    desiredVersion,
+                    configuration,
                     revision + 1);
         }
     }

@@ -1,4 +1,5 @@
-/// The way in: inbound message → decision → one commit for many → answers → committed facts, in order.
+/// The way in: inbound message → decision → one commit for many → answers → committed facts, in
+/// order.
 @NullMarked
 package org.tethral.ingest;
 

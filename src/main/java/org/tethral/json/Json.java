@@ -16,8 +16,8 @@ import java.util.LinkedHashMap;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
-/// Reads and writes JSON (RFC 8259). Refuses duplicate names, numbers beyond a double, more than [#DEPTH_MAX] levels,
-/// and the character U+0000, which PostgreSQL cannot keep.
+/// Reads and writes JSON (RFC 8259). Refuses duplicate names, numbers beyond a double, more than
+/// [#DEPTH_MAX] levels, and the character U+0000, which PostgreSQL cannot keep.
 public final class Json {
 
     public static final int DEPTH_MAX = 32;
@@ -96,7 +96,9 @@ public final class Json {
         return switch (parser.currentToken()) {
             case START_OBJECT -> {
                 var values = new LinkedHashMap<String, Value>();
-                for (var name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                for (var name = parser.nextFieldName();
+                        name != null;
+                        name = parser.nextFieldName()) {
                     parser.nextToken();
                     values.put(clean(name), read(parser));
                 }
@@ -173,7 +175,9 @@ public final class Json {
 
     private static MalformedJson malformed(JsonProcessingException e) {
         var at = e.getLocation();
-        var where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
-        return new MalformedJson("malformed JSON: " + e.getOriginalMessage().lines().findFirst().orElse("") + where);
+        var where =
+                at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+        return new MalformedJson(
+                "malformed JSON: " + e.getOriginalMessage().lines().findFirst().orElse("") + where);
     }
 }

@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// A part of a longer list, and the cursor with which the next part is asked for; no cursor on the last part.
+/// A part of a longer list, and the cursor with which the next part is asked for; no cursor on the
+/// last part.
 public record Page<T>(List<T> items, @Nullable String nextCursor) {
 
     public Page {
@@ -20,14 +21,16 @@ public record Page<T>(List<T> items, @Nullable String nextCursor) {
         return new Page<>(items.stream().<R>map(change).toList(), nextCursor);
     }
 
-    /// What part is asked for: at most `limit` rows (1 to [#LIMIT_MAX]) after the cursor of the part before.
+    /// What part is asked for: at most `limit` rows (1 to [#LIMIT_MAX]) after the cursor of the
+    /// part before.
     public record Request(int limit, @Nullable String cursor) {
 
         public static final int LIMIT_MAX = 1_000;
 
         public Request {
             if (limit < 1 || limit > LIMIT_MAX) {
-                throw new IllegalArgumentException("limit must be 1 to " + LIMIT_MAX + ", not " + limit);
+                throw new IllegalArgumentException(
+                        "limit must be 1 to " + LIMIT_MAX + ", not " + limit);
             }
         }
 

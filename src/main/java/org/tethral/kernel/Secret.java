@@ -7,10 +7,12 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
-/// A secret in the clear: shown once when it is made, otherwise only compared. Never printed by accident.
+/// A secret in the clear: shown once when it is made, otherwise only compared. Never printed by
+/// accident.
 public record Secret(String reveal) {
 
-    /// Bits of chance in a generated secret. At 192 a fast hash is safe to keep, as guessing is hopeless.
+    /// Bits of chance in a generated secret. At 192 a fast hash is safe to keep, as guessing is
+    /// hopeless.
     private static final int GENERATED_BYTES = 24;
 
     public Secret {
@@ -29,7 +31,9 @@ public record Secret(String reveal) {
     /// SHA-256 in lower-case hex: how tokens and API keys are kept and looked up.
     public String sha256() {
         try {
-            var digest = MessageDigest.getInstance("SHA-256").digest(reveal.getBytes(StandardCharsets.UTF_8));
+            var digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(reveal.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
@@ -39,7 +43,8 @@ public record Secret(String reveal) {
     /// Compares in a time that does not depend on where the first difference is.
     public boolean matches(Secret other) {
         return MessageDigest.isEqual(
-                reveal.getBytes(StandardCharsets.UTF_8), other.reveal.getBytes(StandardCharsets.UTF_8));
+                reveal.getBytes(StandardCharsets.UTF_8),
+                other.reveal.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

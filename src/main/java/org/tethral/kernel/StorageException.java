@@ -10,7 +10,8 @@ public class StorageException extends RuntimeException {
     public enum Cause {
         /// The database is away, full, read-only or out of time: the same work may succeed later.
         UNAVAILABLE,
-        /// Somebody else changed the same rows first, or a serialization failure: do the work again now.
+        /// Somebody else changed the same rows first, or a serialization failure: do the work again
+        /// now.
         CONFLICT,
         /// The database will never take these values.
         REFUSED

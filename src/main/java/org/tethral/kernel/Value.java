@@ -8,7 +8,8 @@ public sealed interface Value
 
     record Text(String value) implements Value {}
 
-    /// A finite number: [Long] when it was written without fraction or exponent and fits, else [Double].
+    /// A finite number: [Long] when it was written without fraction or exponent and fits, else
+    /// [Double].
     record Numeric(Number value) implements Value {
         public Numeric {
             if (value instanceof Double d && !Double.isFinite(d)) {

@@ -1,4 +1,5 @@
-/// What every other package may lean on: JSON-shaped values, pages, time in microseconds. Imports only the JDK.
+/// What every other package may lean on: JSON-shaped values, pages, time in microseconds. Imports
+/// only the JDK.
 @NullMarked
 package org.tethral.kernel;
 

@@ -27,7 +27,8 @@ import org.tethral.kernel.Value;
 import org.tethral.state.StateName;
 
 /// Tethral's own messages:
-/// - report: an object of values, or `{"timestamp", "message_id", "values": {…}}`, or an array of these
+/// - report: an object of values, or `{"timestamp", "message_id", "values": {…}}`, or an array of
+///   these
 /// - state: `{"state": "idle", "reason": "…"}`, or the bare word
 /// - event: `{"type", "priority", "data", "ttl", "event_id"}`
 ///
@@ -48,7 +49,9 @@ public final class NativePayload {
             case Value.Array(var items) -> {
                 if (items.isEmpty() || items.size() > Inbound.Report.MEASUREMENTS_MAX) {
                     throw new Malformed(
-                            "an array of reports has 1 to " + Inbound.Report.MEASUREMENTS_MAX + " items");
+                            "an array of reports has 1 to "
+                                    + Inbound.Report.MEASUREMENTS_MAX
+                                    + " items");
                 }
                 var measurements = new ArrayList<Measurement>(items.size());
                 for (var item : items) {
@@ -81,14 +84,17 @@ public final class NativePayload {
             case Value.Text(var word) -> new StateMessage(stateName(word), null);
             case Document document ->
                     new StateMessage(
-                            stateName(required(document, "state")), document.text("reason").orElse(null));
+                            stateName(required(document, "state")),
+                            document.text("reason").orElse(null));
             case Value.Array _, Value.Numeric _, Value.Bool _, Value.Null _ ->
-                    throw new Malformed("a state is {\"state\": \"…\", \"reason\": \"…\"} or a bare word");
+                    throw new Malformed(
+                            "a state is {\"state\": \"…\", \"reason\": \"…\"} or a bare word");
         };
     }
 
     public static Event event(
-            byte[] json, ConnectingDevice device, Instant receivedAt, RandomGenerator random) throws Malformed {
+            byte[] json, ConnectingDevice device, Instant receivedAt, RandomGenerator random)
+            throws Malformed {
         if (!(parse(json) instanceof Document document)) {
             throw new Malformed("an event is an object with a type");
         }
@@ -101,7 +107,8 @@ public final class NativePayload {
         try {
             return new Event(
                     document.text("event_id")
-                            .orElseGet(() -> new UUID(random.nextLong(), random.nextLong()).toString()),
+                            .orElseGet(() ->
+                                    new UUID(random.nextLong(), random.nextLong()).toString()),
                     new EventType(required(document, "type")),
                     Actor.device(device.id().value()).toString(),
                     device.id(),
@@ -120,7 +127,8 @@ public final class NativePayload {
         if (document.isEmpty()) {
             throw new Malformed("a report without values");
         }
-        // an object with exactly our names is the envelope; a device may well have a value called "timestamp"
+        // an object with exactly our names is the envelope; a device may well have a value called
+        // "timestamp"
         var wrapped =
                 document.find("values").orElse(null) instanceof Document
                         && ENVELOPE.containsAll(document.values().keySet());
@@ -162,10 +170,12 @@ public final class NativePayload {
                         case Value.Numeric(var number) -> Instant.ofEpochMilli(number.longValue());
                         case Value.Null _ -> receivedAt;
                         case Document _, Value.Array _, Value.Bool _ ->
-                                throw new Malformed("timestamp is ISO 8601 text or milliseconds since 1970");
+                                throw new Malformed(
+                                        "timestamp is ISO 8601 text or milliseconds since 1970");
                     });
         } catch (DateTimeException | ArithmeticException e) {
-            throw new Malformed("timestamp is ISO 8601 text with an offset, or milliseconds since 1970");
+            throw new Malformed(
+                    "timestamp is ISO 8601 text with an offset, or milliseconds since 1970");
         }
     }
 
@@ -188,7 +198,8 @@ public final class NativePayload {
     }
 
     private static String required(Document document, String name) throws Malformed {
-        return document.text(name).orElseThrow(() -> new Malformed("'" + name + "' is missing or no text"));
+        return document.text(name)
+                .orElseThrow(() -> new Malformed("'" + name + "' is missing or no text"));
     }
 
     private static StateName stateName(String word) throws Malformed {

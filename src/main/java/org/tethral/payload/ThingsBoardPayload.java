@@ -12,9 +12,9 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
 
-/// Messages of the ThingsBoard device API (thingsboard.io, "MQTT/HTTP Device API Reference"). Telemetry comes as
-/// `{"key": value}`, `{"ts": ms, "values": {…}}`, or an array of either; a gateway's as `{"Device A": [telemetry, …]}`;
-/// attributes as `{"key": value}`.
+/// Messages of the ThingsBoard device API (thingsboard.io, "MQTT/HTTP Device API Reference").
+/// Telemetry comes as `{"key": value}`, `{"ts": ms, "values": {…}}`, or an array of either; a
+/// gateway's as `{"Device A": [telemetry, …]}`; attributes as `{"key": value}`.
 public final class ThingsBoardPayload {
 
     private ThingsBoardPayload() {}
@@ -28,7 +28,10 @@ public final class ThingsBoardPayload {
             case Document document -> List.of(measurement(document, receivedAt));
             case Value.Array(var items) -> {
                 if (items.isEmpty() || items.size() > Inbound.Report.MEASUREMENTS_MAX) {
-                    throw new Malformed("an array of telemetry has 1 to " + Inbound.Report.MEASUREMENTS_MAX + " items");
+                    throw new Malformed(
+                            "an array of telemetry has 1 to "
+                                    + Inbound.Report.MEASUREMENTS_MAX
+                                    + " items");
                 }
                 var measurements = new ArrayList<Measurement>(items.size());
                 for (var item : items) {

@@ -4,7 +4,8 @@ import java.time.Instant;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Document;
 
-/// What a device is now: its state, the values that it reported last, and those that are wanted of it.
+/// What a device is now: its state, the values that it reported last, and those that are wanted of
+/// it.
 ///
 /// @param since since when it is in that state
 /// @param lastUpdated when it last reported anything that is kept here

@@ -3,8 +3,8 @@ package org.tethral.state;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
-/// The numeric values of a report, by name: those inside objects have their path, `air.temperature`. Truth values count
-/// as 1 and 0. Lists have no readings.
+/// The numeric values of a report, by name: those inside objects have their path,
+/// `air.temperature`. Truth values count as 1 and 0. Lists have no readings.
 public final class Readings {
 
     /// Longer names, and values nested deeper, are kept in snapshots but have no roll-ups.
@@ -31,8 +31,14 @@ public final class Readings {
                         consumer.reading(name, number.asDouble());
                 case Value.Bool truth when name.length() <= METRIC_LENGTH_MAX ->
                         consumer.reading(name, truth == Value.Bool.TRUE ? 1 : 0);
-                case Document inner when depth < DEPTH_MAX -> walk(name + ".", inner, depth + 1, consumer);
-                case Value.Numeric _, Value.Bool _, Document _, Value.Text _, Value.Null _, Value.Array _ -> {}
+                case Document inner when depth < DEPTH_MAX ->
+                        walk(name + ".", inner, depth + 1, consumer);
+                case Value.Numeric _,
+                        Value.Bool _,
+                        Document _,
+                        Value.Text _,
+                        Value.Null _,
+                        Value.Array _ -> {}
             }
         }
     }

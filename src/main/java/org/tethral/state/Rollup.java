@@ -2,11 +2,13 @@ package org.tethral.state;
 
 import org.tethral.device.DeviceId;
 
-/// Readings of one metric of one device in one bucket, summed up; two of the same bucket merge into one.
+/// Readings of one metric of one device in one bucket, summed up; two of the same bucket merge into
+/// one.
 ///
 /// @param bucketStart microseconds, aligned
-/// @param firstAt the time (microseconds) of the earliest reading, `lastAt` of the latest; where two readings have the
-///     same time, the one that was committed first is the first, and the later one the last
+/// @param firstAt the time (microseconds) of the earliest reading, `lastAt` of the latest; where
+///   two readings have the same time, the one that was committed first is the first, and the later
+///   one the last
 public record Rollup(
         DeviceId device,
         String metric,
@@ -21,9 +23,20 @@ public record Rollup(
         double last,
         long lastAt) {
 
-    public static Rollup of(DeviceId device, String metric, Bucket bucket, long atMicros, double value) {
+    public static Rollup of(
+            DeviceId device, String metric, Bucket bucket, long atMicros, double value) {
         return new Rollup(
-                device, metric, bucket, bucket.startOf(atMicros), 1, value, value, value, value, atMicros, value,
+                device,
+                metric,
+                bucket,
+                bucket.startOf(atMicros),
+                1,
+                value,
+                value,
+                value,
+                value,
+                atMicros,
+                value,
                 atMicros);
     }
 

@@ -8,10 +8,11 @@ import java.util.Map;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Micros;
 
-/// Roll-ups of committed snapshots that are not kept yet: they are gathered for some seconds, because one merge into the
-/// database then stands for many readings. Not thread-safe.
+/// Roll-ups of committed snapshots that are not kept yet: they are gathered for some seconds,
+/// because one merge into the database then stands for many readings. Not thread-safe.
 ///
-/// What is lost with the process is made again from the snapshots: see the mark in [org.tethral.ingest.Journal].
+/// What is lost with the process is made again from the snapshots: see the mark in
+/// [org.tethral.ingest.Journal].
 public final class RollupLedger {
 
     private final Map<DeviceId, Map<String, List<Rollup>>> gathered = new HashMap<>();
@@ -55,7 +56,9 @@ public final class RollupLedger {
     }
 
     public List<Rollup> of(DeviceId device) {
-        return gathered.getOrDefault(device, Map.of()).values().stream().flatMap(Collection::stream).toList();
+        return gathered.getOrDefault(device, Map.of()).values().stream()
+                .flatMap(Collection::stream)
+                .toList();
     }
 
     public void clear() {

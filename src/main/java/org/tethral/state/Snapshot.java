@@ -11,4 +11,8 @@ import org.tethral.kernel.Document;
 /// @param timestamp the device's own, else when it arrived
 /// @param sequence given by the platform, rising per device: parts two reports of one microsecond
 public record Snapshot(
-        DeviceId device, Instant timestamp, long sequence, Document values, @Nullable MessageId messageId) {}
+        DeviceId device,
+        Instant timestamp,
+        long sequence,
+        Document values,
+        @Nullable MessageId messageId) {}

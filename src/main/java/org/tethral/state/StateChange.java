@@ -7,4 +7,9 @@ import org.tethral.device.DeviceId;
 
 /// A device went from one state to another.
 public record StateChange(
-        DeviceId device, StateName from, StateName to, Instant at, @Nullable String reason, Actor actor) {}
+        DeviceId device,
+        StateName from,
+        StateName to,
+        Instant at,
+        @Nullable String reason,
+        Actor actor) {}

@@ -1,6 +1,7 @@
 package org.tethral.state;
 
-/// A device's condition in one word: a common one, or the maker's own. 1 to 64 letters, digits, `_ - .`, lower case.
+/// A device's condition in one word: a common one, or the maker's own. 1 to 64 letters, digits, `_
+/// - .`, lower case.
 public record StateName(String value) {
 
     public static final StateName UNKNOWN = new StateName("unknown");
@@ -13,14 +14,19 @@ public record StateName(String value) {
         }
         for (int i = 0; i < value.length(); i++) {
             var c = value.charAt(i);
-            if (!(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.')) {
+            if (!(c >= 'a' && c <= 'z'
+                    || c >= '0' && c <= '9'
+                    || c == '_'
+                    || c == '-'
+                    || c == '.')) {
                 throw new IllegalArgumentException(
                         "a state has lower-case letters, digits, _ - and . only, not '" + c + "'");
             }
         }
     }
 
-    /// True of the words that only say whether the device is reached; the platform moves between these itself.
+    /// True of the words that only say whether the device is reached; the platform moves between
+    /// these itself.
     public boolean saysOnlyReachability() {
         return equals(UNKNOWN) || equals(ONLINE) || equals(OFFLINE);
     }

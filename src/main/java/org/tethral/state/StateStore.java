@@ -25,8 +25,8 @@ public interface StateStore {
     /// Newest first.
     Page<StateChange> changes(DeviceId device, Page.Request page);
 
-    /// How long the device was in each state within the interval (up to `now` at most); the state before the
-    /// first change counts from the device's registration.
+    /// How long the device was in each state within the interval (up to `now` at most); the state
+    /// before the first change counts from the device's registration.
     Map<StateName, Duration> durations(DeviceId device, Interval interval, Instant now);
 
     /// The names of the numeric values that the device ever reported, in their order.

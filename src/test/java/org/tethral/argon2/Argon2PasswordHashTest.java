@@ -62,7 +62,8 @@ class Argon2PasswordHashTest {
     @Test
     void servesACrowdOneAfterTheOther() throws Exception {
         var password = new Secret("password");
-        var phc = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+        var phc =
+                "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
         var crowd = new ArrayList<Callable<Boolean>>();
         for (int i = 0; i < 200; i++) {
             crowd.add(() -> hash.matches(password, phc));

@@ -10,14 +10,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class DeviceIdTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"pump-7", "24:6F:28:AA:BB:CC", "Device A", "温度-1", "a.b_c@site~1", "🌡"})
+    @ValueSource(
+            strings = {"pump-7", "24:6F:28:AA:BB:CC", "Device A", "温度-1", "a.b_c@site~1", "🌡"})
     void takesWhatPeopleCallTheirDevices(String id) {
         assertThat(new DeviceId(id).value()).isEqualTo(id);
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "a/b", "a+", "#", "what?", "100%", " a", "a ", "a\nb", "\u0000", ".", "..", "\ud83c", "\udf21a"})
+            strings = {
+                "", "a/b", "a+", "#", "what?", "100%", " a", "a ", "a\nb", "\u0000", ".", "..",
+                "\ud83c", "\udf21a"
+            })
     void refusesWhatWouldMeanSomethingElseInATopicOrAPath(String id) {
         assertThatIllegalArgumentException().isThrownBy(() -> new DeviceId(id));
     }

@@ -29,7 +29,8 @@ final class DeviceLoginTest {
         var token = shelf.token(PUMP, START, null);
 
         assertThat(login(false).token(token)).isInstanceOf(DeviceLogin.Accepted.class);
-        assertThat(login(false).token(new Secret("guessed"))).isInstanceOf(DeviceLogin.Refused.class);
+        assertThat(login(false).token(new Secret("guessed")))
+                .isInstanceOf(DeviceLogin.Refused.class);
     }
 
     @Test
@@ -90,20 +91,31 @@ final class DeviceLoginTest {
 
         assertThat(login(false).token(token))
                 .isInstanceOfSatisfying(
-                        DeviceLogin.Refused.class, refused -> assertThat(refused.reason()).contains("disabled"));
+                        DeviceLogin.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("disabled"));
     }
 
     @Test
     void checksPasswordsAgainstTheirHash() {
         shelf.credentials.add(
                 new Credential(
-                        UUID.randomUUID(), PUMP, Credential.Type.PASSWORD, "pump", "hash of right", START, null, null,
+                        UUID.randomUUID(),
+                        PUMP,
+                        Credential.Type.PASSWORD,
+                        "pump",
+                        "hash of right",
+                        START,
+                        null,
+                        null,
                         null));
         var login = login(false);
 
-        assertThat(login.password("pump", new Secret("right"))).isInstanceOf(DeviceLogin.Accepted.class);
-        assertThat(login.password("pump", new Secret("wrong"))).isInstanceOf(DeviceLogin.Refused.class);
-        assertThat(login.password("nobody", new Secret("right"))).isInstanceOf(DeviceLogin.Refused.class);
+        assertThat(login.password("pump", new Secret("right")))
+                .isInstanceOf(DeviceLogin.Accepted.class);
+        assertThat(login.password("pump", new Secret("wrong")))
+                .isInstanceOf(DeviceLogin.Refused.class);
+        assertThat(login.password("nobody", new Secret("right")))
+                .isInstanceOf(DeviceLogin.Refused.class);
     }
 
     @Test
@@ -154,8 +166,15 @@ final class DeviceLoginTest {
             var token = Secret.generate(Credential.TOKEN_PREFIX, random);
             credentials.add(
                     new Credential(
-                            UUID.randomUUID(), device, Credential.Type.TOKEN, token.sha256(), "", notBefore, notAfter,
-                            null, null));
+                            UUID.randomUUID(),
+                            device,
+                            Credential.Type.TOKEN,
+                            token.sha256(),
+                            "",
+                            notBefore,
+                            notAfter,
+                            null,
+                            null));
             return token;
         }
 
@@ -164,20 +183,20 @@ final class DeviceLoginTest {
             return credentials.stream()
                     .filter(one -> one.type() == type && one.identity().equals(identity))
                     .findFirst()
-                    .map(
-                            one ->
-                                    new Found(
-                                            one,
-                                            new ConnectingDevice(
-                                                    one.device(),
-                                                    CommunityId.DEFAULT,
-                                                    enabled,
-                                                    Duration.ofSeconds(30),
-                                                    Duration.ofSeconds(90))));
+                    .map(one ->
+                            new Found(
+                                    one,
+                                    new ConnectingDevice(
+                                            one.device(),
+                                            CommunityId.DEFAULT,
+                                            enabled,
+                                            Duration.ofSeconds(30),
+                                            Duration.ofSeconds(90))));
         }
 
         @Override
-        public DeviceStore.Addition add(Device device, @Nullable Credential credential, Actor actor) {
+        public DeviceStore.Addition add(
+                Device device, @Nullable Credential credential, Actor actor) {
             if (taken || credential == null) {
                 return new DeviceStore.Addition.IdTaken(device.deviceId());
             }

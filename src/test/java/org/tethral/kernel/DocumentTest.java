@@ -17,7 +17,8 @@ final class DocumentTest {
         assertThat(doc("a", "b").merged(doc("a", "c"))).isEqualTo(doc("a", "c"));
         assertThat(doc("a", "b").merged(doc("b", "c")))
                 .isEqualTo(new Document(Map.of("a", Value.of("b"), "b", Value.of("c"))));
-        assertThat(doc("a", "b").merged(Document.of("a", Value.Null.NULL))).isEqualTo(Document.EMPTY);
+        assertThat(doc("a", "b").merged(Document.of("a", Value.Null.NULL)))
+                .isEqualTo(Document.EMPTY);
         assertThat(
                         new Document(Map.of("a", Value.of("b"), "b", Value.of("c")))
                                 .merged(Document.of("a", Value.Null.NULL)))
@@ -30,12 +31,17 @@ final class DocumentTest {
                                         Document.of(
                                                 "a",
                                                 new Document(
-                                                        Map.of("b", Value.of("d"), "c", Value.Null.NULL)))))
+                                                        Map.of(
+                                                                "b",
+                                                                Value.of("d"),
+                                                                "c",
+                                                                Value.Null.NULL)))))
                 .isEqualTo(Document.of("a", doc("b", "d")));
         assertThat(
                         Document.EMPTY.merged(
                                 Document.of(
-                                        "a", Document.of("bb", Document.of("ccc", Value.Null.NULL)))))
+                                        "a",
+                                        Document.of("bb", Document.of("ccc", Value.Null.NULL)))))
                 .isEqualTo(Document.of("a", Document.of("bb", Document.EMPTY)));
     }
 

@@ -15,7 +15,8 @@ final class MicrosTest {
         for (int i = 0; i < 10_000; i++) {
             var time =
                     Instant.ofEpochSecond(
-                            random.nextLong(-62_135_596_800L, 7_258_118_400L), random.nextInt(1_000_000) * 1_000L);
+                            random.nextLong(-62_135_596_800L, 7_258_118_400L),
+                            random.nextInt(1_000_000) * 1_000L);
             assertThat(Micros.toInstant(Micros.of(time))).as("seed %d", seed).isEqualTo(time);
         }
     }
