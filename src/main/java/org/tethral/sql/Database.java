@@ -6,15 +6,17 @@ import java.util.concurrent.TimeUnit;
 import org.tethral.kernel.StorageException;
 
 /// A database with the schema of this program: the stores are views of it. Thread-safe.
-public abstract sealed class Database implements AutoCloseable permits SqliteDatabase, PostgresDatabase {
+public abstract sealed class Database implements AutoCloseable
+        permits SqliteDatabase, PostgresDatabase {
 
     private static final int ATTEMPTS_MAX = 20;
     private static final long PAUSE_MILLIS_MAX = 100;
 
-    /// Opens it, makes it where it is an SQLite file that is not there, and brings its schema up to date.
+    /// Opens it, makes it where it is an SQLite file that is not there, and brings its schema up to
+    /// date.
     ///
-    /// @throws StorageException in one sentence for the operator: it does not answer, is in use by another process, is
-    ///     damaged, cannot be written, or its schema is newer than this program
+    /// @throws StorageException in one sentence for the operator: it does not answer, is in use by
+    ///   another process, is damaged, cannot be written, or its schema is newer than this program
     public static Database open(DatabaseUrl url, InstantSource clock) {
         return switch (url) {
             case DatabaseUrl.Sqlite sqlite -> SqliteDatabase.open(sqlite);
@@ -24,7 +26,8 @@ public abstract sealed class Database implements AutoCloseable permits SqliteDat
 
     /// Opens it beside the process that writes to it; changes nothing, also not its schema.
     ///
-    /// @throws StorageException as `open`; and where the schema is older than this program, or there is none
+    /// @throws StorageException as `open`; and where the schema is older than this program, or
+    ///   there is none
     public static Database openToRead(DatabaseUrl url) {
         return switch (url) {
             case DatabaseUrl.Sqlite sqlite -> SqliteDatabase.openToRead(sqlite);
@@ -50,10 +53,12 @@ public abstract sealed class Database implements AutoCloseable permits SqliteDat
     /// Runs the work outside of any transaction: each statement sees the moment at which it starts.
     abstract <T> T read(String doing, SqlWork<T> work);
 
-    /// Runs the work in one transaction that changes nothing and sees a single moment; large results come in parts.
+    /// Runs the work in one transaction that changes nothing and sees a single moment; large
+    /// results come in parts.
     abstract <T> T snapshot(String doing, SqlWork<T> work);
 
-    /// Runs the work in one transaction, again where it lost against another one (SQLSTATE 40001, 40P01).
+    /// Runs the work in one transaction, again where it lost against another one (SQLSTATE 40001,
+    /// 40P01).
     ///
     /// @throws StorageException nothing is known to be committed
     final <T> T write(String doing, SqlWork<T> work) {
@@ -61,7 +66,8 @@ public abstract sealed class Database implements AutoCloseable permits SqliteDat
             try {
                 return writeOnce(doing, work);
             } catch (StorageException e) {
-                if (!(e.kind() == StorageException.Cause.CONFLICT && e.getCause() instanceof SQLException)
+                if (!(e.kind() == StorageException.Cause.CONFLICT
+                                && e.getCause() instanceof SQLException)
                         || attempt == ATTEMPTS_MAX) {
                     throw e;
                 }
@@ -73,7 +79,8 @@ public abstract sealed class Database implements AutoCloseable permits SqliteDat
     /// As `write`, but a lost race is for the caller to see.
     abstract <T> T writeOnce(String doing, SqlWork<T> work);
 
-    /// Rising numbers for events, above all given before. Inside a transaction; those that are not used leave gaps.
+    /// Rising numbers for events, above all given before. Inside a transaction; those that are not
+    /// used leave gaps.
     abstract long[] reserveEvents(Session session, int count) throws SQLException;
 
     private static void pause(String doing, long millis) {

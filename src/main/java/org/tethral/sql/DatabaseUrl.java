@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.Secret;
 
-/// Which database: `sqlite:FILE`, or `postgresql://user:password@host:port/name?parameters` (also `postgres://` and
-/// `cockroachdb://`), each also as a `jdbc:` URL.
+/// Which database: `sqlite:FILE`, or `postgresql://user:password@host:port/name?parameters` (also
+/// `postgres://` and `cockroachdb://`), each also as a `jdbc:` URL.
 public sealed interface DatabaseUrl {
 
     /// The URL without a password, for people and logs.
@@ -40,7 +40,8 @@ public sealed interface DatabaseUrl {
             parameters = Map.copyOf(parameters);
         }
 
-        /// True where each transaction may meet another server session: no server-side prepared statements then.
+        /// True where each transaction may meet another server session: no server-side prepared
+        /// statements then.
         boolean throughTransactionPooler() {
             return hosts.endsWith(SUPABASE_TRANSACTION_POOLER)
                     || "true".equals(parameters.get("pgbouncer"));
@@ -81,7 +82,10 @@ public sealed interface DatabaseUrl {
 
     private static Sqlite sqlite(String rest) {
         var file = rest.startsWith("///") ? rest.substring(2) : rest;
-        if (file.isEmpty() || file.startsWith(":") || file.startsWith("file:") || file.indexOf('?') >= 0) {
+        if (file.isEmpty()
+                || file.startsWith(":")
+                || file.startsWith("file:")
+                || file.indexOf('?') >= 0) {
             throw new IllegalArgumentException(
                     "sqlite: is followed by the name of a file; there is no database in memory only");
         }

@@ -16,7 +16,8 @@ import org.tethral.kernel.Micros;
 enum Dialect {
     SQLITE {
         @Override
-        void bind(PreparedStatement statement, int index, @Nullable Instant time) throws SQLException {
+        void bind(PreparedStatement statement, int index, @Nullable Instant time)
+                throws SQLException {
             if (time == null) {
                 statement.setNull(index, Types.INTEGER);
             } else {
@@ -30,7 +31,8 @@ enum Dialect {
         }
 
         @Override
-        void bindJson(PreparedStatement statement, int index, @Nullable String json) throws SQLException {
+        void bindJson(PreparedStatement statement, int index, @Nullable String json)
+                throws SQLException {
             statement.setString(index, json);
         }
 
@@ -58,7 +60,9 @@ enum Dialect {
         // the driver would round to the nearest microsecond, SQLite's way is to cut
         statement.setObject(
                 index,
-                time == null ? null : OffsetDateTime.ofInstant(Micros.truncated(time), ZoneOffset.UTC),
+                time == null
+                        ? null
+                        : OffsetDateTime.ofInstant(Micros.truncated(time), ZoneOffset.UTC),
                 Types.TIMESTAMP_WITH_TIMEZONE);
     }
 
@@ -66,7 +70,8 @@ enum Dialect {
         statement.setObject(index, id, Types.OTHER);
     }
 
-    void bindJson(PreparedStatement statement, int index, @Nullable String json) throws SQLException {
+    void bindJson(PreparedStatement statement, int index, @Nullable String json)
+            throws SQLException {
         var object = new PGobject();
         object.setType("jsonb");
         object.setValue(json);

@@ -6,8 +6,8 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.tethral.kernel.StorageException;
 
-/// Brings a schema to the version of this program, by Flyway; leaves Flyway alone where there is nothing to do, as its
-/// search for scripts takes longer than all the rest of a start.
+/// Brings a schema to the version of this program, by Flyway; leaves Flyway alone where there is
+/// nothing to do, as its search for scripts takes longer than all the rest of a start.
 final class Migrations {
 
     /// The newest script of each engine; a test compares it with the files.
@@ -27,8 +27,10 @@ final class Migrations {
     static String[] locations(Dialect dialect) {
         return switch (dialect) {
             case SQLITE -> new String[] {"classpath:db/sqlite"};
-            case POSTGRESQL -> new String[] {"classpath:db/postgresql", "classpath:db/postgresql-partitioned"};
-            case COCKROACHDB -> new String[] {"classpath:db/postgresql", "classpath:db/cockroachdb"};
+            case POSTGRESQL ->
+                    new String[] {"classpath:db/postgresql", "classpath:db/postgresql-partitioned"};
+            case COCKROACHDB ->
+                    new String[] {"classpath:db/postgresql", "classpath:db/cockroachdb"};
         };
     }
 
@@ -50,7 +52,8 @@ final class Migrations {
         } catch (FlywayException e) {
             var reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new StorageException(
-                    StorageException.Cause.UNAVAILABLE, "bring the schema of " + described + " up to date: " + reason);
+                    StorageException.Cause.UNAVAILABLE,
+                    "bring the schema of " + described + " up to date: " + reason);
         }
     }
 
@@ -62,9 +65,14 @@ final class Migrations {
             throw new StorageException(
                     StorageException.Cause.UNAVAILABLE,
                     version == 0
-                            ? described + " has no tables of this program: start it once with 'serve' or 'schema'"
-                            : described + " has schema version " + version + ", this program expects "
-                                    + newest(dialect) + ": bring it up to date with 'schema'");
+                            ? described
+                                    + " has no tables of this program: start it once with 'serve' or 'schema'"
+                            : described
+                                    + " has schema version "
+                                    + version
+                                    + ", this program expects "
+                                    + newest(dialect)
+                                    + ": bring it up to date with 'schema'");
         }
     }
 
@@ -72,8 +80,12 @@ final class Migrations {
         if (version > newest(dialect)) {
             throw new StorageException(
                     StorageException.Cause.UNAVAILABLE,
-                    described + " has schema version " + version + ", which is newer than this program's ("
-                            + newest(dialect) + "): start a newer version of the program");
+                    described
+                            + " has schema version "
+                            + version
+                            + ", which is newer than this program's ("
+                            + newest(dialect)
+                            + "): start a newer version of the program");
         }
     }
 

@@ -7,8 +7,8 @@ import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.Locale;
 
-/// The months of `device_state_snapshots` on PostgreSQL: made ahead of time, so that the default partition holds only
-/// what devices with wrong clocks report.
+/// The months of `device_state_snapshots` on PostgreSQL: made ahead of time, so that the default
+/// partition holds only what devices with wrong clocks report.
 final class Partitions {
 
     static final int MONTHS_BEFORE = 2;
@@ -19,21 +19,26 @@ final class Partitions {
 
     private Partitions() {}
 
-    /// Makes those that are missing around `now`; what the default partition holds of such a month moves.
+    /// Makes those that are missing around `now`; what the default partition holds of such a month
+    /// moves.
     static void make(Database database, Instant now) {
         var present = YearMonth.from(now.atOffset(ZoneOffset.UTC));
         var known = known(database);
         for (int i = -MONTHS_BEFORE; i <= MONTHS_AFTER; i++) {
             var month = present.plusMonths(i);
             if (!known.contains(name(month))) {
-                database.write("make the partition " + name(month), session -> make(session, month));
+                database.write(
+                        "make the partition " + name(month), session -> make(session, month));
             }
         }
     }
 
     static String name(YearMonth month) {
         return String.format(
-                Locale.ROOT, "device_state_snapshots_%04d_%02d", month.getYear(), month.getMonthValue());
+                Locale.ROOT,
+                "device_state_snapshots_%04d_%02d",
+                month.getYear(),
+                month.getMonthValue());
     }
 
     private static HashSet<String> known(Database database) {
@@ -49,7 +54,8 @@ final class Partitions {
                                         .list(row -> row.text("name"))));
     }
 
-    /// Attaching an own table holds up nobody who writes to other months; creating it in place would.
+    /// Attaching an own table holds up nobody who writes to other months; creating it in place
+    /// would.
     private static int make(Session session, YearMonth month) throws SQLException {
         session.sql("SELECT pg_advisory_xact_lock(?)").set(LOCK).each(_ -> {});
         var name = name(month);
@@ -58,7 +64,8 @@ final class Partitions {
         }
         var from = month.atDay(1) + " 00:00:00+00";
         var to = month.plusMonths(1).atDay(1) + " 00:00:00+00";
-        session.sql("CREATE TABLE " + name + " (LIKE device_state_snapshots INCLUDING ALL)").update();
+        session.sql("CREATE TABLE " + name + " (LIKE device_state_snapshots INCLUDING ALL)")
+                .update();
         session.sql("LOCK TABLE device_state_snapshots_default IN ACCESS EXCLUSIVE MODE").update();
         var moved =
                 session.sql(

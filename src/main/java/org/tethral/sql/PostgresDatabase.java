@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.kernel.StorageException;
 
-/// PostgreSQL or CockroachDB, through a small pool. Keeps no state in a server's session, so that it works through a
-/// pooler that gives each transaction another one.
+/// PostgreSQL or CockroachDB, through a small pool. Keeps no state in a server's session, so that
+/// it works through a pooler that gives each transaction another one.
 public final class PostgresDatabase extends Database {
 
     static final int CONNECTIONS_MAX = 10;
@@ -56,7 +56,10 @@ public final class PostgresDatabase extends Database {
     }
 
     static PostgresDatabase openToRead(DatabaseUrl.Postgres url) {
-        var database = connect(url, Duration.ZERO); // whoever looks over everything waits as long as it takes
+        var database =
+                connect(
+                        url,
+                        Duration.ZERO); // whoever looks over everything waits as long as it takes
         try {
             Migrations.expectNewest(database.source, database.dialect, database.named);
             return database;
@@ -89,7 +92,8 @@ public final class PostgresDatabase extends Database {
         PGProperty.SOCKET_TIMEOUT.set(properties, (int) silenceMax.toSeconds());
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         PGProperty.REWRITE_BATCHED_INSERTS.set(properties, true);
-        PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false); // it repeats the row: values stay out of logs
+        PGProperty.LOG_SERVER_ERROR_DETAIL.set(
+                properties, false); // it repeats the row: values stay out of logs
         if (url.throughTransactionPooler()) {
             PGProperty.PREPARE_THRESHOLD.set(properties, 0);
         }
@@ -107,7 +111,8 @@ public final class PostgresDatabase extends Database {
     private static Dialect dialect(DatabaseUrl.Postgres url, Properties properties) {
         try (var connection = new org.postgresql.Driver().connect(url.jdbc(), properties)) {
             if (connection == null) {
-                throw new StorageException(StorageException.Cause.UNAVAILABLE, "no PostgreSQL URL: " + url.describe());
+                throw new StorageException(
+                        StorageException.Cause.UNAVAILABLE, "no PostgreSQL URL: " + url.describe());
             }
             var version =
                     Session.plain(connection, Dialect.POSTGRESQL)
@@ -122,8 +127,13 @@ public final class PostgresDatabase extends Database {
 
     @Override
     public String describe() {
-        var version = read("ask for the version", session -> session.sql("SELECT version() AS version")
-                .find(row -> row.text("version")).orElse(""));
+        var version =
+                read(
+                        "ask for the version",
+                        session ->
+                                session.sql("SELECT version() AS version")
+                                        .find(row -> row.text("version"))
+                                        .orElse(""));
         return named + " (" + version.replaceFirst("^(\\S+(?: CCL)? v?\\S+).*$", "$1") + ")";
     }
 
@@ -210,24 +220,25 @@ public final class PostgresDatabase extends Database {
         housekeeper =
                 Thread.ofVirtual()
                         .name("partitions")
-                        .start(
-                                () -> {
-                                    try {
-                                        while (true) {
-                                            Thread.sleep(PARTITIONS_LOOKED_AT_EVERY);
-                                            keepHouse(clock);
-                                        }
-                                    } catch (InterruptedException e) {
-                                        Thread.currentThread().interrupt();
-                                    }
-                                });
+                        .start(() -> {
+                            try {
+                                while (true) {
+                                    Thread.sleep(PARTITIONS_LOOKED_AT_EVERY);
+                                    keepHouse(clock);
+                                }
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
     }
 
     private void keepHouse(InstantSource clock) {
         try {
             makePartitions(clock.instant());
         } catch (StorageException e) {
-            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("no new partitions yet; trying again in an hour");
+            LOG.atWarn()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("no new partitions yet; trying again in an hour");
         }
     }
 

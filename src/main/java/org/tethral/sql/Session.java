@@ -44,7 +44,8 @@ final class Session {
         return new Sql(this, prepare(text));
     }
 
-    /// For work that binds by itself. Give it back with [#release] when done; only one of the same text at a time.
+    /// For work that binds by itself. Give it back with [#release] when done; only one of the same
+    /// text at a time.
     PreparedStatement prepare(String text) throws SQLException {
         if (cache == null) {
             return connection.prepareStatement(text);

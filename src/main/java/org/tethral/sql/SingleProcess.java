@@ -7,9 +7,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.tethral.kernel.StorageException;
 
-/// Keeps a second server off an SQLite file, while shells may read it: a lock on a file beside it, which the operating
-/// system gives back however the process ends. (A lock on the file itself would be lost, and SQLite's own with it, as
-/// soon as any other part of the process opened and closed that file.)
+/// Keeps a second server off an SQLite file, while shells may read it: a lock on a file beside it,
+/// which the operating system gives back however the process ends. (A lock on the file itself would
+/// be lost, and SQLite's own with it, as soon as any other part of the process opened and closed
+/// that file.)
 final class SingleProcess implements AutoCloseable {
 
     private final FileChannel channel;
@@ -25,7 +26,8 @@ final class SingleProcess implements AutoCloseable {
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw new StorageException(
-                    StorageException.Cause.UNAVAILABLE, "cannot write to " + file.toAbsolutePath().getParent() + ": " + e);
+                    StorageException.Cause.UNAVAILABLE,
+                    "cannot write to " + file.toAbsolutePath().getParent() + ": " + e);
         }
         try {
             if (channel.tryLock() != null) {
@@ -36,7 +38,8 @@ final class SingleProcess implements AutoCloseable {
             closeQuietly(channel);
         } catch (IOException e) {
             closeQuietly(channel);
-            throw new StorageException(StorageException.Cause.UNAVAILABLE, "cannot lock " + file + ": " + e);
+            throw new StorageException(
+                    StorageException.Cause.UNAVAILABLE, "cannot lock " + file + ": " + e);
         }
         throw new StorageException(
                 StorageException.Cause.UNAVAILABLE,

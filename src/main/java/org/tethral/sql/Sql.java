@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.json.Json;
 import org.tethral.kernel.Value;
 
-/// One statement on its way: its parameters in the order of their question marks, then one of the acts at the end.
+/// One statement on its way: its parameters in the order of their question marks, then one of the
+/// acts at the end.
 final class Sql {
 
     @FunctionalInterface

@@ -8,8 +8,9 @@ import org.tethral.kernel.StorageException;
 
 /// What an error of a database means for whoever asked.
 ///
-/// Only what is certainly the fault of the values is [StorageException.Cause#REFUSED], as such a message is dropped;
-/// a missing table, a full disk or a lost permission can be mended, and the work then succeeds.
+/// Only what is certainly the fault of the values is [StorageException.Cause#REFUSED], as such a
+/// message is dropped; a missing table, a full disk or a lost permission can be mended, and the
+/// work then succeeds.
 final class SqlErrors {
 
     private SqlErrors() {}
@@ -63,17 +64,20 @@ final class SqlErrors {
         return switch (SQLiteErrorCode.getErrorCode(code.code & 0xff)) {
             case SQLITE_CONSTRAINT, SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE ->
                     StorageException.Cause.REFUSED;
-            // somebody else (a shell) wrote between this transaction's first read and its first write
+            // somebody else (a shell) wrote between this transaction's first read and its first
+            // write
             case SQLITE_BUSY ->
                     code == SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT
                             ? StorageException.Cause.CONFLICT
                             : StorageException.Cause.UNAVAILABLE;
-            // an enumeration of the driver, with more than 100 codes: all others are trouble of the file or the disk
+            // an enumeration of the driver, with more than 100 codes: all others are trouble of the
+            // file or the disk
             default -> StorageException.Cause.UNAVAILABLE;
         };
     }
 
-    /// Classes of SQLSTATE: 22 data exception, 23 integrity constraint, 21 cardinality, 54 program limit, 40 rollback.
+    /// Classes of SQLSTATE: 22 data exception, 23 integrity constraint, 21 cardinality, 54 program
+    /// limit, 40 rollback.
     private static StorageException.Cause kindOfState(@Nullable String state) {
         if (state == null || state.length() != 5) {
             return StorageException.Cause.UNAVAILABLE;

@@ -2,7 +2,8 @@ package org.tethral.sql;
 
 import java.sql.SQLException;
 
-/// What is done with a session. May be run twice, so it holds SQL and nothing else that has an effect.
+/// What is done with a session. May be run twice, so it holds SQL and nothing else that has an
+/// effect.
 @FunctionalInterface
 interface SqlWork<T> {
 

@@ -14,14 +14,16 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 import org.tethral.kernel.StorageException;
 
-/// One file: a single connection writes, under a fair lock, a few others read beside it (write-ahead log).
+/// One file: a single connection writes, under a fair lock, a few others read beside it
+/// (write-ahead log).
 public final class SqliteDatabase extends Database {
 
     static final int READERS_MAX = 8;
     private static final long READER_WAIT_SECONDS_MAX = 10;
     private static final int BUSY_MILLIS_MAX = 5_000;
 
-    /// Pages of the log before they are moved into the file: more is faster and makes the slowest commits slower.
+    /// Pages of the log before they are moved into the file: more is faster and makes the slowest
+    /// commits slower.
     private static final int CHECKPOINT_PAGES = 4_000;
 
     private static final int LOG_FILE_BYTES_KEPT = 64 << 20;
@@ -64,7 +66,8 @@ public final class SqliteDatabase extends Database {
 
     static SqliteDatabase openToRead(DatabaseUrl.Sqlite url) {
         if (!Files.isRegularFile(url.file())) {
-            throw new StorageException(StorageException.Cause.UNAVAILABLE, "there is no file " + url.file());
+            throw new StorageException(
+                    StorageException.Cause.UNAVAILABLE, "there is no file " + url.file());
         }
         var database = new SqliteDatabase(place(url.file()), null);
         Migrations.expectNewest(database.readerSource, Dialect.SQLITE, database.named());
@@ -79,12 +82,14 @@ public final class SqliteDatabase extends Database {
             }
             var directory = file.toAbsolutePath().normalize().getParent();
             if (directory == null) {
-                throw new StorageException(StorageException.Cause.UNAVAILABLE, file + " is a directory, not a file");
+                throw new StorageException(
+                        StorageException.Cause.UNAVAILABLE, file + " is a directory, not a file");
             }
             return Files.createDirectories(directory).toRealPath().resolve(file.getFileName());
         } catch (IOException e) {
             throw new StorageException(
-                    StorageException.Cause.UNAVAILABLE, "cannot make the directory of " + file + ": " + e);
+                    StorageException.Cause.UNAVAILABLE,
+                    "cannot make the directory of " + file + ": " + e);
         }
     }
 
@@ -100,7 +105,8 @@ public final class SqliteDatabase extends Database {
             config.setPageSize(PAGE_BYTES);
             config.setJournalMode(SQLiteConfig.JournalMode.WAL);
             config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-            config.setPragma(SQLiteConfig.Pragma.JOURNAL_SIZE_LIMIT, Integer.toString(LOG_FILE_BYTES_KEPT));
+            config.setPragma(
+                    SQLiteConfig.Pragma.JOURNAL_SIZE_LIMIT, Integer.toString(LOG_FILE_BYTES_KEPT));
         }
         var source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
@@ -122,8 +128,15 @@ public final class SqliteDatabase extends Database {
 
     @Override
     public String describe() {
-        return named() + " (SQLite " + read("ask for the version", s -> s.sql("SELECT sqlite_version() AS v")
-                .find(row -> row.text("v")).orElse("")) + ")";
+        return named()
+                + " (SQLite "
+                + read(
+                        "ask for the version",
+                        s ->
+                                s.sql("SELECT sqlite_version() AS v")
+                                        .find(row -> row.text("v"))
+                                        .orElse(""))
+                + ")";
     }
 
     private String named() {
@@ -216,7 +229,8 @@ public final class SqliteDatabase extends Database {
         return numbers;
     }
 
-    /// The first of `count` numbers for snapshots, above all given before. Inside a transaction that writes.
+    /// The first of `count` numbers for snapshots, above all given before. Inside a transaction
+    /// that writes.
     long reserveSnapshots(int count) {
         var first = lastSnapshot + 1;
         lastSnapshot += count;

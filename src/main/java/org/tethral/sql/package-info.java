@@ -1,4 +1,5 @@
-/// The stores on SQLite, PostgreSQL and CockroachDB: databases, migrations, and the SQL beside its mapping.
+/// The stores on SQLite, PostgreSQL and CockroachDB: databases, migrations, and the SQL beside its
+/// mapping.
 @NullMarked
 package org.tethral.sql;
 

@@ -29,7 +29,8 @@ class DatabaseTest {
         try {
             assertThatThrownBy(() -> test.reopened())
                     .isInstanceOf(StorageException.class)
-                    .hasMessageContaining("has schema version 99, which is newer than this program's");
+                    .hasMessageContaining(
+                            "has schema version 99, which is newer than this program's");
         } finally {
             removeVersion("99");
         }
@@ -38,20 +39,21 @@ class DatabaseTest {
     @Test
     void answersAndTellsWhatItIs() {
         test.database().check();
-        assertThat(test.database().describe()).contains(test.toString()).contains(test.url().describe());
+        assertThat(test.database().describe())
+                .contains(test.toString())
+                .contains(test.url().describe());
     }
 
     @Test
     void leavesNothingOfWorkThatFailed() {
         var database = test.database();
-        assertThatThrownBy(
-                        () ->
-                                database.write(
-                                        "fail",
-                                        session -> {
-                                            addProgress(session, "failing");
-                                            throw new IllegalStateException("half-way");
-                                        }))
+        assertThatThrownBy(() ->
+                        database.write(
+                                "fail",
+                                session -> {
+                                    addProgress(session, "failing");
+                                    throw new IllegalStateException("half-way");
+                                }))
                 .hasMessage("half-way");
         assertThat(progress(database, "failing")).isZero();
     }
@@ -67,7 +69,8 @@ class DatabaseTest {
     void tellsValuesThatItWillNeverTake() {
         var database = test.database();
         database.write("write", session -> addProgress(session, "twice"));
-        assertThatThrownBy(() -> database.write("write again", session -> addProgress(session, "twice")))
+        assertThatThrownBy(() ->
+                        database.write("write again", session -> addProgress(session, "twice")))
                 .isInstanceOfSatisfying(
                         StorageException.class,
                         e -> assertThat(e.kind()).isEqualTo(StorageException.Cause.REFUSED))
@@ -76,7 +79,9 @@ class DatabaseTest {
 
     @Test
     void numbersEventsInRisingOrderAcrossRestarts() {
-        var first = test.database().write("number", session -> test.database().reserveEvents(session, 3));
+        var first =
+                test.database()
+                        .write("number", session -> test.database().reserveEvents(session, 3));
         assertThat(first[1]).isGreaterThan(first[0]);
         assertThat(first[2]).isGreaterThan(first[1]);
     }
@@ -106,8 +111,12 @@ class DatabaseTest {
                 session ->
                         String.join(
                                 ",",
-                                session.sql("SELECT version, installed_on FROM flyway_schema_history ORDER BY 1")
-                                        .list(row -> row.text("version") + "@" + row.text("installed_on"))));
+                                session.sql(
+                                                "SELECT version, installed_on FROM flyway_schema_history ORDER BY 1")
+                                        .list(row ->
+                                                row.text("version")
+                                                        + "@"
+                                                        + row.text("installed_on"))));
     }
 
     private void insertVersion(String version) {
@@ -130,11 +139,14 @@ class DatabaseTest {
     private void removeVersion(String version) {
         // the program refuses to open it now, so this is done as an operator would
         if (test.url() instanceof DatabaseUrl.Postgres postgres) {
-            TestDatabases.execute(postgres, "DELETE FROM flyway_schema_history WHERE version = '" + version + "'");
+            TestDatabases.execute(
+                    postgres,
+                    "DELETE FROM flyway_schema_history WHERE version = '" + version + "'");
         } else if (test.url() instanceof DatabaseUrl.Sqlite(var file)) {
             try (var connection = java.sql.DriverManager.getConnection("jdbc:sqlite:" + file);
                     var statement = connection.createStatement()) {
-                statement.execute("DELETE FROM flyway_schema_history WHERE version = '" + version + "'");
+                statement.execute(
+                        "DELETE FROM flyway_schema_history WHERE version = '" + version + "'");
             } catch (java.sql.SQLException e) {
                 throw new IllegalStateException(e);
             }
@@ -152,6 +164,8 @@ class DatabaseTest {
         return database.read(
                 "count",
                 session ->
-                        session.sql("SELECT count(*) FROM ingest_progress WHERE writer = ?").set(lane).number());
+                        session.sql("SELECT count(*) FROM ingest_progress WHERE writer = ?")
+                                .set(lane)
+                                .number());
     }
 }

@@ -12,7 +12,8 @@ import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// The engines that tests run on. One PostgreSQL server serves all test classes of a JVM, each with its own database.
+/// The engines that tests run on. One PostgreSQL server serves all test classes of a JVM, each with
+/// its own database.
 public final class TestDatabases {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -60,7 +61,8 @@ public final class TestDatabases {
     }
 
     private static DatabaseUrl.Postgres url(String database) {
-        return new DatabaseUrl.Postgres("127.0.0.1:" + server().getPort(), database, "postgres", null, Map.of());
+        return new DatabaseUrl.Postgres(
+                "127.0.0.1:" + server().getPort(), database, "postgres", null, Map.of());
     }
 
     /// Stopped by its own shutdown hook.
