@@ -6,6 +6,7 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 
 /// The months of `device_state_snapshots` on PostgreSQL: made ahead of time, so that the default
 /// partition holds only what devices with wrong clocks report.
@@ -41,7 +42,7 @@ final class Partitions {
                 month.getMonthValue());
     }
 
-    private static HashSet<String> known(Database database) {
+    private static Set<String> known(Database database) {
         return database.read(
                 "list partitions",
                 session ->
