@@ -22,13 +22,14 @@ import org.tethral.cli.Given;
 import org.tethral.cli.Setting;
 import org.tethral.kernel.TlsFiles;
 
-/// How the program is set up, checked. A flag wins over the environment, the environment over the file of `--config`,
-/// and that over the default.
+/// How the program is set up, checked. A flag wins over the environment, the environment over the
+/// file of `--config`, and that over the default.
 ///
 /// @param database `sqlite:FILE` or `postgresql://…`
-/// @param httpPort empty: no such listener; 0: a free port. So with every port; those with TLS are empty without a
-///     certificate
-/// @param node the name of this process among those that share the database; empty: made once and kept in the home
+/// @param httpPort empty: no such listener; 0: a free port. So with every port; those with TLS are
+///   empty without a certificate
+/// @param node the name of this process among those that share the database; empty: made once and
+///   kept in the home
 /// @param messageBytesMax the largest message of a device
 /// @param writers lanes of the ingest pipeline; 0: what suits the database
 /// @param inForce every setting, as text, with its origin
@@ -69,28 +70,70 @@ public record Config(
     static final List<Setting> SETTINGS =
             List.of(
                     new Setting("home", "DIR", "data", "where this process keeps what is its own"),
-                    new Setting("database", "URL", null,
+                    new Setting(
+                            "database",
+                            "URL",
+                            null,
                             "sqlite:FILE or postgresql://HOST/NAME; else tethral.db in the home; also DATABASE_URL"),
-                    new Setting("bind", "ADDRESS", "127.0.0.1", "the address on which every listener listens"),
-                    new Setting("http-port", "PORT", "8080", "HTTP and WebSocket; 0 takes a free one, off none"),
-                    new Setting("https-port", "PORT", "8443", "the same with TLS, where there is a certificate"),
+                    new Setting(
+                            "bind",
+                            "ADDRESS",
+                            "127.0.0.1",
+                            "the address on which every listener listens"),
+                    new Setting(
+                            "http-port",
+                            "PORT",
+                            "8080",
+                            "HTTP and WebSocket; 0 takes a free one, off none"),
+                    new Setting(
+                            "https-port",
+                            "PORT",
+                            "8443",
+                            "the same with TLS, where there is a certificate"),
                     new Setting("mqtt-port", "PORT", "1883", "MQTT"),
-                    new Setting("mqtts-port", "PORT", "8883", "MQTT with TLS, where there is a certificate"),
-                    new Setting("mqtt-websocket-port", "PORT", "8083", "MQTT over WebSocket, path /mqtt"),
-                    new Setting("node", "NAME", null,
+                    new Setting(
+                            "mqtts-port",
+                            "PORT",
+                            "8883",
+                            "MQTT with TLS, where there is a certificate"),
+                    new Setting(
+                            "mqtt-websocket-port",
+                            "PORT",
+                            "8083",
+                            "MQTT over WebSocket, path /mqtt"),
+                    new Setting(
+                            "node",
+                            "NAME",
+                            null,
                             "the name of this process among those of one database; else made once, and kept"),
                     new Setting("tls-certificate", "FILE", null, "certificate chain, PEM"),
                     new Setting("tls-key", "FILE", null, "its private key, PKCS #8 PEM"),
-                    new Setting("tls-client-ca", "FILE", null, "who signs the certificates of devices, PEM"),
-                    new Setting("message-bytes-max", "BYTES", "262144", "the largest message of a device"),
-                    new Setting("open-registration", "true|false", "false",
+                    new Setting(
+                            "tls-client-ca",
+                            "FILE",
+                            null,
+                            "who signs the certificates of devices, PEM"),
+                    new Setting(
+                            "message-bytes-max",
+                            "BYTES",
+                            "262144",
+                            "the largest message of a device"),
+                    new Setting(
+                            "open-registration",
+                            "true|false",
+                            "false",
                             "let unknown devices register themselves; for demonstrations"),
-                    new Setting("writers", "N", null, "writers to the database; else 1 on SQLite, 2 on PostgreSQL"),
+                    new Setting(
+                            "writers",
+                            "N",
+                            null,
+                            "writers to the database; else 1 on SQLite, 2 on PostgreSQL"),
                     new Setting("log-level", "LEVEL", "info", "error, warn, info or debug"),
                     new Setting("log-format", "FORMAT", "text", "text or json"));
 
-    /// Variables that begin like ours and are not settings: those of the commands, of the launcher and the tests, and
-    /// those that Kubernetes and Docker make for a service that is called like us.
+    /// Variables that begin like ours and are not settings: those of the commands, of the launcher
+    /// and the tests, and those that Kubernetes and Docker make for a service that is called like
+    /// us.
     private static final Pattern FOREIGN_VARIABLE =
             Pattern.compile(
                     "TETHRAL_(SERVER|API_KEY|JAVA_OPTS|TEST_.*|(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_\\d+_(TCP|UDP).*)|PORT)");
@@ -148,7 +191,12 @@ public record Config(
             }
             properties.stringPropertyNames().stream()
                     .sorted()
-                    .forEach(name -> set(name, properties.getProperty(name).strip(), file.toString(), "%s in " + file));
+                    .forEach(name ->
+                            set(
+                                    name,
+                                    properties.getProperty(name).strip(),
+                                    file.toString(),
+                                    "%s in " + file));
         }
 
         private void readVariables(Map<String, String> environment) {
@@ -157,10 +205,17 @@ public record Config(
                 set("database", url, "DATABASE_URL", "DATABASE_URL");
             }
             for (var name : environment.keySet().stream().sorted().toList()) {
-                if (name.startsWith(Setting.ENVIRONMENT_PREFIX) && !FOREIGN_VARIABLE.matcher(name).matches()) {
+                if (name.startsWith(Setting.ENVIRONMENT_PREFIX)
+                        && !FOREIGN_VARIABLE.matcher(name).matches()) {
                     var setting =
-                            name.substring(Setting.ENVIRONMENT_PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '-');
-                    set(setting, String.valueOf(environment.get(name)), name, Setting.ENVIRONMENT_PREFIX + "%s");
+                            name.substring(Setting.ENVIRONMENT_PREFIX.length())
+                                    .toLowerCase(Locale.ROOT)
+                                    .replace('_', '-');
+                    set(
+                            setting,
+                            String.valueOf(environment.get(name)),
+                            name,
+                            Setting.ENVIRONMENT_PREFIX + "%s");
                 }
             }
         }
@@ -169,7 +224,11 @@ public record Config(
         private void set(String name, String value, String origin, String form) {
             if (SETTINGS.stream().noneMatch(setting -> setting.name().equals(name))) {
                 throw Failure.misused(
-                        "unknown setting " + written(form, name) + ": did you mean " + written(form, nearest(name)) + "?");
+                        "unknown setting "
+                                + written(form, name)
+                                + ": did you mean "
+                                + written(form, nearest(name))
+                                + "?");
             }
             values.put(name, value);
             origins.put(name, origin);
@@ -177,7 +236,8 @@ public record Config(
 
         private static String written(String form, String name) {
             var upper = form.startsWith(Setting.ENVIRONMENT_PREFIX);
-            return form.replace("%s", upper ? name.toUpperCase(Locale.ROOT).replace('-', '_') : name);
+            return form.replace(
+                    "%s", upper ? name.toUpperCase(Locale.ROOT).replace('-', '_') : name);
         }
 
         boolean isSet(String name) {
@@ -235,7 +295,10 @@ public record Config(
                     return word;
                 }
             }
-            var all = String.join(", ", List.of(words.getEnumConstants()).stream().map(Enum::name).toList());
+            var all =
+                    String.join(
+                            ", ",
+                            List.of(words.getEnumConstants()).stream().map(Enum::name).toList());
             throw wrong(name, "must be one of " + all.toLowerCase(Locale.ROOT));
         }
 
@@ -244,7 +307,10 @@ public record Config(
                 values.put("database", standard);
                 return standard;
             }
-            var url = text("database").replaceFirst("^postgres://", "postgresql://").replaceFirst("^jdbc:", "");
+            var url =
+                    text("database")
+                            .replaceFirst("^postgres://", "postgresql://")
+                            .replaceFirst("^jdbc:", "");
             if (!url.matches("sqlite:.+|postgresql://.+")) {
                 throw wrong("database", "must be sqlite:FILE or postgresql://HOST/NAME");
             }
@@ -305,7 +371,8 @@ public record Config(
 
     /// A URL without its password.
     static String masked(String text) {
-        return text.replaceFirst("^(\\w+://[^/@:]*):[^/]*@", "$1:…@").replaceAll("(?i)(password=)[^&]*", "$1…");
+        return text.replaceFirst("^(\\w+://[^/@:]*):[^/]*@", "$1:…@")
+                .replaceAll("(?i)(password=)[^&]*", "$1…");
     }
 
     /// The known setting that takes the fewest changed letters.
@@ -337,7 +404,8 @@ public record Config(
         return row[b.length()];
     }
 
-    /// What is wrong with a file, in words: the exceptions of files often have only its name as message.
+    /// What is wrong with a file, in words: the exceptions of files often have only its name as
+    /// message.
     static String reason(Exception e) {
         return switch (e) {
             case NoSuchFileException _ -> "there is no such file";

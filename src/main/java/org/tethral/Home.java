@@ -17,8 +17,9 @@ import org.tethral.cli.Failure;
 import org.tethral.cli.Programs.Running;
 import org.tethral.kernel.Secret;
 
-/// The directory of one process: the SQLite file where there is one, the process's name, and, while it runs, how
-/// commands on the same machine reach it. One process at a time; the lock ends with the process, however that ends.
+/// The directory of one process: the SQLite file where there is one, the process's name, and, while
+/// it runs, how commands on the same machine reach it. One process at a time; the lock ends with
+/// the process, however that ends.
 public final class Home implements AutoCloseable {
 
     private static final String LOCK = "lock";
@@ -41,20 +42,27 @@ public final class Home implements AutoCloseable {
         try {
             Files.createDirectories(directory);
             var lock =
-                    FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileChannel.open(
+                            directory.resolve(LOCK),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
             if (!taken(lock)) {
                 lock.close();
-                throw Failure.failed("another tethral uses the directory " + directory + process(directory));
+                throw Failure.failed(
+                        "another tethral uses the directory " + directory + process(directory));
             }
             return new Home(directory, lock);
         } catch (IOException e) {
-            throw Failure.failed("cannot write to the directory " + directory + ": " + Config.reason(e), e);
+            throw Failure.failed(
+                    "cannot write to the directory " + directory + ": " + Config.reason(e), e);
         }
     }
 
-    /// The process that has this directory now; empty when none has, or it does not say yet how it is reached.
+    /// The process that has this directory now; empty when none has, or it does not say yet how it
+    /// is reached.
     public static Optional<Running> running(Path directory) {
-        if (!Files.isReadable(directory.resolve(RUNNING)) || !Files.isReadable(directory.resolve(KEY))) {
+        if (!Files.isReadable(directory.resolve(RUNNING))
+                || !Files.isReadable(directory.resolve(KEY))) {
             return Optional.empty();
         }
         try (var lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE)) {
@@ -63,7 +71,8 @@ public final class Home implements AutoCloseable {
             }
             var line = Files.readString(directory.resolve(RUNNING)).strip().split(" ", 2);
             var key = Files.readString(directory.resolve(KEY)).strip();
-            return Optional.of(new Running(Long.parseLong(line[0]), URI.create(line[1]), new Secret(key)));
+            return Optional.of(
+                    new Running(Long.parseLong(line[0]), URI.create(line[1]), new Secret(key)));
         } catch (IOException | RuntimeException e) {
             return Optional.empty(); // it is just starting or ending
         }
@@ -79,19 +88,22 @@ public final class Home implements AutoCloseable {
 
     private static String process(Path directory) {
         try {
-            return " (process " + Files.readString(directory.resolve(RUNNING)).strip().split(" ", 2)[0] + ")";
+            return " (process "
+                    + Files.readString(directory.resolve(RUNNING)).strip().split(" ", 2)[0]
+                    + ")";
         } catch (IOException e) {
             return "";
         }
     }
 
-    /// The name of this process among those that share a database: given once, so that after a restart it still knows
-    /// which connections were its own.
+    /// The name of this process among those that share a database: given once, so that after a
+    /// restart it still knows which connections were its own.
     public String node(RandomGenerator random) {
         return kept(NODE, () -> "node-" + Long.toHexString(random.nextLong() >>> 32));
     }
 
-    /// The API key of the commands on this machine, made the first time; only the owner of the directory can read it.
+    /// The API key of the commands on this machine, made the first time; only the owner of the
+    /// directory can read it.
     public Secret localKey(RandomGenerator random) {
         return new Secret(kept(KEY, () -> Secret.generate(ApiKey.SECRET_PREFIX, random).reveal()));
     }
@@ -109,7 +121,8 @@ public final class Home implements AutoCloseable {
             }
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw Failure.failed("cannot read " + directory.resolve(name) + ": " + Config.reason(e), e);
+            throw Failure.failed(
+                    "cannot read " + directory.resolve(name) + ": " + Config.reason(e), e);
         }
     }
 
@@ -120,12 +133,20 @@ public final class Home implements AutoCloseable {
             var draft = directory.resolve(name + ".new");
             Files.deleteIfExists(draft);
             if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
-                Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(
+                        draft,
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
             }
             Files.writeString(draft, text, StandardCharsets.UTF_8);
-            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    draft,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw Failure.failed("cannot write to the directory " + directory + ": " + Config.reason(e), e);
+            throw Failure.failed(
+                    "cannot write to the directory " + directory + ": " + Config.reason(e), e);
         }
     }
 

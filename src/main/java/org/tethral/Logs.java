@@ -18,9 +18,9 @@ import org.tethral.json.Json;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
-/// The logs: one line per fact on the error output, its values as `name=value` or as JSON. Set up here and not in an
-/// XML file, because reading one takes a tenth of a second at each start; a file named by `logback.configurationFile`
-/// is still honoured.
+/// The logs: one line per fact on the error output, its values as `name=value` or as JSON. Set up
+/// here and not in an XML file, because reading one takes a tenth of a second at each start; a file
+/// named by `logback.configurationFile` is still honoured.
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class Logs extends ContextAwareBase implements Configurator {
 
@@ -77,12 +77,18 @@ public final class Logs extends ContextAwareBase implements Configurator {
 
         private static String text(ILoggingEvent event) {
             var line = new StringBuilder(160);
-            line.append(event.getInstant()).append(' ').append(String.format("%-5s", event.getLevel())).append(' ');
+            line.append(event.getInstant())
+                    .append(' ')
+                    .append(String.format("%-5s", event.getLevel()))
+                    .append(' ');
             var logger = event.getLoggerName();
             line.append(logger.substring(logger.lastIndexOf('.') + 1)).append(": ");
             line.append(oneLine(event.getFormattedMessage()));
             for (var pair : pairs(event)) {
-                line.append(' ').append(pair.key).append('=').append(quoted(String.valueOf(pair.value)));
+                line.append(' ')
+                        .append(pair.key)
+                        .append('=')
+                        .append(quoted(String.valueOf(pair.value)));
             }
             line.append('\n');
             if (event.getThrowableProxy() != null) {
@@ -101,7 +107,10 @@ public final class Logs extends ContextAwareBase implements Configurator {
                 line = line.with(pair.key, value(pair.value));
             }
             if (event.getThrowableProxy() != null) {
-                line = line.with("error", Value.of(ThrowableProxyUtil.asString(event.getThrowableProxy())));
+                line =
+                        line.with(
+                                "error",
+                                Value.of(ThrowableProxyUtil.asString(event.getThrowableProxy())));
             }
             return Json.write(line);
         }
@@ -131,7 +140,9 @@ public final class Logs extends ContextAwareBase implements Configurator {
 
         /// What a device sends must not look like a line of ours.
         private static String oneLine(String text) {
-            return text.codePoints().noneMatch(Character::isISOControl) ? text : text.replaceAll("\\p{Cntrl}", "?");
+            return text.codePoints().noneMatch(Character::isISOControl)
+                    ? text
+                    : text.replaceAll("\\p{Cntrl}", "?");
         }
 
         @Override

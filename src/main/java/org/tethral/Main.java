@@ -20,6 +20,8 @@ public final class Main {
                         new Signals(),
                         InstantSource.system(),
                         new SecureRandom());
-        System.exit(new Cli(new Launch(InstantSource.system(), new SecureRandom()), terminal).execute(arguments));
+        System.exit(
+                new Cli(new Launch(InstantSource.system(), new SecureRandom()), terminal)
+                        .execute(arguments));
     }
 }

@@ -15,7 +15,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "api-key", description = "Keys with which programs use the API.", mixinStandardHelpOptions = true)
+@Command(
+        name = "api-key",
+        description = "Keys with which programs use the API.",
+        mixinStandardHelpOptions = true)
 final class ApiKeyCommand implements Runnable {
 
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -33,7 +36,8 @@ final class ApiKeyCommand implements Runnable {
 
     @Command(
             name = "add",
-            description = "Make a key, in the database itself. The secret is printed once, alone on the last line.",
+            description =
+                    "Make a key, in the database itself. The secret is printed once, alone on the last line.",
             mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Add implements Callable<Integer> {
@@ -42,14 +46,23 @@ final class ApiKeyCommand implements Runnable {
 
         @Spec private CommandSpec spec = CommandSpec.create();
 
-        @Option(names = "--role", paramLabel = "ROLE", required = true,
+        @Option(
+                names = "--role",
+                paramLabel = "ROLE",
+                required = true,
                 description = "superadmin, community_admin, operator or viewer")
         private String role = "";
 
-        @Option(names = "--community", paramLabel = "ID", description = "of one community; a superadmin has none")
+        @Option(
+                names = "--community",
+                paramLabel = "ID",
+                description = "of one community; a superadmin has none")
         private @Nullable String community;
 
-        @Option(names = "--name", paramLabel = "NAME", description = "what it is for, as histories will name it")
+        @Option(
+                names = "--name",
+                paramLabel = "NAME",
+                description = "what it is for, as histories will name it")
         private String name = "command line";
 
         Add(Context context) {
@@ -72,12 +85,23 @@ final class ApiKeyCommand implements Runnable {
             }
             var secret = Secret.generate(ApiKey.SECRET_PREFIX, terminal.random());
             var id = new UUID(terminal.random().nextLong(), terminal.random().nextLong());
-            var key = new ApiKey(id, name, secret.sha256(), parsedRole, parsedCommunity, Set.of(), null, null, null,
-                    Micros.truncated(terminal.clock().instant()));
+            var key =
+                    new ApiKey(
+                            id,
+                            name,
+                            secret.sha256(),
+                            parsedRole,
+                            parsedCommunity,
+                            Set.of(),
+                            null,
+                            null,
+                            null,
+                            Micros.truncated(terminal.clock().instant()));
             try (var stores = context.programs().open(context.given(spec))) {
                 stores.accounts().addApiKey(key);
             }
-            terminal.err().println("an API key for a " + parsedRole.word() + "; it is not shown again:");
+            terminal.err()
+                    .println("an API key for a " + parsedRole.word() + "; it is not shown again:");
             terminal.out().println(secret.reveal());
             return 0;
         }

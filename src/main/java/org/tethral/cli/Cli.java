@@ -1,5 +1,7 @@
 package org.tethral.cli;
 
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -10,8 +12,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// The commands of `tethral`. What was asked for goes to the output, everything else to the error output; whatever goes
-/// wrong is one line there and an exit code other than 0.
+/// The commands of `tethral`. What was asked for goes to the output, everything else to the error
+/// output; whatever goes wrong is one line there and an exit code other than 0.
 public final class Cli {
 
     private final Context context;
@@ -25,7 +27,8 @@ public final class Cli {
         commands.put("device", () -> DeviceCommand.build(context));
         commands.put("api-key", () -> ApiKeyCommand.build(context));
         commands.put("verify", () -> withSettings(new VerifyCommand(context)));
-        commands.put("completion", () -> new CommandLine(new CompletionCommand(context, this::all)));
+        commands.put(
+                "completion", () -> new CommandLine(new CompletionCommand(context, this::all)));
     }
 
     @Command(
@@ -77,9 +80,13 @@ public final class Cli {
         return line[0];
     }
 
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, stream.charset());
+    }
+
     private CommandLine configured(CommandLine line) {
-        line.setOut(new java.io.PrintWriter(context.terminal().out(), true));
-        line.setErr(new java.io.PrintWriter(context.terminal().err(), true));
+        line.setOut(writer(context.terminal().out()));
+        line.setErr(writer(context.terminal().err()));
         line.setExecutionExceptionHandler((e, _, _) -> failed(e));
         line.setParameterExceptionHandler((e, _) -> misused(e));
         line.setUsageHelpAutoWidth(true);
@@ -88,7 +95,8 @@ public final class Cli {
     }
 
     private void versioned(CommandLine line) {
-        line.getCommandSpec().versionProvider(() -> new String[] {"tethral " + context.programs().version()});
+        line.getCommandSpec()
+                .versionProvider(() -> new String[] {"tethral " + context.programs().version()});
         line.getSubcommands().values().forEach(this::versioned);
     }
 
@@ -133,14 +141,19 @@ public final class Cli {
 
     private static String unknown(UnmatchedArgumentException e) {
         var first = e.getUnmatched().getFirst();
-        var kind = first.startsWith("-") ? "option" : e.getCommandLine().getSubcommands().isEmpty() ? "argument" : "command";
+        var kind =
+                first.startsWith("-")
+                        ? "option"
+                        : e.getCommandLine().getSubcommands().isEmpty() ? "argument" : "command";
         var suggestions = e.getSuggestions();
         return "unknown "
                 + kind
                 + " '"
                 + first
                 + "'"
-                + (suggestions.isEmpty() ? "" : "; did you mean " + String.join(" or ", suggestions) + "?");
+                + (suggestions.isEmpty()
+                        ? ""
+                        : "; did you mean " + String.join(" or ", suggestions) + "?");
     }
 
     private static String path(CommandLine line) {

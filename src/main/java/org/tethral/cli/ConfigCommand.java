@@ -46,7 +46,8 @@ final class ConfigCommand implements Callable<Integer> {
                             one.setting().standard() == null ? "-" : one.setting().standard(),
                             one.origin()));
         }
-        Lines.table(context.terminal().out(), List.of("SETTING", "VALUE", "DEFAULT", "SET BY"), rows);
+        Lines.table(
+                context.terminal().out(), List.of("SETTING", "VALUE", "DEFAULT", "SET BY"), rows);
         return 0;
     }
 

@@ -26,7 +26,9 @@ record Context(Programs programs, Terminal terminal) {
                             .type(String.class)
                             .description(
                                     setting.description().replace("%", "%%")
-                                            + (setting.standard() == null ? "" : " (" + setting.standard() + ")"));
+                                            + (setting.standard() == null
+                                                    ? ""
+                                                    : " (" + setting.standard() + ")"));
             if (setting.label().equals("true|false")) {
                 option.arity("0..1").fallbackValue("true");
             }
@@ -46,6 +48,7 @@ record Context(Programs programs, Terminal terminal) {
         return new Given(flags, file, terminal.environment());
     }
 
+    @SuppressWarnings("TypeParameterUnusedInFormals") // as picocli declares getValue
     private static <T> @Nullable T valueOf(CommandSpec command, String flag) {
         var option = command.findOption(flag);
         return option == null ? null : option.getValue();

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// CSV (RFC 4180). A cell that a spreadsheet would run as a formula gets an apostrophe in front, which reading takes
-/// away again, so that every text survives the way out and back.
+/// CSV (RFC 4180). A cell that a spreadsheet would run as a formula gets an apostrophe in front,
+/// which reading takes away again, so that every text survives the way out and back.
 final class Csv {
 
     private static final Pattern FORMULA = Pattern.compile("^'*[=+\\-@\\t\\r]");
@@ -28,7 +28,8 @@ final class Csv {
     }
 
     private static boolean mustQuote(String cell) {
-        return cell.isEmpty() || cell.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+        return cell.isEmpty()
+                || cell.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
     }
 
     /// The next record, which may go over several lines; empty at the end of the file.

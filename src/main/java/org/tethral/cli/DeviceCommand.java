@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "device",
-        description = "The registry: through a running server (--server, or the one of this --home), else in the database itself.",
+        description =
+                "The registry: through a running server (--server, or the one of this --home), else in the database itself.",
         mixinStandardHelpOptions = true)
 final class DeviceCommand implements Runnable {
 
@@ -59,10 +60,16 @@ final class DeviceCommand implements Runnable {
 
         @Spec private CommandSpec spec = CommandSpec.create();
 
-        @Option(names = "--server", paramLabel = "URL", description = "of a running server; also TETHRAL_SERVER")
+        @Option(
+                names = "--server",
+                paramLabel = "URL",
+                description = "of a running server; also TETHRAL_SERVER")
         private @Nullable URI server;
 
-        @Option(names = "--api-key", paramLabel = "KEY", description = "for that server; better TETHRAL_API_KEY")
+        @Option(
+                names = "--api-key",
+                paramLabel = "KEY",
+                description = "for that server; better TETHRAL_API_KEY")
         private @Nullable String apiKey;
 
         Action(Context context) {
@@ -85,7 +92,8 @@ final class DeviceCommand implements Runnable {
             var key = apiKey == null ? environment.get("TETHRAL_API_KEY") : apiKey;
             if (named != null && !named.isBlank()) {
                 if (key == null || key.isBlank()) {
-                    throw Failure.misused("give the API key of " + named + " by --api-key or TETHRAL_API_KEY");
+                    throw Failure.misused(
+                            "give the API key of " + named + " by --api-key or TETHRAL_API_KEY");
                 }
                 return new RemoteRegistry(address(named), new Secret(key.strip()));
             }
@@ -99,7 +107,8 @@ final class DeviceCommand implements Runnable {
         private static URI address(String text) {
             try {
                 var address = URI.create(text.strip());
-                if (address.getHost() != null && List.of("http", "https").contains(address.getScheme())) {
+                if (address.getHost() != null
+                        && List.of("http", "https").contains(address.getScheme())) {
                     return address;
                 }
             } catch (IllegalArgumentException e) {
@@ -111,7 +120,11 @@ final class DeviceCommand implements Runnable {
 
     /// The device that an act is about.
     static final class Target {
-        @Parameters(index = "0", paramLabel = "ID", description = "the device's id", converter = IdConverter.class)
+        @Parameters(
+                index = "0",
+                paramLabel = "ID",
+                description = "the device's id",
+                converter = IdConverter.class)
         private @Nullable DeviceId id;
 
         DeviceId id() {
@@ -132,13 +145,17 @@ final class DeviceCommand implements Runnable {
 
     @Command(
             name = "add",
-            description = "Register a device. Its access token is printed once, alone on the last line.",
+            description =
+                    "Register a device. Its access token is printed once, alone on the last line.",
             mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Add extends Action {
         @Mixin private Target target = new Target();
 
-        @Option(names = "--type", paramLabel = "TYPE", description = "what it is: sensor, display, …")
+        @Option(
+                names = "--type",
+                paramLabel = "TYPE",
+                description = "what it is: sensor, display, …")
         private @Nullable String type;
 
         @Option(names = "--name", paramLabel = "NAME", description = "what people call it (its id)")
@@ -147,7 +164,10 @@ final class DeviceCommand implements Runnable {
         @Option(names = "--profile", paramLabel = "ID", description = "the id of its profile")
         private @Nullable String profile;
 
-        @Option(names = "--token", paramLabel = "TOKEN", description = "its token, where it has one already")
+        @Option(
+                names = "--token",
+                paramLabel = "TOKEN",
+                description = "its token, where it has one already")
         private @Nullable String token;
 
         @Option(names = "--json", description = "print JSON")
@@ -169,7 +189,8 @@ final class DeviceCommand implements Runnable {
             if (json) {
                 terminal.out().println(Json.write(device.with("token", Value.of(secret.reveal()))));
             } else {
-                terminal.err().println("device " + id + " is registered; its token is not shown again:");
+                terminal.err()
+                        .println("device " + id + " is registered; its token is not shown again:");
                 terminal.out().println(secret.reveal());
             }
             return 0;
@@ -184,10 +205,16 @@ final class DeviceCommand implements Runnable {
         }
     }
 
-    @Command(name = "list", description = "List devices in the order of their ids.", mixinStandardHelpOptions = true,
+    @Command(
+            name = "list",
+            description = "List devices in the order of their ids.",
+            mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class ListDevices extends Action {
-        @Option(names = "--status", paramLabel = "STATUS", description = "online, offline or unknown")
+        @Option(
+                names = "--status",
+                paramLabel = "STATUS",
+                description = "online, offline or unknown")
         private @Nullable String status;
 
         @Option(names = "--type", paramLabel = "TYPE")
@@ -196,10 +223,17 @@ final class DeviceCommand implements Runnable {
         @Option(names = "--protocol", paramLabel = "PROTOCOL")
         private @Nullable String protocol;
 
-        @Option(names = "--search", paramLabel = "TEXT", description = "a part of the id or the name")
+        @Option(
+                names = "--search",
+                paramLabel = "TEXT",
+                description = "a part of the id or the name")
         private @Nullable String search;
 
-        @Option(names = "--limit", paramLabel = "N", defaultValue = "1000", description = "at most that many (${DEFAULT-VALUE})")
+        @Option(
+                names = "--limit",
+                paramLabel = "N",
+                defaultValue = "1000",
+                description = "at most that many (${DEFAULT-VALUE})")
         private long limit;
 
         @Option(names = "--json", description = "print a JSON array")
@@ -233,7 +267,10 @@ final class DeviceCommand implements Runnable {
         }
     }
 
-    @Command(name = "show", description = "Print all that is known of a device.", mixinStandardHelpOptions = true,
+    @Command(
+            name = "show",
+            description = "Print all that is known of a device.",
+            mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Show extends Action {
         @Mixin private Target target = new Target();
@@ -260,12 +297,17 @@ final class DeviceCommand implements Runnable {
         }
     }
 
-    @Command(name = "remove", description = "Remove a device and its credentials.", mixinStandardHelpOptions = true,
+    @Command(
+            name = "remove",
+            description = "Remove a device and its credentials.",
+            mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Remove extends Action {
         @Mixin private Target target = new Target();
 
-        @Option(names = "--purge", description = "remove all that it ever reported, too; else that is kept")
+        @Option(
+                names = "--purge",
+                description = "remove all that it ever reported, too; else that is kept")
         private boolean purge;
 
         Remove(Context context) {

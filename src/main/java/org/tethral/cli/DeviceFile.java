@@ -16,9 +16,22 @@ sealed interface DeviceFile {
     /// What goes into a file; secrets never do.
     List<String> COLUMNS =
             List.of(
-                    "device_id", "name", "device_type", "profile_id", "protocol", "manufacturer", "model",
-                    "firmware_version", "capabilities", "metadata", "location", "community_id", "distributor_id",
-                    "customer_id", "lifecycle", "enabled");
+                    "device_id",
+                    "name",
+                    "device_type",
+                    "profile_id",
+                    "protocol",
+                    "manufacturer",
+                    "model",
+                    "firmware_version",
+                    "capabilities",
+                    "metadata",
+                    "location",
+                    "community_id",
+                    "distributor_id",
+                    "customer_id",
+                    "lifecycle",
+                    "enabled");
 
     /// In a CSV cell these are JSON.
     List<String> JSON_COLUMNS = List.of("capabilities", "metadata", "location", "enabled");
@@ -86,7 +99,10 @@ sealed interface DeviceFile {
         @Override
         public Optional<Document> next(BufferedReader reader) throws IOException, Unusable {
             if (head.isEmpty()) {
-                head = Csv.read(reader).orElse(List.of()).stream().map(name -> name.replace("\uFEFF", "")).toList();
+                head =
+                        Csv.read(reader).orElse(List.of()).stream()
+                                .map(name -> name.replace("\uFEFF", ""))
+                                .toList();
             }
             var cells = Csv.read(reader);
             while (cells.isPresent() && cells.get().equals(List.of(""))) {
@@ -126,7 +142,8 @@ sealed interface DeviceFile {
 
         @Override
         public void write(PrintStream out, Document device) {
-            out.println(Csv.line(COLUMNS.stream().map(column -> Lines.text(device, column)).toList()));
+            out.println(
+                    Csv.line(COLUMNS.stream().map(column -> Lines.text(device, column)).toList()));
         }
     }
 }

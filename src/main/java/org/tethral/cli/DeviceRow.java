@@ -14,7 +14,8 @@ import org.tethral.device.Protocol;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
-/// A device as a JSON object with the names of the API and the tables, as commands print and files hold it.
+/// A device as a JSON object with the names of the API and the tables, as commands print and files
+/// hold it.
 final class DeviceRow {
 
     private DeviceRow() {}
@@ -26,11 +27,17 @@ final class DeviceRow {
                 .with("name", Value.of(about.name()))
                 .with("device_type", Lines.orNull(about.deviceType()))
                 .with("profile_id", word(about.profile()))
-                .with("protocol", about.protocol() == null ? Value.Null.NULL : Value.of(about.protocol().word()))
+                .with(
+                        "protocol",
+                        about.protocol() == null
+                                ? Value.Null.NULL
+                                : Value.of(about.protocol().word()))
                 .with("manufacturer", Lines.orNull(about.manufacturer()))
                 .with("model", Lines.orNull(about.model()))
                 .with("firmware_version", Lines.orNull(about.firmwareVersion()))
-                .with("capabilities", new Value.Array(about.capabilities().stream().map(Value::of).toList()))
+                .with(
+                        "capabilities",
+                        new Value.Array(about.capabilities().stream().map(Value::of).toList()))
                 .with("metadata", about.metadata())
                 .with("location", about.location())
                 .with("community_id", word(about.community()))
@@ -54,7 +61,11 @@ final class DeviceRow {
     ///
     /// @throws IllegalArgumentException says which value cannot be used
     static Device parse(Document row, UUID id, Instant now) {
-        var deviceId = new DeviceId(row.text("device_id").orElseThrow(() -> new IllegalArgumentException("device_id is missing")));
+        var deviceId =
+                new DeviceId(
+                        row.text("device_id")
+                                .orElseThrow(() ->
+                                        new IllegalArgumentException("device_id is missing")));
         var profile = text(row, "profile_id");
         var protocol = text(row, "protocol");
         var community = text(row, "community_id");

@@ -33,7 +33,10 @@ final class DeviceTransfer {
             mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Import extends DeviceCommand.Action {
-        @Parameters(index = "0", paramLabel = "FILE", description = "NAME.csv, NAME.jsonl, or - for JSON Lines from the input")
+        @Parameters(
+                index = "0",
+                paramLabel = "FILE",
+                description = "NAME.csv, NAME.jsonl, or - for JSON Lines from the input")
         private String file = "";
 
         private final List<Document> waiting = new ArrayList<>();
@@ -62,19 +65,20 @@ final class DeviceTransfer {
             }
             context.terminal().err().printf("%,d devices registered%n", added);
             if (failed > 0) {
-                throw Failure.failed("%,d devices of %s were not registered".formatted(failed, file));
+                throw Failure.failed(
+                        "%,d devices of %s were not registered".formatted(failed, file));
             }
             return 0;
         }
 
-        private boolean read(DeviceFile format, BufferedReader reader, int record) throws IOException {
+        private boolean read(DeviceFile format, BufferedReader reader, int record)
+                throws IOException {
             try {
                 var device = format.next(reader);
-                device.ifPresent(
-                        one -> {
-                            waiting.add(one);
-                            records.add(record);
-                        });
+                device.ifPresent(one -> {
+                    waiting.add(one);
+                    records.add(record);
+                });
                 return device.isPresent();
             } catch (DeviceFile.Unusable e) {
                 problem(record, String.valueOf(e.getMessage()));
@@ -102,7 +106,9 @@ final class DeviceTransfer {
         private void problem(int record, String reason) {
             failed++;
             if (failed <= PROBLEMS_SHOWN_MAX) {
-                context.terminal().err().println(file + ", device " + record + ": " + Lines.printable(reason));
+                context.terminal()
+                        .err()
+                        .println(file + ", device " + record + ": " + Lines.printable(reason));
             } else if (failed == PROBLEMS_SHOWN_MAX + 1) {
                 context.terminal().err().println("… and more");
             }
@@ -121,7 +127,10 @@ final class DeviceTransfer {
             mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Export extends DeviceCommand.Action {
-        @Parameters(index = "0", paramLabel = "FILE", description = "NAME.csv, NAME.jsonl, or - for JSON Lines to the output")
+        @Parameters(
+                index = "0",
+                paramLabel = "FILE",
+                description = "NAME.csv, NAME.jsonl, or - for JSON Lines to the output")
         private String file = "";
 
         Export(Context context) {
@@ -135,7 +144,9 @@ final class DeviceTransfer {
                 write(registry, format, context.terminal().out());
                 return 0;
             }
-            try (var out = new PrintStream(Files.newOutputStream(Path.of(file)), false, StandardCharsets.UTF_8)) {
+            try (var out =
+                    new PrintStream(
+                            Files.newOutputStream(Path.of(file)), false, StandardCharsets.UTF_8)) {
                 var count = write(registry, format, out);
                 if (out.checkError()) {
                     throw Failure.failed("cannot write all devices to " + file);

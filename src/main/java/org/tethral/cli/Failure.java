@@ -2,8 +2,8 @@ package org.tethral.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/// What was asked for cannot be done. The message is the one line that a person gets to read, so it says what is wrong
-/// and, where that is known, what to do.
+/// What was asked for cannot be done. The message is the one line that a person gets to read, so it
+/// says what is wrong and, where that is known, what to do.
 public final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// @param flags by the names of settings
 /// @param file further settings; null: none
 /// @param environment all variables, also those of others
-public record Given(Map<String, String> flags, @Nullable Path file, Map<String, String> environment) {
+public record Given(
+        Map<String, String> flags, @Nullable Path file, Map<String, String> environment) {
 
     public Given {
         flags = Map.copyOf(flags);

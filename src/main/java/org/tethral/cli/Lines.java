@@ -40,12 +40,17 @@ final class Lines {
 
     /// Without what a terminal would take for a command.
     static String printable(String text) {
-        return text.codePoints().noneMatch(Character::isISOControl) ? text : text.replaceAll("\\p{Cntrl}", "?");
+        return text.codePoints().noneMatch(Character::isISOControl)
+                ? text
+                : text.replaceAll("\\p{Cntrl}", "?");
     }
 
     static List<Document> objects(Document document, String name) {
         return document.find(name).orElse(Value.Null.NULL) instanceof Value.Array(var items)
-                ? items.stream().filter(Document.class::isInstance).map(Document.class::cast).toList()
+                ? items.stream()
+                        .filter(Document.class::isInstance)
+                        .map(Document.class::cast)
+                        .toList()
                 : List.of();
     }
 

@@ -14,10 +14,12 @@ public interface Platform extends AutoCloseable {
 
     OptionalInt mqttPort();
 
-    /// A link that signs its first user in as the administrator; empty where there is none to give out.
+    /// A link that signs its first user in as the administrator; empty where there is none to give
+    /// out.
     Optional<URI> signInLink();
 
-    /// Takes nothing more, finishes what is acknowledged, ends. May take some seconds; does nothing the second time.
+    /// Takes nothing more, finishes what is acknowledged, ends. May take some seconds; does nothing
+    /// the second time.
     @Override
     void close();
 }

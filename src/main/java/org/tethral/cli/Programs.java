@@ -1,15 +1,16 @@
 package org.tethral.cli;
 
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import org.tethral.account.AccountStore;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceStore;
 import org.tethral.kernel.Document;
-import java.util.Optional;
 import org.tethral.kernel.Secret;
-import java.net.URI;
 
-/// What the commands need of the wired program. Each throws [Failure] with a line for people where it cannot.
+/// What the commands need of the wired program. Each throws [Failure] with a line for people where
+/// it cannot.
 public interface Programs {
 
     /// As it is printed by `--version`.
@@ -37,8 +38,8 @@ public interface Programs {
     /// An open database.
     interface Stores extends AutoCloseable {
 
-        /// `{"database": …, "version": …, "tables": [{"name", "columns": [{"name", "type", "nullable"}], "indexes":
-        /// [{"name", "columns", "unique"}]}]}`
+        /// `{"database": …, "version": …, "tables": [{"name", "columns": [{"name", "type",
+        /// "nullable"}], "indexes": [{"name", "columns", "unique"}]}]}`
         Document schema();
 
         DeviceStore devices();

@@ -2,7 +2,8 @@ package org.tethral.cli;
 
 import java.time.Duration;
 
-/// A line that shows how far something is: on a terminal only, and only where it takes longer than two seconds.
+/// A line that shows how far something is: on a terminal only, and only where it takes longer than
+/// two seconds.
 final class Progress implements AutoCloseable {
 
     private static final long SHOWN_AFTER_NANOS = Duration.ofSeconds(2).toNanos();
@@ -31,7 +32,8 @@ final class Progress implements AutoCloseable {
         nextNanos = now + SHOWN_EVERY_NANOS;
         shown = true;
         var rate = count * 1e9 / (now - startNanos);
-        terminal.err().print("\r%s%,d %s, %,.0f/s\u001B[K".formatted(bar(count), count, what, rate));
+        terminal.err()
+                .print("\r%s%,d %s, %,.0f/s\u001B[K".formatted(bar(count), count, what, rate));
         terminal.err().flush();
     }
 

@@ -9,8 +9,8 @@ import org.tethral.device.DeviceStore.History;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Secret;
 
-/// The registry as commands use it: that of a running server, or the database where none runs. Devices are objects as
-/// in [DeviceRow]. Each act throws [Failure] where it cannot be done.
+/// The registry as commands use it: that of a running server, or the database where none runs.
+/// Devices are objects as in [DeviceRow]. Each act throws [Failure] where it cannot be done.
 interface Registry extends AutoCloseable {
 
     /// Adds a device with an access token.
@@ -38,7 +38,10 @@ interface Registry extends AutoCloseable {
     void close();
 
     record Wanted(
-            @Nullable String status, @Nullable String type, @Nullable String protocol, @Nullable String search) {
+            @Nullable String status,
+            @Nullable String type,
+            @Nullable String protocol,
+            @Nullable String search) {
         static final Wanted ALL = new Wanted(null, null, null, null);
     }
 }

@@ -27,7 +27,8 @@ final class RemoteRegistry implements Registry {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
     private static final int PAGE = 500;
 
-    private final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final URI server;
     private final Secret key;
 
@@ -50,7 +51,11 @@ final class RemoteRegistry implements Registry {
     private Secret credential(String device, @Nullable Secret token) {
         var wanted = Document.of("type", Value.of("token"));
         var path = "/api/v1/devices/" + encoded(device) + "/credentials";
-        var made = call("POST", path, token == null ? wanted : wanted.with("secret", Value.of(token.reveal())));
+        var made =
+                call(
+                        "POST",
+                        path,
+                        token == null ? wanted : wanted.with("secret", Value.of(token.reveal())));
         if (made.status() != 201) {
             throw refused(made);
         }
@@ -59,7 +64,9 @@ final class RemoteRegistry implements Registry {
                 : new Secret(
                         made.body()
                                 .text("secret")
-                                .orElseThrow(() -> Failure.failed("the server made a token and did not tell it")));
+                                .orElseThrow(() ->
+                                        Failure.failed(
+                                                "the server made a token and did not tell it")));
     }
 
     @Override
@@ -73,13 +80,18 @@ final class RemoteRegistry implements Registry {
 
     private Optional<String> addOne(Document device) {
         try {
-            var added = call("POST", "/api/v1/devices", device.merged(Document.of("token", Value.Null.NULL)));
+            var added =
+                    call(
+                            "POST",
+                            "/api/v1/devices",
+                            device.merged(Document.of("token", Value.Null.NULL)));
             if (added.status() != 201) {
                 return Optional.of(reason(added));
             }
             device.text("token")
                     .filter(token -> !token.isEmpty())
-                    .ifPresent(token -> credential(Lines.text(device, "device_id"), new Secret(token)));
+                    .ifPresent(token ->
+                            credential(Lines.text(device, "device_id"), new Secret(token)));
             return Optional.empty();
         } catch (Failure e) {
             return Optional.of(String.valueOf(e.getMessage()));
@@ -126,7 +138,8 @@ final class RemoteRegistry implements Registry {
     @Override
     public boolean remove(DeviceId id, History history) {
         var what = history == History.PURGE ? "purge" : "keep";
-        var removed = call("DELETE", "/api/v1/devices/" + encoded(id.value()) + "?history=" + what, null);
+        var removed =
+                call("DELETE", "/api/v1/devices/" + encoded(id.value()) + "?history=" + what, null);
         return switch (removed.status()) {
             case 200, 204 -> true;
             case 404 -> false;
@@ -167,7 +180,9 @@ final class RemoteRegistry implements Registry {
         try {
             return Json.parseObject(response.body());
         } catch (MalformedJson e) {
-            throw Failure.failed(server + " does not answer like Tethral (status " + response.statusCode() + ")", e);
+            throw Failure.failed(
+                    server + " does not answer like Tethral (status " + response.statusCode() + ")",
+                    e);
         }
     }
 
@@ -181,10 +196,16 @@ final class RemoteRegistry implements Registry {
             return "the API key is not valid on " + server;
         }
         var body = response.body();
-        var text = body.text("detail").or(() -> body.text("title")).orElse("status " + response.status());
+        var text =
+                body.text("detail")
+                        .or(() -> body.text("title"))
+                        .orElse("status " + response.status());
         var fields = new StringBuilder(text);
         for (var error : Lines.objects(body, "errors")) {
-            fields.append("; ").append(Lines.text(error, "field")).append(": ").append(Lines.text(error, "reason"));
+            fields.append("; ")
+                    .append(Lines.text(error, "field"))
+                    .append(": ")
+                    .append(Lines.text(error, "reason"));
         }
         return fields.toString();
     }

@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "schema",
-        description = "Bring the database's tables up to this version, then print them with their columns and indexes.",
+        description =
+                "Bring the database's tables up to this version, then print them with their columns and indexes.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class SchemaCommand implements Callable<Integer> {
@@ -36,7 +37,11 @@ final class SchemaCommand implements Callable<Integer> {
             if (json) {
                 out.println(Json.write(schema));
             } else {
-                out.println("database " + Lines.text(schema, "database") + ", version " + Lines.text(schema, "version"));
+                out.println(
+                        "database "
+                                + Lines.text(schema, "database")
+                                + ", version "
+                                + Lines.text(schema, "version"));
                 Lines.objects(schema, "tables").forEach(this::print);
             }
         }
@@ -61,7 +66,8 @@ final class SchemaCommand implements Callable<Integer> {
                     "  "
                             + (unique ? "unique index " : "index ")
                             + Lines.text(index, "name")
-                            + Lines.texts(index, "columns").stream().collect(Collectors.joining(", ", " (", ")")));
+                            + Lines.texts(index, "columns").stream()
+                                    .collect(Collectors.joining(", ", " (", ")")));
         }
     }
 }

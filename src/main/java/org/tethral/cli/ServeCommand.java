@@ -7,7 +7,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "serve",
-        description = "Run the platform until it is told to end. A first SIGTERM or Ctrl-C finishes what is under way, a second one does not.",
+        description =
+                "Run the platform until it is told to end. A first SIGTERM or Ctrl-C finishes what is under way, a second one does not.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ServeCommand implements Callable<Integer> {

@@ -2,8 +2,8 @@ package org.tethral.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/// Something about the program that can be set: `--http-port 8080` on the command line, `TETHRAL_HTTP_PORT` in the
-/// environment, `http-port = 8080` in a file.
+/// Something about the program that can be set: `--http-port 8080` on the command line,
+/// `TETHRAL_HTTP_PORT` in the environment, `http-port = 8080` in a file.
 ///
 /// @param name lower case, words joined by `-`
 /// @param label what a value looks like: `PORT`

@@ -4,8 +4,8 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/// SIGTERM, SIGINT and SIGHUP: the first one asks the program to end, the second one ends it at once. A shutdown hook
-/// could not do that: while it runs, the JVM ignores further signals.
+/// SIGTERM, SIGINT and SIGHUP: the first one asks the program to end, the second one ends it at
+/// once. A shutdown hook could not do that: while it runs, the JVM ignores further signals.
 public final class Signals implements Terminal.Stop {
 
     /// 128 + SIGTERM, as shells report it.
@@ -28,8 +28,9 @@ public final class Signals implements Terminal.Stop {
         asked.countDown();
     }
 
-    /// By reflection, because the compiler warns of `sun.misc` in a way that cannot be turned off. The module
-    /// `jdk.unsupported` supports exactly this class.
+    /// By reflection, because the compiler warns of `sun.misc` in a way that cannot be turned off.
+    /// The module `jdk.unsupported` supports exactly this class.
+    @SuppressWarnings("ReferenceEquality") // a proxy equals itself only
     private void handle(String name) {
         try {
             var signal = Class.forName("sun.misc.Signal");

@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "verify",
-        description = "Check that what is kept agrees with itself; the exit code is 1 where it does not.",
+        description =
+                "Check that what is kept agrees with itself; the exit code is 1 where it does not.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
@@ -51,7 +52,9 @@ final class VerifyCommand implements Callable<Integer> {
                                 finding.example()));
             }
             Lines.table(
-                    context.terminal().out(), List.of("", "WHAT", "CHECKED", "AGAINST IT", "FOR EXAMPLE"), rows);
+                    context.terminal().out(),
+                    List.of("", "WHAT", "CHECKED", "AGAINST IT", "FOR EXAMPLE"),
+                    rows);
         }
         if (broken > 0) {
             throw Failure.failed(broken + " of " + findings.size() + " invariants do not hold");

@@ -20,8 +20,9 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.StorageException;
 import org.tethral.state.StateName;
 
-/// A journal in memory for tests: keeps what is committed, and holds commits back or fails them on command. A commit
-/// that fails leaves nothing behind. Roll-ups are not kept. May be watched from any thread while a lane uses it.
+/// A journal in memory for tests: keeps what is committed, and holds commits back or fails them on
+/// command. A commit that fails leaves nothing behind. Roll-ups are not kept. May be watched from
+/// any thread while a lane uses it.
 public final class MemoryJournal implements Journal {
 
     /// Where a commit that is to fail does so.
@@ -78,7 +79,8 @@ public final class MemoryJournal implements Journal {
                         offlineAfter,
                         new Situation.Presence(Status.UNKNOWN, null, null, null),
                         values));
-        return new ConnectingDevice(id, CommunityId.DEFAULT, enabled, Duration.ofSeconds(30), offlineAfter);
+        return new ConnectingDevice(
+                id, CommunityId.DEFAULT, enabled, Duration.ofSeconds(30), offlineAfter);
     }
 
     public synchronized void remove(DeviceId id) {
@@ -178,7 +180,9 @@ public final class MemoryJournal implements Journal {
             if (fact instanceof Fact.Reported(var snapshot, _)) {
                 reports++;
                 if (snapshot.messageId() != null) {
-                    receipts.put(new Receipt(snapshot.device(), snapshot.messageId()), snapshot.sequence());
+                    receipts.put(
+                            new Receipt(snapshot.device(), snapshot.messageId()),
+                            snapshot.sequence());
                 }
             } else if (fact instanceof Fact.Happened(_, var logged)) {
                 events.put(logged.event().id(), logged.sequence());
@@ -191,6 +195,7 @@ public final class MemoryJournal implements Journal {
         }
     }
 
+    @SuppressWarnings("WaitNotInLoop") // the callers loop
     private void await() {
         try {
             wait();
@@ -211,7 +216,8 @@ public final class MemoryJournal implements Journal {
         closed = true;
     }
 
-    /// Reads what is committed; what it writes counts when the work is through. Its caller holds the journal's lock.
+    /// Reads what is committed; what it writes counts when the work is through. Its caller holds
+    /// the journal's lock.
     private final class Draft implements Transaction {
 
         private @Nullable Writes writes;
