@@ -131,6 +131,8 @@ public record Config(
                     new Setting("log-level", "LEVEL", "info", "error, warn, info or debug"),
                     new Setting("log-format", "FORMAT", "text", "text or json"));
 
+    private static final List<String> NAMES = SETTINGS.stream().map(Setting::name).toList();
+
     /// Variables that begin like ours and are not settings: those of the commands, of the launcher
     /// and the tests, and those that Kubernetes and Docker make for a service that is called like
     /// us.
@@ -222,12 +224,12 @@ public record Config(
 
         /// @param form how a name looks where it was given
         private void set(String name, String value, String origin, String form) {
-            if (SETTINGS.stream().noneMatch(setting -> setting.name().equals(name))) {
+            if (!NAMES.contains(name)) {
                 throw Failure.misused(
                         "unknown setting "
                                 + written(form, name)
                                 + ": did you mean "
-                                + written(form, nearest(name))
+                                + written(form, Spelling.nearest(name, NAMES))
                                 + "?");
             }
             values.put(name, value);
@@ -373,35 +375,6 @@ public record Config(
     static String masked(String text) {
         return text.replaceFirst("^(\\w+://[^/@:]*):[^/]*@", "$1:…@")
                 .replaceAll("(?i)(password=)[^&]*", "$1…");
-    }
-
-    /// The known setting that takes the fewest changed letters.
-    private static String nearest(String name) {
-        var best = SETTINGS.getFirst().name();
-        for (var setting : SETTINGS) {
-            if (distance(name, setting.name()) < distance(name, best)) {
-                best = setting.name();
-            }
-        }
-        return best;
-    }
-
-    /// Levenshtein's.
-    private static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            var diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                var change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 
     /// What is wrong with a file, in words: the exceptions of files often have only its name as

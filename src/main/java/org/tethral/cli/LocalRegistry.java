@@ -40,12 +40,15 @@ final class LocalRegistry implements Registry {
     public Secret add(Document row, @Nullable Secret token) {
         var now = now();
         var device = parse(row, now);
-        var secret = token == null ? Secret.generate(Credential.TOKEN_PREFIX, terminal.random()) : token;
+        var secret =
+                token == null ? Secret.generate(Credential.TOKEN_PREFIX, terminal.random()) : token;
         var credential = Credential.token(id(), device.deviceId(), secret, now);
         return switch (stores.devices().add(device, credential, ACTOR)) {
             case DeviceStore.Addition.Added _ -> secret;
-            case DeviceStore.Addition.IdTaken(var id) -> throw Failure.failed("there is a device " + id + " already");
-            case DeviceStore.Addition.IdentityTaken _ -> throw Failure.failed("that token serves another device");
+            case DeviceStore.Addition.IdTaken(var id) ->
+                    throw Failure.failed("there is a device " + id + " already");
+            case DeviceStore.Addition.IdentityTaken _ ->
+                    throw Failure.failed("that token serves another device");
         };
     }
 
@@ -82,11 +85,14 @@ final class LocalRegistry implements Registry {
         if (token.isEmpty()) {
             return Optional.empty();
         }
-        return switch (stores.credentials().add(Credential.token(id(), device, new Secret(token.get()), now))) {
+        return switch (stores.credentials()
+                .add(Credential.token(id(), device, new Secret(token.get()), now))) {
             case CredentialStore.Addition.Added _ -> Optional.empty();
             case CredentialStore.Addition.IdentityTaken _ ->
-                    Optional.of(device + " was added without its token, which serves another device");
-            case CredentialStore.Addition.UnknownDevice _ -> Optional.of(device + " was removed meanwhile");
+                    Optional.of(
+                            device + " was added without its token, which serves another device");
+            case CredentialStore.Addition.UnknownDevice _ ->
+                    Optional.of(device + " was removed meanwhile");
         };
     }
 
@@ -118,7 +124,15 @@ final class LocalRegistry implements Registry {
                     null,
                     wanted.status() == null ? null : Status.parse(wanted.status()),
                     wanted.protocol() == null ? null : Protocol.parse(wanted.protocol()),
-                    null, null, null, wanted.type(), null, null, null, null, wanted.search());
+                    null,
+                    null,
+                    null,
+                    wanted.type(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    wanted.search());
         } catch (IllegalArgumentException e) {
             throw Failure.misused(String.valueOf(e.getMessage()));
         }
