@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.tethral.kernel.Secret;
 
-/// People who signed in by a one-time link. Kept in memory: a restart signs everybody out. Thread-safe.
+/// People who signed in by a one-time link. Kept in memory: a restart signs everybody out.
+/// Thread-safe.
 public final class Sessions {
 
     public static final Duration LINK_VALID_FOR = Duration.ofMinutes(15);
@@ -27,7 +28,8 @@ public final class Sessions {
     private final InstantSource clock;
     private final RandomGenerator random;
 
-    /// By the SHA-256 of the secret, so that looking one up tells nothing by its time. The oldest makes room.
+    /// By the SHA-256 of the secret, so that looking one up tells nothing by its time. The oldest
+    /// makes room.
     private static final class Bounded extends LinkedHashMap<String, Held> {
         private static final long serialVersionUID = 1L;
 
@@ -56,14 +58,17 @@ public final class Sessions {
         return link;
     }
 
-    /// Uses the link up, and opens a session; empty when there is no such link, or it was used, or is too old.
+    /// Uses the link up, and opens a session; empty when there is no such link, or it was used, or
+    /// is too old.
     public synchronized Optional<Secret> signIn(Secret link) {
         var held = links.remove(link.sha256());
         if (held == null || !clock.instant().isBefore(held.until())) {
             return Optional.empty();
         }
         var session = Secret.generate(SESSION_PREFIX, random);
-        sessions.put(session.sha256(), new Held(held.principal(), clock.instant().plus(SESSION_VALID_FOR)));
+        sessions.put(
+                session.sha256(),
+                new Held(held.principal(), clock.instant().plus(SESSION_VALID_FOR)));
         return Optional.of(session);
     }
 

@@ -7,8 +7,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// The messages of one event loop that wait for their commit. Their answers come from the lanes' threads and are brought
-/// back to the event loop once per commit, not once per message.
+/// The messages of one event loop that wait for their commit. Their answers come from the lanes'
+/// threads and are brought back to the event loop once per commit, not once per message.
 ///
 /// Bounded by the inbound queue: what is not in it (or just coming out of it) does not wait here.
 final class Answers {
@@ -19,7 +19,8 @@ final class Answers {
     private final Context context;
     private final Queue<Exchange> answered = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean draining = new AtomicBoolean();
-    private final ArrayDeque<Exchange> waiting = new ArrayDeque<>(); // oldest first; event loop only
+    private final ArrayDeque<Exchange> waiting =
+            new ArrayDeque<>(); // oldest first; event loop only
 
     Answers(Context context) {
         this.context = context;

@@ -30,8 +30,8 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.StorageException;
 
-/// Takes requests from the event loop to a virtual thread each, where they are authorized, checked, carried out and
-/// answered, one step after the other.
+/// Takes requests from the event loop to a virtual thread each, where they are authorized, checked,
+/// carried out and answered, one step after the other.
 final class Api implements AutoCloseable {
 
     /// Requests on their way; more are sent away.
@@ -69,14 +69,13 @@ final class Api implements AutoCloseable {
         if (!requests.tryAcquire()) {
             return false;
         }
-        threads.execute(
-                () -> {
-                    try {
-                        work.run();
-                    } finally {
-                        requests.release();
-                    }
-                });
+        threads.execute(() -> {
+            try {
+                work.run();
+            } finally {
+                requests.release();
+            }
+        });
         return true;
     }
 
@@ -94,7 +93,11 @@ final class Api implements AutoCloseable {
     }
 
     private void start(
-            Contract.Entry operation, Role role, Action action, RoutingContext routing, Buffer body) {
+            Contract.Entry operation,
+            Role role,
+            Action action,
+            RoutingContext routing,
+            Buffer body) {
         var request = routing.request();
         var credentials = Credentials.of(request);
         var path = Map.copyOf(routing.pathParams());
@@ -102,7 +105,12 @@ final class Api implements AutoCloseable {
         try {
             query = routing.queryParams();
         } catch (RuntimeException e) {
-            Send.problem(request.response(), Problem.of(400, "malformed-query", "the query is not percent-encoded as it should be"));
+            Send.problem(
+                    request.response(),
+                    Problem.of(
+                            400,
+                            "malformed-query",
+                            "the query is not percent-encoded as it should be"));
             return;
         }
         answer(
@@ -115,11 +123,14 @@ final class Api implements AutoCloseable {
                     if (!errors.isEmpty()) {
                         throw new Refusal(Problem.invalid(errors));
                     }
-                    return action.answer(new ApiRequest(principal, path, query, request.headers(), parsed(body)));
+                    return action.answer(
+                            new ApiRequest(
+                                    principal, path, query, request.headers(), parsed(body)));
                 });
     }
 
-    /// Takes the step on a virtual thread, and sends what comes of it. To be called on the event loop.
+    /// Takes the step on a virtual thread, and sends what comes of it. To be called on the event
+    /// loop.
     void answer(HttpServerRequest request, String operation, Step step) {
         var context = vertx.getOrCreateContext();
         if (!run(() -> reply(context, request, guarded(operation, step)))) {
@@ -149,26 +160,48 @@ final class Api implements AutoCloseable {
         } catch (StorageException e) {
             return switch (e.kind()) {
                 case UNAVAILABLE -> {
-                    LOG.atWarn().addKeyValue("operation", operation).addKeyValue("reason", e.getMessage()).log("database away");
-                    yield Reply.of(Problem.busy("database-unavailable", "the database does not answer; try again shortly", 2));
+                    LOG.atWarn()
+                            .addKeyValue("operation", operation)
+                            .addKeyValue("reason", e.getMessage())
+                            .log("database away");
+                    yield Reply.of(
+                            Problem.busy(
+                                    "database-unavailable",
+                                    "the database does not answer; try again shortly",
+                                    2));
                 }
                 case CONFLICT ->
-                        Reply.of(Problem.busy("conflict", "somebody else changed the same at this moment; try again", 1));
+                        Reply.of(
+                                Problem.busy(
+                                        "conflict",
+                                        "somebody else changed the same at this moment; try again",
+                                        1));
                 case REFUSED -> {
-                    LOG.atError().addKeyValue("operation", operation).setCause(e).log("the database refused a statement");
-                    yield Reply.of(Problem.of(422, "not-storable", "the database does not take these values"));
+                    LOG.atError()
+                            .addKeyValue("operation", operation)
+                            .setCause(e)
+                            .log("the database refused a statement");
+                    yield Reply.of(
+                            Problem.of(
+                                    422,
+                                    "not-storable",
+                                    "the database does not take these values"));
                 }
             };
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("operation", operation).setCause(e).log("request failed");
-            return Reply.of(Problem.of(500, "internal", "the server failed to answer; its log says why"));
+            return Reply.of(
+                    Problem.of(500, "internal", "the server failed to answer; its log says why"));
         }
     }
 
     private void reply(Context context, HttpServerRequest request, Reply reply) {
         switch (reply) {
             case Reply.Content content -> {
-                var ready = compressed(unlessKnown(content, request), request.getHeader("Accept-Encoding"));
+                var ready =
+                        compressed(
+                                unlessKnown(content, request),
+                                request.getHeader("Accept-Encoding"));
                 context.runOnContext(_ -> Send.reply(request.response(), ready));
             }
             case Reply.Streamed streamed -> {
@@ -184,15 +217,14 @@ final class Api implements AutoCloseable {
     private void stream(Context context, HttpServerResponse response, Reply.Streamed streamed) {
         var self = Thread.currentThread();
         streaming.add(self);
-        context.runOnContext(
-                _ -> {
-                    response.putHeader("Content-Type", streamed.contentType())
-                            .putHeader("Cache-Control", "no-store")
-                            .putHeader("X-Content-Type-Options", "nosniff")
-                            .putHeader("X-Accel-Buffering", "no")
-                            .setChunked(true);
-                    response.closeHandler(_ -> self.interrupt());
-                });
+        context.runOnContext(_ -> {
+            response.putHeader("Content-Type", streamed.contentType())
+                    .putHeader("Cache-Control", "no-store")
+                    .putHeader("X-Content-Type-Options", "nosniff")
+                    .putHeader("X-Accel-Buffering", "no")
+                    .setChunked(true);
+            response.closeHandler(_ -> self.interrupt());
+        });
         try {
             streamed.source().writeTo(new Output(context, response));
             context.runOnContext(_ -> end(response));
@@ -223,7 +255,11 @@ final class Api implements AutoCloseable {
         if (body.length() > 0 && type != null) {
             var bare = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
             if (!bare.equals("application/json") && !bare.endsWith("+json")) {
-                throw new Refusal(Problem.of(415, "unsupported-media-type", "send JSON: Content-Type: application/json"));
+                throw new Refusal(
+                        Problem.of(
+                                415,
+                                "unsupported-media-type",
+                                "send JSON: Content-Type: application/json"));
             }
         }
     }
@@ -241,13 +277,17 @@ final class Api implements AutoCloseable {
 
     private static Reply.Content unlessKnown(Reply.Content content, HttpServerRequest request) {
         var known = request.getHeader("If-None-Match");
-        return known != null && content.status() == 200 && known.equals(content.headers().get("ETag"))
+        return known != null
+                        && content.status() == 200
+                        && known.equals(content.headers().get("ETag"))
                 ? new Reply.Content(304, Map.of("ETag", known), Buffer.buffer())
                 : content;
     }
 
     private static Reply.Content compressed(Reply.Content content, @Nullable String accepted) {
-        if (content.body().length() < COMPRESSED_FROM_BYTES || accepted == null || !accepted.contains("gzip")) {
+        if (content.body().length() < COMPRESSED_FROM_BYTES
+                || accepted == null
+                || !accepted.contains("gzip")) {
             return content;
         }
         var bytes = new ByteArrayOutputStream(content.body().length() / 4);
@@ -256,7 +296,8 @@ final class Api implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("compress in memory", e);
         }
-        return new Reply.Content(content.status(), content.headers(), Buffer.buffer(bytes.toByteArray()))
+        return new Reply.Content(
+                        content.status(), content.headers(), Buffer.buffer(bytes.toByteArray()))
                 .with("Content-Encoding", "gzip")
                 .with("Vary", "Accept-Encoding");
     }

@@ -15,12 +15,16 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.Page;
 import org.tethral.state.Interval;
 
-/// A request of the API, authenticated and of the shape that the contract asks for. What cannot be understood is refused
-/// with a problem that names the field.
+/// A request of the API, authenticated and of the shape that the contract asks for. What cannot be
+/// understood is refused with a problem that names the field.
 ///
 /// @param body empty where the request has none
 record ApiRequest(
-        Principal principal, Map<String, String> path, MultiMap query, MultiMap headers, Document body) {
+        Principal principal,
+        Map<String, String> path,
+        MultiMap query,
+        MultiMap headers,
+        Document body) {
 
     private static final int LIMIT_DEFAULT = 100;
 
@@ -76,8 +80,11 @@ record ApiRequest(
     /// The version that `If-Match` names; empty: the header is missing or `*`.
     Optional<Long> ifMatch() {
         var given = header("If-Match").map(String::strip).filter(text -> !text.equals("*"));
-        return given.map(
-                text -> parsed("If-Match", text.replaceFirst("^W/", "").replace("\"", ""), Long::parseLong));
+        return given.map(text ->
+                parsed(
+                        "If-Match",
+                        text.replaceFirst("^W/", "").replace("\"", ""),
+                        Long::parseLong));
     }
 
     <T> T field(String name, Function<String, T> parse) {
@@ -106,7 +113,8 @@ record ApiRequest(
         try {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException("a time is ISO 8601 with an offset: 2026-01-31T12:00:00Z", e);
+            throw new IllegalArgumentException(
+                    "a time is ISO 8601 with an offset: 2026-01-31T12:00:00Z", e);
         }
     }
 }

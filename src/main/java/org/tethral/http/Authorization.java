@@ -34,11 +34,18 @@ final class Authorization {
         var principal = authenticate(method, credentials);
         if (!principal.role().covers(needed)) {
             throw new Refusal(
-                    Problem.of(403, "forbidden", "this needs the role " + needed.word() + ", yours is " + principal.role().word()));
+                    Problem.of(
+                            403,
+                            "forbidden",
+                            "this needs the role "
+                                    + needed.word()
+                                    + ", yours is "
+                                    + principal.role().word()));
         }
         if (principal.community() != null) {
             // until every path filters by community, whoever belongs to a single one sees nothing
-            throw new Refusal(Problem.of(403, "forbidden", "keys of a single community are not served yet"));
+            throw new Refusal(
+                    Problem.of(403, "forbidden", "keys of a single community are not served yet"));
         }
         return principal;
     }
@@ -51,13 +58,21 @@ final class Authorization {
         var session = credentials.session();
         if (session == null) {
             throw new Refusal(
-                    Problem.unauthenticated("an API key (Authorization: Bearer …, or X-API-Key) or a session is needed"));
+                    Problem.unauthenticated(
+                            "an API key (Authorization: Bearer …, or X-API-Key) or a session is needed"));
         }
         var principal =
                 sessions.find(session)
-                        .orElseThrow(() -> new Refusal(Problem.unauthenticated("the session is over: sign in again")));
+                        .orElseThrow(() ->
+                                new Refusal(
+                                        Problem.unauthenticated(
+                                                "the session is over: sign in again")));
         if (!SAFE.contains(method) && !credentials.sameOrigin()) {
-            throw new Refusal(Problem.of(403, "cross-site", "a session changes things only from pages of this server"));
+            throw new Refusal(
+                    Problem.of(
+                            403,
+                            "cross-site",
+                            "a session changes things only from pages of this server"));
         }
         return principal;
     }
@@ -67,7 +82,10 @@ final class Authorization {
         var key =
                 accounts.findApiKey(secret.sha256())
                         .filter(found -> found.validAt(now))
-                        .orElseThrow(() -> new Refusal(Problem.unauthenticated("unknown, expired or revoked API key")));
+                        .orElseThrow(() ->
+                                new Refusal(
+                                        Problem.unauthenticated(
+                                                "unknown, expired or revoked API key")));
         noteUse(key);
         return Principal.of(key);
     }

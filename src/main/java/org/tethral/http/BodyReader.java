@@ -5,8 +5,8 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Gathers the body of a request, up to a bound. A longer one is read on and dropped for a while before it is refused:
-/// a client that is still writing would otherwise lose the answer.
+/// Gathers the body of a request, up to a bound. A longer one is read on and dropped for a while
+/// before it is refused: a client that is still writing would otherwise lose the answer.
 final class BodyReader {
 
     /// Of a body that is too long, as much is read as it takes for most clients to see the answer.
@@ -22,8 +22,13 @@ final class BodyReader {
     private boolean over;
 
     /// @param whole takes the body
-    /// @param tooLong told instead; true: the rest of the body was not read, and the connection is to be closed
-    BodyReader(HttpServerRequest request, int bytesMax, Consumer<Buffer> whole, Consumer<Boolean> tooLong) {
+    /// @param tooLong told instead; true: the rest of the body was not read, and the connection is
+    ///   to be closed
+    BodyReader(
+            HttpServerRequest request,
+            int bytesMax,
+            Consumer<Buffer> whole,
+            Consumer<Boolean> tooLong) {
         this.request = request;
         this.bytesMax = bytesMax;
         this.whole = whole;

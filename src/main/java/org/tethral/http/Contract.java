@@ -21,7 +21,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The OpenAPI document: what is served at `/openapi.json` is what requests are routed and checked by.
+/// The OpenAPI document: what is served at `/openapi.json` is what requests are routed and checked
+/// by.
 final class Contract {
 
     private static final String FILE = "/openapi.json";
@@ -41,7 +42,8 @@ final class Contract {
                 throw new IllegalStateException(FILE + " is missing in the program");
             }
             var text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-            return new Contract(text, OpenAPIContract.from(vertx, ofRequests(new JsonObject(text))));
+            return new Contract(
+                    text, OpenAPIContract.from(vertx, ofRequests(new JsonObject(text))));
         } catch (IOException e) {
             throw new UncheckedIOException("read " + FILE, e);
         }
@@ -55,13 +57,16 @@ final class Contract {
         return loading.map(Mounting::new);
     }
 
-    /// The document without what requests are not checked by: the library takes no answers of the types that we
-    /// stream, and no merge patches.
+    /// The document without what requests are not checked by: the library takes no answers of the
+    /// types that we stream, and no merge patches.
     private static JsonObject ofRequests(JsonObject document) {
         for (var path : document.getJsonObject("paths")) {
             for (var entry : (JsonObject) path.getValue()) {
                 if (entry.getValue() instanceof JsonObject operation) {
-                    operation.put("responses", new JsonObject().put("default", new JsonObject().put("description", "")));
+                    operation.put(
+                            "responses",
+                            new JsonObject()
+                                    .put("default", new JsonObject().put("description", "")));
                     var body = operation.getJsonObject("requestBody");
                     if (body != null) {
                         var content = body.getJsonObject("content");
@@ -74,7 +79,11 @@ final class Contract {
         }
         var components = document.getJsonObject("components");
         components.remove("responses");
-        components.getJsonObject("schemas").getMap().keySet().removeIf(name -> !name.endsWith("Request"));
+        components
+                .getJsonObject("schemas")
+                .getMap()
+                .keySet()
+                .removeIf(name -> !name.endsWith("Request"));
         return document;
     }
 
@@ -86,7 +95,9 @@ final class Contract {
         static Entry of(Operation operation) {
             var model = operation.getOpenAPIModel();
             var security = new ArrayList<String>();
-            operation.getSecurityRequirements().forEach(requirement -> security.addAll(requirement.getNames()));
+            operation
+                    .getSecurityRequirements()
+                    .forEach(requirement -> security.addAll(requirement.getNames()));
             return new Entry(
                     operation.getOperationId(),
                     List.copyOf(security),
@@ -103,7 +114,9 @@ final class Contract {
                     contract,
                     contract.operations().stream()
                             .map(Entry::of)
-                            .collect(java.util.stream.Collectors.toMap(Entry::id, Function.identity())));
+                            .collect(
+                                    java.util.stream.Collectors.toMap(
+                                            Entry::id, Function.identity())));
         }
 
         /// A router with a route for each operation of the document.
@@ -116,18 +129,22 @@ final class Contract {
             undocumented.removeAll(entries.keySet());
             if (!undone.isEmpty() || !undocumented.isEmpty()) {
                 throw new IllegalStateException(
-                        "operations without a handler: " + undone + ", not in the document: " + undocumented);
+                        "operations without a handler: "
+                                + undone
+                                + ", not in the document: "
+                                + undocumented);
             }
             var builder = RouterBuilder.create(vertx, contract);
-            handlers.forEach(
-                    (id, handler) -> {
-                        var route = builder.getRoute(id);
-                        if (route == null) {
-                            throw new IllegalStateException("no route for " + id);
-                        }
-                        // our own come first: who asks, then what
-                        route.setDoSecurity(false).setDoValidation(false).addHandler(handler.apply(entry(id)));
-                    });
+            handlers.forEach((id, handler) -> {
+                var route = builder.getRoute(id);
+                if (route == null) {
+                    throw new IllegalStateException("no route for " + id);
+                }
+                // our own come first: who asks, then what
+                route.setDoSecurity(false)
+                        .setDoValidation(false)
+                        .addHandler(handler.apply(entry(id)));
+            });
             return builder.createRouter();
         }
 

@@ -48,6 +48,8 @@ record Credentials(@Nullable Secret key, @Nullable Secret session, boolean sameO
         return origin != null
                 && host != null
                 && origin.toLowerCase(Locale.ROOT)
-                        .equals((request.isSSL() ? "https://" : "http://") + host.toLowerCase(Locale.ROOT));
+                        .equals(
+                                (request.isSSL() ? "https://" : "http://")
+                                        + host.toLowerCase(Locale.ROOT));
     }
 }

@@ -25,8 +25,8 @@ import org.tethral.state.StateStore;
 /// Tethral's own device API: `/device/v1/…` with the device's bearer token.
 final class DeviceChannel {
 
-    /// States or events in one request. Each is stored by itself, so an answer that tells of a fault in one may leave
-    /// the ones before it stored.
+    /// States or events in one request. Each is stored by itself, so an answer that tells of a
+    /// fault in one may leave the ones before it stored.
     static final int MESSAGES_MAX = 100;
 
     private final DeviceIntake intake;
@@ -60,14 +60,18 @@ final class DeviceChannel {
             text.append(i == 0 ? "" : ",").append(sequences.get(i).longValue());
         }
         return new Reply.Content(
-                200, Map.of("Content-Type", "application/json"), Buffer.buffer(text.append("]}").toString()));
+                200,
+                Map.of("Content-Type", "application/json"),
+                Buffer.buffer(text.append("]}").toString()));
     }
 
-    private static List<Inbound> report(byte[] body, ConnectingDevice device, Instant now) throws Malformed {
+    private static List<Inbound> report(byte[] body, ConnectingDevice device, Instant now)
+            throws Malformed {
         return List.of(new Inbound.Report(device, now, NativePayload.report(body, now)));
     }
 
-    private static List<Inbound> states(byte[] body, ConnectingDevice device, Instant now) throws Malformed {
+    private static List<Inbound> states(byte[] body, ConnectingDevice device, Instant now)
+            throws Malformed {
         if (!startsArray(body)) {
             return List.of(state(NativePayload.state(body), device, now));
         }
@@ -78,21 +82,27 @@ final class DeviceChannel {
         return messages;
     }
 
-    private static Inbound state(NativePayload.StateMessage message, ConnectingDevice device, Instant now) {
+    private static Inbound state(
+            NativePayload.StateMessage message, ConnectingDevice device, Instant now) {
         return new Inbound.StateReport(
                 device, now, message.state(), message.reason(), Actor.device(device.id().value()));
     }
 
-    private List<Inbound> events(byte[] body, ConnectingDevice device, Instant now) throws Malformed {
+    private List<Inbound> events(byte[] body, ConnectingDevice device, Instant now)
+            throws Malformed {
         if (!startsArray(body)) {
-            return List.of(new Inbound.EventReport(device, now, NativePayload.event(body, device, now, random)));
+            return List.of(
+                    new Inbound.EventReport(
+                            device, now, NativePayload.event(body, device, now, random)));
         }
         var messages = new ArrayList<Inbound>();
         for (var item : items(body)) {
             if (!(item instanceof Document document)) {
                 throw new Malformed("each event in the array is an object with a type");
             }
-            messages.add(new Inbound.EventReport(device, now, NativePayload.event(document, device, now, random)));
+            messages.add(
+                    new Inbound.EventReport(
+                            device, now, NativePayload.event(document, device, now, random)));
         }
         return messages;
     }
@@ -108,7 +118,9 @@ final class DeviceChannel {
 
     private static List<Value> items(byte[] body) throws Malformed {
         try {
-            if (Json.parse(body) instanceof Value.Array(var items) && !items.isEmpty() && items.size() <= MESSAGES_MAX) {
+            if (Json.parse(body) instanceof Value.Array(var items)
+                    && !items.isEmpty()
+                    && items.size() <= MESSAGES_MAX) {
                 return items;
             }
             throw new Malformed("an array of messages has 1 to " + MESSAGES_MAX + " items");
@@ -129,7 +141,10 @@ final class DeviceChannel {
                             () ->
                                     states.find(device.id())
                                             .map(DeviceChannel::desired)
-                                            .orElseGet(() -> Reply.of(Problem.unknown("device", device.id()))));
+                                            .orElseGet(() ->
+                                                    Reply.of(
+                                                            Problem.unknown(
+                                                                    "device", device.id()))));
                 });
     }
 

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.tethral.device.ConnectingDevice;
-import org.tethral.device.DeviceLogin;
 import org.tethral.device.DeviceId;
+import org.tethral.device.DeviceLogin;
 import org.tethral.device.Protocol;
 import org.tethral.device.Rejections;
 import org.tethral.ingest.Inbound;
@@ -20,11 +20,12 @@ import org.tethral.kernel.Secret;
 import org.tethral.kernel.StorageException;
 import org.tethral.payload.Malformed;
 
-/// What all HTTP device protocols have in common: who sends, and the way into the queue and back. Of one event loop;
-/// it is left only to look up a token that was not seen lately.
+/// What all HTTP device protocols have in common: who sends, and the way into the queue and back.
+/// Of one event loop; it is left only to look up a token that was not seen lately.
 final class DeviceIntake {
 
-    /// By it, a device may say which one it is: needed to register itself, where that is open, and seen in the inbox.
+    /// By it, a device may say which one it is: needed to register itself, where that is open, and
+    /// seen in the inbox.
     static final String DEVICE_HEADER = "X-Device-Id";
 
     private static final String ANONYMOUS = "token from ";
@@ -64,15 +65,22 @@ final class DeviceIntake {
         new BodyReader(
                         request,
                         messageBytesMax,
-                        body -> authenticate(request, token, device -> offer(request, body, device, parser, stored)),
+                        body ->
+                                authenticate(
+                                        request,
+                                        token,
+                                        device -> offer(request, body, device, parser, stored)),
                         close -> Send.tooLong(request, messageBytesMax, close))
                 .read();
     }
 
-    /// Goes on with the device whose token it is, or answers why not. On the event loop, before and after.
-    void authenticate(HttpServerRequest request, Optional<Secret> token, Consumer<ConnectingDevice> next) {
+    /// Goes on with the device whose token it is, or answers why not. On the event loop, before and
+    /// after.
+    void authenticate(
+            HttpServerRequest request, Optional<Secret> token, Consumer<ConnectingDevice> next) {
         if (token.isEmpty()) {
-            Send.problem(request.response(), Problem.unauthenticated("the device's token is missing"));
+            Send.problem(
+                    request.response(), Problem.unauthenticated("the device's token is missing"));
             return;
         }
         var known = login.remembered(token.get());
@@ -83,18 +91,20 @@ final class DeviceIntake {
         var context = vertx.getOrCreateContext();
         var claimed = request.getHeader(DEVICE_HEADER);
         var asked =
-                api.run(
-                        () -> {
-                            try {
-                                var outcome = lookUp(claimed, token.get());
-                                context.runOnContext(_ -> decide(request, outcome, next));
-                            } catch (StorageException | IllegalArgumentException e) {
-                                var reply = Api.guarded("device login", () -> refuse(e));
-                                context.runOnContext(_ -> Send.reply(request.response(), (Reply.Content) reply));
-                            }
-                        });
+                api.run(() -> {
+                    try {
+                        var outcome = lookUp(claimed, token.get());
+                        context.runOnContext(_ -> decide(request, outcome, next));
+                    } catch (StorageException | IllegalArgumentException e) {
+                        var reply = Api.guarded("device login", () -> refuse(e));
+                        context.runOnContext(
+                                _ -> Send.reply(request.response(), (Reply.Content) reply));
+                    }
+                });
         if (!asked) {
-            Send.problem(request.response(), Problem.busy("too-busy", "too many devices log in; try again shortly", 1));
+            Send.problem(
+                    request.response(),
+                    Problem.busy("too-busy", "too many devices log in; try again shortly", 1));
         }
     }
 
@@ -105,7 +115,8 @@ final class DeviceIntake {
         throw e;
     }
 
-    private DeviceLogin.Outcome lookUp(@org.jspecify.annotations.Nullable String claimed, Secret token) {
+    private DeviceLogin.Outcome lookUp(
+            @org.jspecify.annotations.Nullable String claimed, Secret token) {
         if (claimed == null) {
             return login.token(token);
         }
@@ -116,14 +127,20 @@ final class DeviceIntake {
                 : outcome;
     }
 
-    private void decide(HttpServerRequest request, DeviceLogin.Outcome outcome, Consumer<ConnectingDevice> next) {
+    private void decide(
+            HttpServerRequest request,
+            DeviceLogin.Outcome outcome,
+            Consumer<ConnectingDevice> next) {
         switch (outcome) {
             case DeviceLogin.Accepted(var device, _) -> next.accept(device);
             case DeviceLogin.Refused refused -> {
                 var address = request.remoteAddress().hostAddress();
                 var claimed = request.getHeader(DEVICE_HEADER);
                 rejections.rejected(
-                        claimed == null ? ANONYMOUS + address : claimed, Protocol.HTTP, address, refused.reason());
+                        claimed == null ? ANONYMOUS + address : claimed,
+                        Protocol.HTTP,
+                        address,
+                        refused.reason());
                 Send.problem(
                         request.response(),
                         refused.credentialIsWrong()
@@ -143,7 +160,9 @@ final class DeviceIntake {
         try {
             messages = parser.parse(body.getBytes(), device, clock.instant());
         } catch (Malformed e) {
-            Send.problem(request.response(), Problem.of(400, "malformed-message", String.valueOf(e.getMessage())));
+            Send.problem(
+                    request.response(),
+                    Problem.of(400, "malformed-message", String.valueOf(e.getMessage())));
             return;
         }
         var exchange = new Exchange(request.response(), answers, messages.size(), stored);

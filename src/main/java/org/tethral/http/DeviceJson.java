@@ -92,7 +92,9 @@ final class DeviceJson {
     }
 
     private static Document object(Document given, String name) {
-        return given.find(name).orElse(Document.EMPTY) instanceof Document document ? document : Document.EMPTY;
+        return given.find(name).orElse(Document.EMPTY) instanceof Document document
+                ? document
+                : Document.EMPTY;
     }
 
     private static List<String> capabilities(Document given) {

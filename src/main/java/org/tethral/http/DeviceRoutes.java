@@ -4,7 +4,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
@@ -80,7 +79,10 @@ final class DeviceRoutes {
         var given = request.body();
         var about = DeviceJson.about(id.value(), given);
         if (given.find("community_id").isEmpty()) {
-            about = DeviceJson.about(id.value(), given.with("community_id", Value.of(CommunityId.DEFAULT.toString())));
+            about =
+                    DeviceJson.about(
+                            id.value(),
+                            given.with("community_id", Value.of(CommunityId.DEFAULT.toString())));
         }
         checkReferences(about);
         var device = Device.register(Ids.next(random), id, about, now);
@@ -90,18 +92,27 @@ final class DeviceRoutes {
             case DeviceStore.Addition.Added(var added) ->
                     Reply.created(
                                     path(id),
-                                    DeviceJson.fields(added).text("token", token == null ? null : token.reveal()).document())
+                                    DeviceJson.fields(added)
+                                            .text("token", token == null ? null : token.reveal())
+                                            .document())
                             .with("ETag", Reply.etag(added.version()));
             case DeviceStore.Addition.IdTaken _ ->
-                    Reply.of(Problem.of(409, "device-id-taken", "there is a device '" + id + "' already"));
+                    Reply.of(
+                            Problem.of(
+                                    409,
+                                    "device-id-taken",
+                                    "there is a device '" + id + "' already"));
             case DeviceStore.Addition.IdentityTaken _ ->
-                    Reply.of(Problem.of(409, "token-taken", "the token serves another device already"));
+                    Reply.of(
+                            Problem.of(
+                                    409, "token-taken", "the token serves another device already"));
         };
     }
 
     private @Nullable Secret token(ApiRequest request) {
         return switch (request.body().find("token").orElse(Value.of(""))) {
-            case Value.Text(var text) when text.isEmpty() -> Secret.generate(Credential.TOKEN_PREFIX, random);
+            case Value.Text(var text) when text.isEmpty() ->
+                    Secret.generate(Credential.TOKEN_PREFIX, random);
             case Value.Text(var text) -> new Secret(text);
             default -> null;
         };
@@ -125,12 +136,25 @@ final class DeviceRoutes {
         var patch = request.body();
         var about = DeviceJson.patched(device.about(), patch);
         checkReferences(about);
-        var enabled = patch.find("enabled").map(value -> value == Value.Bool.TRUE).orElse(device.enabled());
+        var enabled =
+                patch.find("enabled")
+                        .map(value -> value == Value.Bool.TRUE)
+                        .orElse(device.enabled());
         if (request.header("If-Match").isEmpty()) {
             return Reply.of(
-                    Problem.of(428, "version-missing", "say which version you change: If-Match: " + Reply.etag(device.version())));
+                    Problem.of(
+                            428,
+                            "version-missing",
+                            "say which version you change: If-Match: "
+                                    + Reply.etag(device.version())));
         }
-        var changed = changed(request, device, devices.change(at(device, request).changed(about, enabled, clock.instant()), request.principal().actor()));
+        var changed =
+                changed(
+                        request,
+                        device,
+                        devices.change(
+                                at(device, request).changed(about, enabled, clock.instant()),
+                                request.principal().actor()));
         if (!enabled) {
             evictions.evict(id, "disabled");
         }
@@ -139,10 +163,15 @@ final class DeviceRoutes {
 
     private Reply move(ApiRequest request) {
         var device = find(request.deviceId());
-        var next = at(device, request).moved(request.field("lifecycle", Lifecycle::parse), clock.instant());
+        var next =
+                at(device, request)
+                        .moved(request.field("lifecycle", Lifecycle::parse), clock.instant());
         var reason = request.field("reason", text -> text);
         if (next.lifecycle() == device.lifecycle()) {
-            return Reply.of(Problem.invalid("lifecycle", "the device is " + device.lifecycle().word() + " already"));
+            return Reply.of(
+                    Problem.invalid(
+                            "lifecycle",
+                            "the device is " + device.lifecycle().word() + " already"));
         }
         return changed(request, device, devices.move(next, reason, request.principal().actor()));
     }
@@ -151,8 +180,15 @@ final class DeviceRoutes {
     private static Device at(Device device, ApiRequest request) {
         var version = request.ifMatch().orElse(device.version());
         return new Device(
-                device.id(), device.deviceId(), device.about(), device.lifecycle(), device.enabled(), device.presence(),
-                device.createdAt(), device.updatedAt(), version);
+                device.id(),
+                device.deviceId(),
+                device.about(),
+                device.lifecycle(),
+                device.enabled(),
+                device.presence(),
+                device.createdAt(),
+                device.updatedAt(),
+                version);
     }
 
     private Reply changed(ApiRequest request, Device before, DeviceStore.Change change) {
@@ -166,7 +202,9 @@ final class DeviceRoutes {
                             Problem.of(
                                     412,
                                     "version-conflict",
-                                    "version " + version + " is the newest; yours is "
+                                    "version "
+                                            + version
+                                            + " is the newest; yours is "
                                             + request.ifMatch().orElse(before.version())));
             case DeviceStore.Change.Unknown(var id) -> Reply.of(Problem.unknown("device", id));
         };
@@ -175,9 +213,12 @@ final class DeviceRoutes {
     private Reply remove(ApiRequest request) {
         var id = request.deviceId();
         var history =
-                request.query("history", word -> DeviceStore.History.valueOf(word.toUpperCase(Locale.ROOT)));
+                request.query(
+                        "history",
+                        word -> DeviceStore.History.valueOf(word.toUpperCase(Locale.ROOT)));
         if (history == null) {
-            return Reply.of(Problem.invalid("history", "say what becomes of the history: keep or purge"));
+            return Reply.of(
+                    Problem.invalid("history", "say what becomes of the history: keep or purge"));
         }
         if (!devices.remove(id, history, request.principal().actor(), clock.instant())) {
             return Reply.of(Problem.unknown("device", id));
@@ -212,16 +253,21 @@ final class DeviceRoutes {
             throw new Refusal(Problem.invalid("profile_id", "there is no profile " + profile));
         }
         var community = about.community();
-        if (community != null && accounts.communities().stream().noneMatch(known -> known.id().equals(community))) {
-            throw new Refusal(Problem.invalid("community_id", "there is no community " + community));
+        if (community != null
+                && accounts.communities().stream()
+                        .noneMatch(known -> known.id().equals(community))) {
+            throw new Refusal(
+                    Problem.invalid("community_id", "there is no community " + community));
         }
     }
 
     private static Reply reply(int status, Device device) {
-        return Reply.json(status, DeviceJson.document(device)).with("ETag", Reply.etag(device.version()));
+        return Reply.json(status, DeviceJson.document(device))
+                .with("ETag", Reply.etag(device.version()));
     }
 
     static String path(DeviceId id) {
-        return "/api/v1/devices/" + URLEncoder.encode(id.value(), StandardCharsets.UTF_8).replace("+", "%20");
+        return "/api/v1/devices/"
+                + URLEncoder.encode(id.value(), StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.ingest.Answer;
 import org.tethral.ingest.Ingest;
 
-/// A request whose messages wait for their commit. All of them are of one device, hence answered by one thread, in order.
+/// A request whose messages wait for their commit. All of them are of one device, hence answered by
+/// one thread, in order.
 final class Exchange implements Ingest.Reply {
 
     private final HttpServerResponse response;
@@ -24,7 +25,11 @@ final class Exchange implements Ingest.Reply {
 
     /// @param messages how many answers are to come
     /// @param stored the answer to the sequences of what was stored
-    Exchange(HttpServerResponse response, Answers answers, int messages, Function<List<Long>, Reply.Content> stored) {
+    Exchange(
+            HttpServerResponse response,
+            Answers answers,
+            int messages,
+            Function<List<Long>, Reply.Content> stored) {
         this.response = response;
         this.answers = answers;
         this.open = new AtomicInteger(messages);
@@ -36,10 +41,17 @@ final class Exchange implements Ingest.Reply {
         switch (answer) {
             case Answer.Stored(var numbers) -> add(numbers);
             case Answer.UnknownDevice _ ->
-                    problem = Problem.unauthenticated("the device of this token is not registered any more");
-            case Answer.DisabledDevice _ -> problem = Problem.of(403, "device-disabled", "the device is disabled");
+                    problem =
+                            Problem.unauthenticated(
+                                    "the device of this token is not registered any more");
+            case Answer.DisabledDevice _ ->
+                    problem = Problem.of(403, "device-disabled", "the device is disabled");
             case Answer.VersionIsNow(var version) ->
-                    problem = Problem.of(412, "version-conflict", "the version is " + version + " by now");
+                    problem =
+                            Problem.of(
+                                    412,
+                                    "version-conflict",
+                                    "the version is " + version + " by now");
             case Answer.Unstorable(var reason) -> problem = Problem.of(422, "not-storable", reason);
         }
         if (open.decrementAndGet() == 0) {
@@ -74,7 +86,10 @@ final class Exchange implements Ingest.Reply {
         if (trouble != null) {
             Send.problem(response, trouble);
         } else if (full) {
-            Send.problem(response, Problem.busy("queue-full", "the inbound queue is full; send it again shortly", 1));
+            Send.problem(
+                    response,
+                    Problem.busy(
+                            "queue-full", "the inbound queue is full; send it again shortly", 1));
         } else {
             Send.reply(response, stored.apply(sequences));
         }

@@ -53,7 +53,8 @@ final class Fields {
         return text(name, value == null ? null : time(value));
     }
 
-    <T> Fields list(String name, Collection<T> items, Function<? super T, ? extends Value> toValue) {
+    <T> Fields list(
+            String name, Collection<T> items, Function<? super T, ? extends Value> toValue) {
         return value(name, array(items, toValue));
     }
 
@@ -71,13 +72,17 @@ final class Fields {
         return TIME.format(time);
     }
 
-    static <T> Value.Array array(Collection<T> items, Function<? super T, ? extends Value> toValue) {
+    static <T> Value.Array array(
+            Collection<T> items, Function<? super T, ? extends Value> toValue) {
         return new Value.Array(items.stream().<Value>map(toValue).toList());
     }
 
     /// `{"items": […], "next_cursor": …}`
     static <T> Document page(Page<T> page, Function<? super T, ? extends Value> toValue) {
-        return new Fields().list("items", page.items(), toValue).text("next_cursor", page.nextCursor()).document();
+        return new Fields()
+                .list("items", page.items(), toValue)
+                .text("next_cursor", page.nextCursor())
+                .document();
     }
 
     /// A list that is always whole, in the shape of a page.

@@ -37,8 +37,9 @@ import org.tethral.state.StateStore;
 /// The HTTP listeners, and all that is served on them.
 public final class HttpEdge implements AutoCloseable {
 
-    /// An idle connection is closed after that long, WebSockets included: who keeps one open sends pings.
-    public static final Duration IDLE_MAX = Duration.ofSeconds(120);
+    /// An idle connection is closed after that long, WebSockets included: who keeps one open sends
+    /// pings.
+    public static final Duration IDLE_MAX = Duration.ofMinutes(2);
 
     private static final Duration START_MAX = Duration.ofSeconds(30);
     private static final Duration DRAIN_MAX = Duration.ofSeconds(5);
@@ -48,7 +49,12 @@ public final class HttpEdge implements AutoCloseable {
     /// @param tls needed where there is a TLS port
     /// @param messageBytesMax of a request's body
     public record Settings(
-            String bind, int port, int tlsPort, @Nullable TlsFiles tls, int messageBytesMax, String node) {
+            String bind,
+            int port,
+            int tlsPort,
+            @Nullable TlsFiles tls,
+            int messageBytesMax,
+            String node) {
 
         public static final int MESSAGE_BYTES_MAX_DEFAULT = 256 * 1024;
 
@@ -73,7 +79,8 @@ public final class HttpEdge implements AutoCloseable {
 
     /// One part of the platform, as `/health` shows it.
     ///
-    /// @param problem why it does not work at the moment, empty when all is well; may block for a few seconds
+    /// @param problem why it does not work at the moment, empty when all is well; may block for a
+    ///   few seconds
     public record Component(String name, Supplier<Optional<String>> problem) {}
 
     /// What the edge works with.
@@ -98,7 +105,8 @@ public final class HttpEdge implements AutoCloseable {
         }
     }
 
-    private record WebSockets(Handler<ServerWebSocketHandshake> handshake, Handler<ServerWebSocket> open) {}
+    private record WebSockets(
+            Handler<ServerWebSocketHandshake> handshake, Handler<ServerWebSocket> open) {}
 
     private final Vertx vertx;
     private final Settings settings;
@@ -117,19 +125,22 @@ public final class HttpEdge implements AutoCloseable {
         this.api =
                 new Api(
                         vertx,
-                        new Authorization(parts.stores().accounts(), parts.sessions(), parts.clock()),
+                        new Authorization(
+                                parts.stores().accounts(), parts.sessions(), parts.clock()),
                         settings.messageBytesMax());
     }
 
-    /// Hands WebSocket connections to another part: first to decide on each handshake, then when it is open. To be
-    /// called before [#start]. Without it there are none.
-    public void acceptWebSockets(Handler<ServerWebSocketHandshake> handshake, Handler<ServerWebSocket> open) {
+    /// Hands WebSocket connections to another part: first to decide on each handshake, then when it
+    /// is open. To be called before [#start]. Without it there are none.
+    public void acceptWebSockets(
+            Handler<ServerWebSocketHandshake> handshake, Handler<ServerWebSocket> open) {
         this.webSockets = new WebSockets(handshake, open);
     }
 
     /// Returns when the listeners take connections.
     ///
-    /// @throws IllegalStateException a port is taken, or a certificate cannot be used; the message says which
+    /// @throws IllegalStateException a port is taken, or a certificate cannot be used; the message
+    ///   says which
     public void start() {
         var mounting = await(contract.mounting(), START_MAX);
         var operations = new Operations(parts, api);
@@ -150,7 +161,8 @@ public final class HttpEdge implements AutoCloseable {
                             listeners.add(listener);
                             return listener;
                         },
-                        new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()));
+                        new DeploymentOptions()
+                                .setInstances(Runtime.getRuntime().availableProcessors()));
         await(deployed, START_MAX);
     }
 
@@ -164,8 +176,8 @@ public final class HttpEdge implements AutoCloseable {
         return listeners.getFirst().tlsPort();
     }
 
-    /// Stops listening, ends the streams, and waits a few seconds for what is under way: what was acknowledged is
-    /// answered, if ingest still runs.
+    /// Stops listening, ends the streams, and waits a few seconds for what is under way: what was
+    /// acknowledged is answered, if ingest still runs.
     @Override
     public void close() {
         api.endStreams();
@@ -179,12 +191,15 @@ public final class HttpEdge implements AutoCloseable {
 
     private static <T> T await(Future<T> future, Duration max) {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(max.toSeconds(), TimeUnit.SECONDS);
+            return future.toCompletionStage()
+                    .toCompletableFuture()
+                    .get(max.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             var cause = e.getCause() == null ? e : e.getCause();
             throw new IllegalStateException(cause.getMessage(), cause);
         } catch (TimeoutException e) {
-            throw new IllegalStateException("HTTP did not get ready within " + max.toSeconds() + " s", e);
+            throw new IllegalStateException(
+                    "HTTP did not get ready within " + max.toSeconds() + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.TlsFiles;
 
-/// The share of one event loop in the listeners: all instances listen on the same ports, and the connections are
-/// divided among them.
+/// The share of one event loop in the listeners: all instances listen on the same ports, and the
+/// connections are divided among them.
 final class Listener extends VerticleBase {
 
     private static final int HEADER_BYTES_MAX = 16 * 1024;
@@ -67,7 +67,8 @@ final class Listener extends VerticleBase {
         answers = mine;
         vertx.setPeriodic(SWEEP_EVERY_MILLIS, _ -> mine.sweep(System.nanoTime()));
         var intake = new DeviceIntake(parts, api, mine, vertx, settings.messageBytesMax());
-        var router = mounting.router(vertx, operations.handlers(new DeviceChannel(intake, parts, api)));
+        var router =
+                mounting.router(vertx, operations.handlers(new DeviceChannel(intake, parts, api)));
         Problems.on(router);
         var plain =
                 listen(router, options(), settings.port() == 0 ? FREE_PORT : settings.port())
@@ -77,7 +78,10 @@ final class Listener extends VerticleBase {
             return plain;
         }
         var secured =
-                listen(router, secured(tls), settings.tlsPort() == 0 ? FREE_TLS_PORT : settings.tlsPort())
+                listen(
+                                router,
+                                secured(tls),
+                                settings.tlsPort() == 0 ? FREE_TLS_PORT : settings.tlsPort())
                         .onSuccess(actual -> tlsPort = actual);
         return Future.all(plain, secured);
     }
@@ -93,13 +97,16 @@ final class Listener extends VerticleBase {
         servers.add(server);
         return server.listen(wanted, settings.bind())
                 .map(HttpServer::actualPort)
-                .recover(
-                        e ->
-                                Future.failedFuture(
-                                        new IllegalStateException(
-                                                "cannot listen on " + settings.bind() + ":" + Math.max(wanted, 0)
-                                                        + " for HTTP: " + e.getMessage(),
-                                                e)));
+                .recover(e ->
+                        Future.failedFuture(
+                                new IllegalStateException(
+                                        "cannot listen on "
+                                                + settings.bind()
+                                                + ":"
+                                                + Math.max(wanted, 0)
+                                                + " for HTTP: "
+                                                + e.getMessage(),
+                                        e)));
     }
 
     private static HttpServerOptions options() {
@@ -150,7 +157,9 @@ final class Listener extends VerticleBase {
     /// Takes no more connections; those that are open end with the request that they carry.
     Future<?> shutDown(Duration max) {
         var stopping =
-                servers.stream().map(server -> server.shutdown(max.toSeconds(), TimeUnit.SECONDS)).toList();
+                servers.stream()
+                        .map(server -> server.shutdown(max.toSeconds(), TimeUnit.SECONDS))
+                        .toList();
         return Future.join(stopping);
     }
 }

@@ -29,7 +29,8 @@ final class Operations {
     }
 
     /// With the handlers of an event loop's device channels.
-    Map<String, Function<Contract.Entry, Handler<RoutingContext>>> handlers(DeviceChannel deviceChannel) {
+    Map<String, Function<Contract.Entry, Handler<RoutingContext>>> handlers(
+            DeviceChannel deviceChannel) {
         var handlers = new HashMap<String, Function<Contract.Entry, Handler<RoutingContext>>>();
         actions.forEach((id, action) -> handlers.put(id, entry -> api.serve(entry, action)));
         deviceChannel.handlers().forEach((id, handler) -> handlers.put(id, _ -> handler));

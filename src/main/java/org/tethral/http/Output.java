@@ -37,16 +37,15 @@ final class Output {
     /// @throws Gone and nothing more can be written
     void write(Buffer piece) throws InterruptedException {
         var written = new CompletableFuture<Void>();
-        context.runOnContext(
-                _ -> {
-                    if (response.closed() || response.ended()) {
-                        written.completeExceptionally(new Gone());
-                    } else {
-                        response.write(piece)
-                                .onSuccess(_ -> written.complete(null))
-                                .onFailure(written::completeExceptionally);
-                    }
-                });
+        context.runOnContext(_ -> {
+            if (response.closed() || response.ended()) {
+                written.completeExceptionally(new Gone());
+            } else {
+                response.write(piece)
+                        .onSuccess(_ -> written.complete(null))
+                        .onFailure(written::completeExceptionally);
+            }
+        });
         try {
             written.get(STALL_MAX.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {

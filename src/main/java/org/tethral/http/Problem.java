@@ -10,7 +10,12 @@ import org.tethral.kernel.Document;
 /// @param kind a word that programs may rely on; `type` is `urn:tethral:problem:` and that word
 /// @param errors which fields of the request are meant, where it is about fields
 /// @param headers that the answer carries besides
-record Problem(int status, String kind, String detail, List<FieldError> errors, Map<String, String> headers) {
+record Problem(
+        int status,
+        String kind,
+        String detail,
+        List<FieldError> errors,
+        Map<String, String> headers) {
 
     static final String CONTENT_TYPE = "application/problem+json";
 
@@ -44,12 +49,17 @@ record Problem(int status, String kind, String detail, List<FieldError> errors, 
 
     static Problem unauthenticated(String detail) {
         return new Problem(
-                401, "unauthenticated", detail, List.of(), Map.of("WWW-Authenticate", "Bearer realm=\"tethral\""));
+                401,
+                "unauthenticated",
+                detail,
+                List.of(),
+                Map.of("WWW-Authenticate", "Bearer realm=\"tethral\""));
     }
 
     /// @param seconds after which to try again
     static Problem busy(String kind, String detail, int seconds) {
-        return new Problem(503, kind, detail, List.of(), Map.of("Retry-After", Integer.toString(seconds)));
+        return new Problem(
+                503, kind, detail, List.of(), Map.of("Retry-After", Integer.toString(seconds)));
     }
 
     Document document() {
@@ -60,7 +70,14 @@ record Problem(int status, String kind, String detail, List<FieldError> errors, 
                         .number("status", status)
                         .text("detail", detail);
         if (!errors.isEmpty()) {
-            fields.list("errors", errors, error -> new Fields().text("field", error.field()).text("reason", error.reason()).document());
+            fields.list(
+                    "errors",
+                    errors,
+                    error ->
+                            new Fields()
+                                    .text("field", error.field())
+                                    .text("reason", error.reason())
+                                    .document());
         }
         return fields.document();
     }

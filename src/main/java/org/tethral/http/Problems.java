@@ -14,10 +14,22 @@ final class Problems {
 
     static void on(Router router) {
         on(router, 400, Problem.of(400, "malformed-request", "the path or the query is malformed"));
-        on(router, 404, Problem.of(404, "no-such-path", "there is nothing at this path; /openapi.json lists what there is"));
-        on(router, 405, Problem.of(405, "method-not-allowed", "this path does not know this method"));
+        on(
+                router,
+                404,
+                Problem.of(
+                        404,
+                        "no-such-path",
+                        "there is nothing at this path; /openapi.json lists what there is"));
+        on(
+                router,
+                405,
+                Problem.of(405, "method-not-allowed", "this path does not know this method"));
         on(router, 413, Problem.of(413, "too-long", "the request is too long"));
-        on(router, 500, Problem.of(500, "internal", "the server failed to answer; its log says why"));
+        on(
+                router,
+                500,
+                Problem.of(500, "internal", "the server failed to answer; its log says why"));
     }
 
     private static void on(Router router, int status, Problem problem) {

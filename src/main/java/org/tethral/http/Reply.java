@@ -31,7 +31,10 @@ sealed interface Reply {
     }
 
     static Content json(int status, Value value) {
-        return new Content(status, Map.of("Content-Type", "application/json"), Buffer.buffer(Json.bytes(value)));
+        return new Content(
+                status,
+                Map.of("Content-Type", "application/json"),
+                Buffer.buffer(Json.bytes(value)));
     }
 
     static Content ok(Value value) {
@@ -49,7 +52,8 @@ sealed interface Reply {
     static Content of(Problem problem) {
         var headers = new LinkedHashMap<>(problem.headers());
         headers.put("Content-Type", Problem.CONTENT_TYPE);
-        return new Content(problem.status(), headers, Buffer.buffer(Json.bytes(problem.document())));
+        return new Content(
+                problem.status(), headers, Buffer.buffer(Json.bytes(problem.document())));
     }
 
     static String etag(long version) {

@@ -23,9 +23,9 @@ import org.tethral.http.Problem.FieldError;
 
 /// What the contract says of an operation's parameters and body, ready to be checked against.
 ///
-/// The library's own request validator copies the schemas of the whole document for each parameter of each request
-/// (0.1 ms each), takes a text such as `1.5` for a number, and stops at the first fault. This one checks by the same
-/// schemas, and names all faults.
+/// The library's own request validator copies the schemas of the whole document for each parameter
+/// of each request (0.1 ms each), takes a text such as `1.5` for a number, and stops at the first
+/// fault. This one checks by the same schemas, and names all faults.
 record RequestSchema(List<Parameter> parameters, boolean bodyRequired, @Nullable Validator body) {
 
     private static final JsonSchemaOptions OPTIONS =
@@ -36,26 +36,31 @@ record RequestSchema(List<Parameter> parameters, boolean bodyRequired, @Nullable
 
     private static final int ERRORS_MAX = 20;
 
-    record Parameter(String name, io.vertx.openapi.contract.Location in, boolean required, SchemaType type, Validator validator) {}
+    record Parameter(
+            String name,
+            io.vertx.openapi.contract.Location in,
+            boolean required,
+            SchemaType type,
+            Validator validator) {}
 
     static RequestSchema of(Operation operation) {
         var parameters =
                 operation.getParameters().stream()
-                        .map(
-                                given ->
-                                        new Parameter(
-                                                given.getName(),
-                                                given.getIn(),
-                                                given.isRequired(),
-                                                given.getSchemaType(),
-                                                validator(given.getSchema())))
+                        .map(given ->
+                                new Parameter(
+                                        given.getName(),
+                                        given.getIn(),
+                                        given.isRequired(),
+                                        given.getSchemaType(),
+                                        validator(given.getSchema())))
                         .toList();
         var body = operation.getRequestBody();
         if (body == null) {
             return new RequestSchema(parameters, false, null);
         }
         var json = body.getContent().get(MediaType.APPLICATION_JSON);
-        return new RequestSchema(parameters, body.isRequired(), json == null ? null : validator(json.getSchema()));
+        return new RequestSchema(
+                parameters, body.isRequired(), json == null ? null : validator(json.getSchema()));
     }
 
     private static Validator validator(JsonSchema resolved) {
@@ -65,7 +70,8 @@ record RequestSchema(List<Parameter> parameters, boolean bodyRequired, @Nullable
     /// Nothing is wrong with the request when the list is empty.
     ///
     /// @throws Refusal the body is no JSON
-    List<FieldError> errors(Map<String, String> path, MultiMap query, MultiMap headers, Buffer given) {
+    List<FieldError> errors(
+            Map<String, String> path, MultiMap query, MultiMap headers, Buffer given) {
         var errors = new ArrayList<FieldError>();
         for (var parameter : parameters) {
             var text =
@@ -90,13 +96,19 @@ record RequestSchema(List<Parameter> parameters, boolean bodyRequired, @Nullable
             }
             return;
         }
-        collect(parameter.validator().validate(value(parameter.type(), text)), parameter.name(), errors);
+        collect(
+                parameter.validator().validate(value(parameter.type(), text)),
+                parameter.name(),
+                errors);
     }
 
     private static Object value(SchemaType type, String text) {
         return switch (type) {
             case INTEGER, NUMBER -> number(text);
-            case BOOLEAN -> text.equals("true") ? (Object) true : text.equals("false") ? (Object) false : text;
+            case BOOLEAN ->
+                    text.equals("true")
+                            ? (Object) true
+                            : text.equals("false") ? (Object) false : text;
             case STRING, ARRAY, OBJECT -> text;
         };
     }
@@ -128,7 +140,8 @@ record RequestSchema(List<Parameter> parameters, boolean bodyRequired, @Nullable
         }
     }
 
-    /// The innermost faults: that an object has a faulty property says less than what is wrong with the property.
+    /// The innermost faults: that an object has a faulty property says less than what is wrong with
+    /// the property.
     private static void collect(OutputUnit result, String root, List<FieldError> errors) {
         if (Boolean.TRUE.equals(result.getValid())) {
             return;
@@ -143,7 +156,9 @@ record RequestSchema(List<Parameter> parameters, boolean bodyRequired, @Nullable
             var innermost =
                     units.stream()
                             .map(OutputUnit::getInstanceLocation)
-                            .noneMatch(other -> other.length() > place.length() && other.startsWith(place + "/"));
+                            .noneMatch(other ->
+                                    other.length() > place.length()
+                                            && other.startsWith(place + "/"));
             if (innermost && !unit.getError().startsWith("A sub")) {
                 var error = new FieldError(field(root, place), said(unit.getError()));
                 if (!errors.contains(error)) {
@@ -160,6 +175,8 @@ record RequestSchema(List<Parameter> parameters, boolean bodyRequired, @Nullable
     }
 
     private static String said(String error) {
-        return error.isEmpty() ? "is wrong" : error.substring(0, 1).toLowerCase(Locale.ROOT) + error.substring(1);
+        return error.isEmpty()
+                ? "is wrong"
+                : error.substring(0, 1).toLowerCase(Locale.ROOT) + error.substring(1);
     }
 }

@@ -32,6 +32,8 @@ final class Send {
         if (close) {
             request.response().putHeader("Connection", "close");
         }
-        problem(request.response(), Problem.of(413, "too-long", "a body has " + bytesMax + " bytes at most"));
+        problem(
+                request.response(),
+                Problem.of(413, "too-long", "a body has " + bytesMax + " bytes at most"));
     }
 }

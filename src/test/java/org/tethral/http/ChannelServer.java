@@ -47,12 +47,20 @@ final class ChannelServer implements AutoCloseable {
     private final Map<String, ConnectingDevice> tokens = new ConcurrentHashMap<>();
     private final Rejections rejections;
     private final Vertx vertx = Vertx.vertx();
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     ChannelServer() {
         var clock = InstantSource.system();
         var random = new SecureRandom();
-        login = new DeviceLogin(new Tokens(), missing(DeviceStore.class), missing(PasswordHash.class), false, clock, random);
+        login =
+                new DeviceLogin(
+                        new Tokens(),
+                        missing(DeviceStore.class),
+                        missing(PasswordHash.class),
+                        false,
+                        clock,
+                        random);
         ingest = new Ingest(1, _ -> journal, clock, new SimpleMeterRegistry());
         ingest.start();
         rejections = new Rejections(new Knocks(), clock);
@@ -71,7 +79,12 @@ final class ChannelServer implements AutoCloseable {
                 new HttpEdge(
                         vertx,
                         new HttpEdge.Settings(
-                                "127.0.0.1", 0, -1, null, HttpEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT, "test"),
+                                "127.0.0.1",
+                                0,
+                                -1,
+                                null,
+                                HttpEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT,
+                                "test"),
                         new HttpEdge.Parts(
                                 stores,
                                 missing(PasswordHash.class),
@@ -93,7 +106,9 @@ final class ChannelServer implements AutoCloseable {
     }
 
     void disabledDevice(String id, String token) {
-        tokens.put(new Secret(token).sha256(), journal.register(new org.tethral.device.DeviceId(id), false));
+        tokens.put(
+                new Secret(token).sha256(),
+                journal.register(new org.tethral.device.DeviceId(id), false));
     }
 
     URI uri(String path) {
@@ -104,12 +119,14 @@ final class ChannelServer implements AutoCloseable {
         return client.send(request(path, token, body), HttpResponse.BodyHandlers.ofString());
     }
 
-    java.util.concurrent.CompletableFuture<HttpResponse<String>> postAsync(String path, String token, String body) {
+    java.util.concurrent.CompletableFuture<HttpResponse<String>> postAsync(
+            String path, String token, String body) {
         return client.sendAsync(request(path, token, body), HttpResponse.BodyHandlers.ofString());
     }
 
     private HttpRequest request(String path, @Nullable String token, String body) {
-        var request = HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.ofString(body));
+        var request =
+                HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.ofString(body));
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
         }
@@ -133,7 +150,8 @@ final class ChannelServer implements AutoCloseable {
                         type.getClassLoader(),
                         new Class<?>[] {type},
                         (_, method, _) -> {
-                            throw new UnsupportedOperationException(type.getSimpleName() + "." + method.getName());
+                            throw new UnsupportedOperationException(
+                                    type.getSimpleName() + "." + method.getName());
                         }));
     }
 
@@ -163,13 +181,19 @@ final class ChannelServer implements AutoCloseable {
         @Override
         public Optional<Found> find(Credential.Type type, String identity) {
             return Optional.ofNullable(tokens.get(identity))
-                    .map(
-                            device ->
-                                    new Found(
-                                            new Credential(
-                                                    new UUID(0, 1), device.id(), type, identity, "",
-                                                    java.time.Instant.EPOCH, null, null, null),
-                                            device));
+                    .map(device ->
+                            new Found(
+                                    new Credential(
+                                            new UUID(0, 1),
+                                            device.id(),
+                                            type,
+                                            identity,
+                                            "",
+                                            java.time.Instant.EPOCH,
+                                            null,
+                                            null,
+                                            null),
+                                    device));
         }
 
         @Override

@@ -47,7 +47,8 @@ class DeviceChannelTest {
 
     @Test
     void numbersEachReportOfAnArrayAndGivesARepeatedOneItsFirstNumber() throws Exception {
-        var body = "[{\"message_id\":\"m1\",\"values\":{\"a\":1}},{\"message_id\":\"m2\",\"values\":{\"a\":2}}]";
+        var body =
+                "[{\"message_id\":\"m1\",\"values\":{\"a\":1}},{\"message_id\":\"m2\",\"values\":{\"a\":2}}]";
         var first = server.post("/device/v1/report", TOKEN, body);
         var again = server.post("/device/v1/report", TOKEN, body);
         assertThat(sequences(first.body())).hasSize(2);
@@ -56,9 +57,17 @@ class DeviceChannelTest {
 
     @Test
     void takesStatesAndEventsOneByOneOrManyAtOnce() throws Exception {
-        assertThat(server.post("/device/v1/state", TOKEN, "idle").body()).isEqualTo("{\"sequences\":[]}");
-        assertThat(server.post("/device/v1/state", TOKEN, "[{\"state\":\"busy\"},\"idle\"]").statusCode()).isEqualTo(200);
-        var events = server.post("/device/v1/event", TOKEN, "[{\"type\":\"door.opened\"},{\"type\":\"door.closed\"}]");
+        assertThat(server.post("/device/v1/state", TOKEN, "idle").body())
+                .isEqualTo("{\"sequences\":[]}");
+        assertThat(
+                        server.post("/device/v1/state", TOKEN, "[{\"state\":\"busy\"},\"idle\"]")
+                                .statusCode())
+                .isEqualTo(200);
+        var events =
+                server.post(
+                        "/device/v1/event",
+                        TOKEN,
+                        "[{\"type\":\"door.opened\"},{\"type\":\"door.closed\"}]");
         assertThat(sequences(events.body())).hasSize(2);
         assertThat(server.journal.facts(Fact.StateMoved.class))
                 .extracting(fact -> fact.change().to().value())
@@ -67,34 +76,60 @@ class DeviceChannelTest {
 
     @Test
     void saysWhatIsWrongWithAMessage() throws Exception {
-        assertProblem(server.post("/device/v1/report", TOKEN, "{\"temperature\":"), 400, "malformed-message", "malformed JSON");
-        assertProblem(server.post("/device/v1/report", TOKEN, ""), 400, "malformed-message", "empty");
-        assertProblem(server.post("/device/v1/event", TOKEN, "{\"data\":{}}"), 400, "malformed-message", "'type'");
-        assertProblem(server.post("/device/v1/state", TOKEN, "two words"), 400, "malformed-message", "a state");
+        assertProblem(
+                server.post("/device/v1/report", TOKEN, "{\"temperature\":"),
+                400,
+                "malformed-message",
+                "malformed JSON");
+        assertProblem(
+                server.post("/device/v1/report", TOKEN, ""), 400, "malformed-message", "empty");
+        assertProblem(
+                server.post("/device/v1/event", TOKEN, "{\"data\":{}}"),
+                400,
+                "malformed-message",
+                "'type'");
+        assertProblem(
+                server.post("/device/v1/state", TOKEN, "two words"),
+                400,
+                "malformed-message",
+                "a state");
     }
 
     @Test
     void turnsAwayWhoIsUnknownAndTellsTheInbox() throws Exception {
         var response = server.post("/device/v1/report", "tethral_dev_wrong", "{\"a\":1}");
         assertProblem(response, 401, "unauthenticated", "credential");
-        assertThat(response.headers().firstValue("WWW-Authenticate")).hasValueSatisfying(value -> assertThat(value).startsWith("Bearer"));
-        assertProblem(server.post("/device/v1/report", null, "{\"a\":1}"), 401, "unauthenticated", "token is missing");
+        assertThat(response.headers().firstValue("WWW-Authenticate"))
+                .hasValueSatisfying(value -> assertThat(value).startsWith("Bearer"));
+        assertProblem(
+                server.post("/device/v1/report", null, "{\"a\":1}"),
+                401,
+                "unauthenticated",
+                "token is missing");
         for (int tries = 0; server.rejected.isEmpty() && tries < 200; tries++) {
             Thread.sleep(10);
         }
-        assertThat(server.rejected).isNotEmpty().allSatisfy(entry -> assertThat(entry.toString()).doesNotContain("tethral_dev_wrong"));
+        assertThat(server.rejected)
+                .isNotEmpty()
+                .allSatisfy(
+                        entry -> assertThat(entry.toString()).doesNotContain("tethral_dev_wrong"));
     }
 
     @Test
     void barsADisabledDeviceWith403() throws Exception {
-        assertProblem(server.post("/device/v1/report", "tethral_dev_barred", "{\"a\":1}"), 403, "device-refused", "disabled");
+        assertProblem(
+                server.post("/device/v1/report", "tethral_dev_barred", "{\"a\":1}"),
+                403,
+                "device-refused",
+                "disabled");
     }
 
     @Test
     void refusesABodyThatIsTooLongAndServesTheConnectionOn() throws Exception {
         var long_ = "{\"a\":\"" + "x".repeat(300_000) + "\"}";
         assertProblem(server.post("/device/v1/report", TOKEN, long_), 413, "too-long", "262144");
-        assertThat(server.post("/device/v1/report", TOKEN, "{\"a\":1}").statusCode()).isEqualTo(200);
+        assertThat(server.post("/device/v1/report", TOKEN, "{\"a\":1}").statusCode())
+                .isEqualTo(200);
     }
 
     @Test
@@ -102,7 +137,8 @@ class DeviceChannelTest {
         var before = server.journal.reports();
         var answers =
                 IntStream.range(0, 200)
-                        .mapToObj(i -> server.postAsync("/device/v1/report", TOKEN, "{\"a\":" + i + "}"))
+                        .mapToObj(i ->
+                                server.postAsync("/device/v1/report", TOKEN, "{\"a\":" + i + "}"))
                         .toList();
         var seen = new ArrayList<Long>();
         for (var answer : answers) {
@@ -117,12 +153,15 @@ class DeviceChannelTest {
                 .items().stream().map(item -> ((Value.Numeric) item).value().longValue()).toList();
     }
 
-    static void assertProblem(java.net.http.HttpResponse<String> response, int status, String kind, String detail)
+    static void assertProblem(
+            java.net.http.HttpResponse<String> response, int status, String kind, String detail)
             throws Exception {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-        assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+        assertThat(response.headers().firstValue("Content-Type"))
+                .contains("application/problem+json");
         Document problem = Json.parseObject(response.body());
         assertThat(problem.text("type")).contains("urn:tethral:problem:" + kind);
-        assertThat(problem.text("detail")).hasValueSatisfying(text -> assertThat(text).contains(detail));
+        assertThat(problem.text("detail"))
+                .hasValueSatisfying(text -> assertThat(text).contains(detail));
     }
 }
