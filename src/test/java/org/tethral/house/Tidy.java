@@ -69,53 +69,69 @@ final class Tidy {
         return complaints;
     }
 
-    /// What holds for Java besides.
-    ///
-    /// @param mayReadTheClock whether this file may ask for the current time or for chance itself
-    static List<String> java(String file, String text, boolean mayReadTheClock) {
-        var complaints = new ArrayList<String>();
-        var lines = text.lines().count();
-        if (lines > FILE_LINES_MAX) {
-            complaints.add(file + ":1 has " + lines + " lines, of " + FILE_LINES_MAX + " at most");
+    /// A file of Java.
+    static final class Source extends SimpleJavaFileObject {
+        private final String file;
+        private final String text;
+        private final boolean mayReadTheClock;
+
+        /// @param mayReadTheClock whether this file may ask for the current time or for chance
+        ///   itself
+        Source(String file, String text, boolean mayReadTheClock) {
+            super(URI.create("string:///" + file), JavaFileObject.Kind.SOURCE);
+            this.file = file;
+            this.text = text;
+            this.mayReadTheClock = mayReadTheClock;
         }
-        var source =
-                new SimpleJavaFileObject(
-                        URI.create("string:///" + file), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public String getCharContent(boolean ignoreEncodingErrors) {
-                        return text;
-                    }
-                };
-        var task =
-                (JavacTask)
-                        ToolProvider.getSystemJavaCompiler()
-                                .getTask(null, null, null, null, null, List.of(source));
+
+        @Override
+        public String getCharContent(boolean ignoreEncodingErrors) {
+            return text;
+        }
+    }
+
+    /// What holds for Java besides. Parses all in one go, since it is the compiler's start that
+    /// takes time.
+    static List<String> java(List<Source> sources) {
+        var complaints = new ArrayList<String>();
+        for (var source : sources) {
+            var lines = source.text.lines().count();
+            if (lines > FILE_LINES_MAX) {
+                complaints.add(
+                        source.file
+                                + ":1 has "
+                                + lines
+                                + " lines, of "
+                                + FILE_LINES_MAX
+                                + " at most");
+            }
+        }
+        var compiler = ToolProvider.getSystemJavaCompiler();
+        var task = (JavacTask) compiler.getTask(null, null, null, null, null, sources);
         try {
+            var of = sources.iterator();
+            var positions = Trees.instance(task).getSourcePositions();
             for (var unit : task.parse()) {
-                var positions = Trees.instance(task).getSourcePositions();
-                new Scan(file, mayReadTheClock, unit, positions, complaints).scan(unit, null);
+                new Scan(of.next(), unit, positions, complaints).scan(unit, null);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("parse " + file, e);
+            throw new UncheckedIOException("parse the sources", e);
         }
         return complaints;
     }
 
     private static final class Scan extends TreeScanner<Void, Void> {
-        private final String file;
-        private final boolean mayReadTheClock;
+        private final Source source;
         private final CompilationUnitTree unit;
         private final SourcePositions positions;
         private final List<String> complaints;
 
         Scan(
-                String file,
-                boolean mayReadTheClock,
+                Source source,
                 CompilationUnitTree unit,
                 SourcePositions positions,
                 List<String> complaints) {
-            this.file = file;
-            this.mayReadTheClock = mayReadTheClock;
+            this.source = source;
             this.unit = unit;
             this.positions = positions;
             this.complaints = complaints;
@@ -186,7 +202,7 @@ final class Tidy {
         }
 
         private void complainOfClock(Tree place, String what) {
-            if (!mayReadTheClock) {
+            if (!source.mayReadTheClock) {
                 complain(place, "uses " + what + ": take time and chance as arguments");
             }
         }
@@ -200,7 +216,7 @@ final class Tidy {
         }
 
         private void complain(Tree place, String what) {
-            complaints.add(file + ":" + line(start(place)) + " " + what);
+            complaints.add(source.file + ":" + line(start(place)) + " " + what);
         }
 
         private long start(Tree tree) {

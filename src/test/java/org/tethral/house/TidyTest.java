@@ -30,17 +30,16 @@ class TidyTest {
     @Test
     void sourcesAreTidy() throws IOException {
         var complaints = new ArrayList<String>();
+        var sources = new ArrayList<Tidy.Source>();
         for (var file : files()) {
             var text = Files.readString(file);
             complaints.addAll(Tidy.text(file.toString(), text));
             if (file.toString().endsWith(".java")) {
-                complaints.addAll(
-                        Tidy.java(
-                                file.toString(),
-                                text,
-                                !file.startsWith(MAIN) || file.equals(ENTRY)));
+                var mayReadTheClock = !file.startsWith(MAIN) || file.equals(ENTRY);
+                sources.add(new Tidy.Source(file.toString(), text, mayReadTheClock));
             }
         }
+        complaints.addAll(Tidy.java(sources));
         assertThat(complaints).isEmpty();
     }
 
@@ -59,7 +58,7 @@ class TidyTest {
     @Test
     void aLongFileIsNamed() {
         var source = "class Long {" + "\n".repeat(Tidy.FILE_LINES_MAX) + "}";
-        assertThat(Tidy.java("Long.java", source, false))
+        assertThat(java("Long.java", source, false))
                 .containsExactly("Long.java:1 has 401 lines, of 400 at most");
     }
 
@@ -67,15 +66,15 @@ class TidyTest {
     void aLongMethodIsNamed() {
         var allowed = "class A {\n    void m() {" + "\n".repeat(58) + "}\n}";
         var tooLong = "class A {\n    void m() {" + "\n".repeat(59) + "}\n}";
-        assertThat(Tidy.java("A.java", allowed, false)).isEmpty();
-        assertThat(Tidy.java("A.java", tooLong, false))
+        assertThat(java("A.java", allowed, false)).isEmpty();
+        assertThat(java("A.java", tooLong, false))
                 .containsExactly("A.java:2 m has 60 lines, of 59 at most");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"StoreImpl", "TextUtil", "TextUtils", "TestHelper", "DeviceManager"})
     void aVagueNameIsNamed(String name) {
-        assertThat(Tidy.java("A.java", "record " + name + "() {}", false)).hasSize(1);
+        assertThat(java("A.java", "record " + name + "() {}", false)).hasSize(1);
     }
 
     @ParameterizedTest
@@ -90,17 +89,17 @@ class TidyTest {
             })
     void theClockAndChanceAreReadInMainOnly(String expression) {
         var source = "class A {\n    Object a = " + expression + ";\n}";
-        assertThat(Tidy.java("A.java", source, false))
+        assertThat(java("A.java", source, false))
                 .hasSize(1)
                 .allMatch(complaint -> complaint.startsWith("A.java:2 uses "));
-        assertThat(Tidy.java("Main.java", source, true)).isEmpty();
+        assertThat(java("Main.java", source, true)).isEmpty();
     }
 
     @Test
     void aGivenClockIsNoComplaint() {
         var source =
                 "class A {\n    Object a = clock.instant(), b = Instant.now(clock), c = new Random(seed);\n}";
-        assertThat(Tidy.java("A.java", source, false)).isEmpty();
+        assertThat(java("A.java", source, false)).isEmpty();
     }
 
     @ParameterizedTest
@@ -125,6 +124,10 @@ class TidyTest {
             })
     void ordinaryTextIsNoComplaint(String text) {
         assertThat(Tidy.text("a.md", text)).isEmpty();
+    }
+
+    private static List<String> java(String file, String text, boolean mayReadTheClock) {
+        return Tidy.java(List.of(new Tidy.Source(file, text, mayReadTheClock)));
     }
 
     private static boolean isNullMarked(Path info) {
