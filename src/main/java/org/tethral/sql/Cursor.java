@@ -7,8 +7,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.Page;
 
-/// Where a page ended: the key of its last row. Pages go on after that key, so rows that come or go in between
-/// neither repeat nor hide others.
+/// Where a page ended: the key of its last row. Pages go on after that key, so rows that come or go
+/// in between neither repeat nor hide others.
 ///
 /// @param parts of the key, none with a line break except the last
 record Cursor(List<String> parts) {
@@ -24,7 +24,9 @@ record Cursor(List<String> parts) {
     /// @param list a cursor is good for the list of that name only
     String encode(String list) {
         var text = list + SEPARATOR + String.join(SEPARATOR, parts);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /// Null for the first page.
@@ -37,7 +39,9 @@ record Cursor(List<String> parts) {
         }
         String[] parts;
         try {
-            parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8).split(SEPARATOR, count + 1);
+            parts =
+                    new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8)
+                            .split(SEPARATOR, count + 1);
         } catch (IllegalArgumentException e) {
             throw new Page.BadCursor(text);
         }
@@ -64,7 +68,8 @@ record Cursor(List<String> parts) {
     }
 
     /// The page out of up to `limit + 1` rows: the one too many tells that there are more.
-    static <T> Page<T> page(String list, List<T> rows, Page.Request request, Function<T, Cursor> key) {
+    static <T> Page<T> page(
+            String list, List<T> rows, Page.Request request, Function<T, Cursor> key) {
         if (rows.size() <= request.limit()) {
             return new Page<>(rows, null);
         }

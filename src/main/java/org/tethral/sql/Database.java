@@ -83,7 +83,8 @@ public abstract sealed class Database implements AutoCloseable
     /// used leave gaps.
     abstract long[] reserveEvents(Session session, int count) throws SQLException;
 
-    /// Up to which number no event turns up any more that is not there now: readers that go along the log stop at it.
+    /// Up to which number no event turns up any more that is not there now: readers that go along
+    /// the log stop at it.
     abstract long settledEvents();
 
     private static void pause(String doing, long millis) {

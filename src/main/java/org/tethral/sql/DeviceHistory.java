@@ -6,7 +6,8 @@ import org.tethral.device.DeviceId;
 /// What the other tables keep of a device, deleted for good.
 final class DeviceHistory {
 
-    /// Snapshots deleted in one transaction: a device may have millions, and nobody else shall wait for them.
+    /// Snapshots deleted in one transaction: a device may have millions, and nobody else shall wait
+    /// for them.
     private static final int SNAPSHOTS_PER_STEP = 10_000;
 
     private DeviceHistory() {}
@@ -15,7 +16,10 @@ final class DeviceHistory {
     static void shorten(Database database, DeviceId device) {
         int deleted;
         do {
-            deleted = database.write("purge snapshots of " + device, session -> deleteSnapshots(session, device));
+            deleted =
+                    database.write(
+                            "purge snapshots of " + device,
+                            session -> deleteSnapshots(session, device));
         } while (deleted == SNAPSHOTS_PER_STEP);
     }
 
@@ -26,8 +30,12 @@ final class DeviceHistory {
         } while (deleted == SNAPSHOTS_PER_STEP);
         for (var table :
                 new String[] {
-                    "state_changes", "message_receipts", "reading_rollups", "device_connection_logs",
-                    "device_lifecycle_log", "events"
+                    "state_changes",
+                    "message_receipts",
+                    "reading_rollups",
+                    "device_connection_logs",
+                    "device_lifecycle_log",
+                    "events"
                 }) {
             session.sql("DELETE FROM " + table + " WHERE device_id = ?").set(device).update();
         }

@@ -50,7 +50,10 @@ final class DeviceRows {
     private DeviceRows() {}
 
     static Optional<Device> find(Session session, DeviceId id) throws SQLException {
-        return new Where().equal("device_id", id.value()).in(session, SELECT).find(DeviceRows::read);
+        return new Where()
+                .equal("device_id", id.value())
+                .in(session, SELECT)
+                .find(DeviceRows::read);
     }
 
     /// None of their ids may be there.
@@ -73,7 +76,8 @@ final class DeviceRows {
         insertStates(session, devices);
     }
 
-    private static void insertStates(Session session, Collection<Device> devices) throws SQLException {
+    private static void insertStates(Session session, Collection<Device> devices)
+            throws SQLException {
         var configurations = new HashMap<ProfileId, Document>();
         for (var device : devices) {
             var profile = device.about().profile();
@@ -93,14 +97,18 @@ final class DeviceRows {
                     .set(device.deviceId())
                     .set(device.createdAt())
                     .set(device.createdAt())
-                    .set(profile == null ? Document.EMPTY : configurations.getOrDefault(profile, Document.EMPTY))
+                    .set(
+                            profile == null
+                                    ? Document.EMPTY
+                                    : configurations.getOrDefault(profile, Document.EMPTY))
                     .set(device.createdAt())
                     .add();
         }
         insert.batch();
     }
 
-    private static Document defaultConfiguration(Session session, ProfileId profile) throws SQLException {
+    private static Document defaultConfiguration(Session session, ProfileId profile)
+            throws SQLException {
         return session.sql("SELECT default_configuration FROM device_profiles WHERE id = ?")
                 .set(profile.value())
                 .find(row -> row.document("default_configuration"))
@@ -169,32 +177,47 @@ final class DeviceRows {
     static Where where(DeviceFilter filter, Dialect dialect) {
         var where =
                 new Where()
-                        .equal("community_id", filter.community() == null ? null : filter.community().value())
+                        .equal(
+                                "community_id",
+                                filter.community() == null ? null : filter.community().value())
                         .equal("status", filter.status() == null ? null : filter.status().word())
-                        .equal("protocol", filter.protocol() == null ? null : filter.protocol().word())
-                        .equal("lifecycle", filter.lifecycle() == null ? null : filter.lifecycle().word())
+                        .equal(
+                                "protocol",
+                                filter.protocol() == null ? null : filter.protocol().word())
+                        .equal(
+                                "lifecycle",
+                                filter.lifecycle() == null ? null : filter.lifecycle().word())
                         .equal("manufacturer", filter.manufacturer())
                         .equal("model", filter.model())
                         .equal("device_type", filter.deviceType())
-                        .equal("profile_id", filter.profile() == null ? null : filter.profile().value());
+                        .equal(
+                                "profile_id",
+                                filter.profile() == null ? null : filter.profile().value());
         whereCapability(where, filter.capability(), dialect);
         whereMetadata(where, filter.metadataKey(), filter.metadataValue(), dialect);
         var search = filter.search();
         if (search != null && !search.isEmpty()) {
-            where.and("(" + contains(dialect, "device_id") + " OR " + contains(dialect, "name") + ")", sql -> sql.set(search).set(search));
+            where.and(
+                    "(" + contains(dialect, "device_id") + " OR " + contains(dialect, "name") + ")",
+                    sql -> sql.set(search).set(search));
         }
         return where;
     }
 
     private static String contains(Dialect dialect, String column) {
-        return "%s(%s, %s) > 0".formatted(dialect.choose("instr", "strpos"), dialect.folded(column), dialect.folded("?"));
+        return "%s(%s, %s) > 0"
+                .formatted(
+                        dialect.choose("instr", "strpos"),
+                        dialect.folded(column),
+                        dialect.folded("?"));
     }
 
     private static void whereCapability(Where where, @Nullable String capability, Dialect dialect) {
         if (capability != null) {
             where.and(
                     dialect.choose(
-                            "EXISTS (SELECT 1 FROM json_each(capabilities) WHERE value = ?)", "capabilities @> ?"),
+                            "EXISTS (SELECT 1 FROM json_each(capabilities) WHERE value = ?)",
+                            "capabilities @> ?"),
                     dialect == Dialect.SQLITE
                             ? sql -> sql.set(capability)
                             : sql -> sql.setTexts(List.of(capability)));
@@ -209,7 +232,8 @@ final class DeviceRows {
         if (value == null) {
             where.and(
                     dialect.choose(
-                            "EXISTS (SELECT 1 FROM json_each(metadata) WHERE key = ?)", "(metadata -> ?) IS NOT NULL"),
+                            "EXISTS (SELECT 1 FROM json_each(metadata) WHERE key = ?)",
+                            "(metadata -> ?) IS NOT NULL"),
                     sql -> sql.set(key));
         } else {
             where.and(
@@ -223,9 +247,12 @@ final class DeviceRows {
     }
 
     /// Those of the ids that are there.
-    static Map<DeviceId, UUID> known(Session session, Collection<DeviceId> ids) throws SQLException {
+    static Map<DeviceId, UUID> known(Session session, Collection<DeviceId> ids)
+            throws SQLException {
         var known = new HashMap<DeviceId, UUID>();
-        session.sql("SELECT device_id, id FROM devices WHERE device_id " + session.dialect().oneOf())
+        session.sql(
+                        "SELECT device_id, id FROM devices WHERE device_id "
+                                + session.dialect().oneOf())
                 .set(ids.stream().map(DeviceId::value).toList())
                 .each(row -> known.put(row.device(), row.uuid("id")));
         return known;

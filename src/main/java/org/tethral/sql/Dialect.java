@@ -40,8 +40,12 @@ enum Dialect {
         }
 
         @Override
-        void bind(PreparedStatement statement, int index, Collection<String> values) throws SQLException {
-            statement.setString(index, Json.write(new Value.Array(values.stream().<Value>map(Value.Text::new).toList())));
+        void bind(PreparedStatement statement, int index, Collection<String> values)
+                throws SQLException {
+            statement.setString(
+                    index,
+                    Json.write(
+                            new Value.Array(values.stream().<Value>map(Value.Text::new).toList())));
         }
 
         @Override
@@ -56,7 +60,7 @@ enum Dialect {
             return text == null ? null : UUID.fromString(text);
         }
 
-        /// Its own `lower` knows ASCII only: [SqliteDatabase] brings one that knows more.
+        // its own lower() knows ASCII only: SqliteDatabase brings one that knows more
         @Override
         String folded(String text) {
             return "fold(" + text + ")";
@@ -68,7 +72,7 @@ enum Dialect {
         }
     },
     POSTGRESQL {
-        /// Ids are of the collation "C", whose `lower` knows ASCII only.
+        // ids are of the collation "C", whose lower() knows ASCII only
         @Override
         String folded(String text) {
             return "lower(" + text + " COLLATE \"default\")";
@@ -98,9 +102,11 @@ enum Dialect {
         statement.setObject(index, object);
     }
 
-    void bind(PreparedStatement statement, int index, Collection<String> values) throws SQLException {
+    void bind(PreparedStatement statement, int index, Collection<String> values)
+            throws SQLException {
         statement.setArray(
-                index, statement.getConnection().createArrayOf("text", values.toArray(new String[0])));
+                index,
+                statement.getConnection().createArrayOf("text", values.toArray(new String[0])));
     }
 
     @Nullable Instant time(ResultSet result, int column) throws SQLException {

@@ -3,20 +3,22 @@ package org.tethral.sql;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// Up to where the event log is settled on PostgreSQL, where transactions that took a number earlier may commit later. A
-/// reader that went past such a gap would never see what fills it.
+/// Up to where the event log is settled on PostgreSQL, where transactions that took a number
+/// earlier may commit later. A reader that went past such a gap would never see what fills it.
 ///
-/// Whoever takes a number has a transaction id before. So when all transactions have ended that had begun when a number
-/// was the highest, everything up to that number is there or never will be.
+/// Whoever takes a number has a transaction id before. So when all transactions have ended that had
+/// begun when a number was the highest, everything up to that number is there or never will be.
 final class EventHorizon {
 
-    /// CockroachDB does not tell which transactions run: what is older than this counts as settled there.
+    /// CockroachDB does not tell which transactions run: what is older than this counts as settled
+    /// there.
     private static final Duration HELD_BACK_ON_COCKROACH = Duration.ofSeconds(5);
 
     private long settled;
     private @Nullable Mark waitedFor;
 
-    /// @param transactions all before this id were under way or over when the number was the highest
+    /// @param transactions all before this id were under way or over when the number was the
+    ///   highest
     private record Mark(long number, long transactions, long atNanos) {}
 
     private record Transactions(long oldest, long next) {}
@@ -46,7 +48,8 @@ final class EventHorizon {
                 settled = mark.number();
                 mark = null;
             }
-            waitedFor = mark != null ? mark : new Mark(highest, transactions.next(), System.nanoTime());
+            waitedFor =
+                    mark != null ? mark : new Mark(highest, transactions.next(), System.nanoTime());
         }
         return settled;
     }
@@ -57,7 +60,8 @@ final class EventHorizon {
                 : transactions.oldest() >= mark.transactions();
     }
 
-    /// A statement of its own, so that it sees a later moment than the one that read the highest number.
+    /// A statement of its own, so that it sees a later moment than the one that read the highest
+    /// number.
     private static Transactions transactions(Database database) {
         if (database.dialect() == Dialect.COCKROACHDB) {
             return new Transactions(0, -1);
@@ -70,7 +74,8 @@ final class EventHorizon {
                                         SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
                                                pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next
                                         """)
-                                .find(row -> new Transactions(row.number("oldest"), row.number("next")))
+                                .find(row ->
+                                        new Transactions(row.number("oldest"), row.number("next")))
                                 .orElseThrow());
     }
 }

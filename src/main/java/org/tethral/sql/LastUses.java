@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.kernel.StorageException;
 
-/// When keys and credentials were last used: gathered, because a commit for each log-in would cost more than the log-in.
-/// Some seconds of it are lost with the process.
+/// When keys and credentials were last used: gathered, because a commit for each log-in would cost
+/// more than the log-in. Some seconds of it are lost with the process.
 final class LastUses {
 
     private static final int GATHERED_MAX = 1_000;
@@ -60,7 +60,9 @@ final class LastUses {
                         return sql.batch();
                     });
         } catch (StorageException e) {
-            LOG.atDebug().setCause(e).log("last uses not written"); // not worth turning anybody away
+            LOG.atDebug()
+                    .setCause(e)
+                    .log("last uses not written"); // not worth turning anybody away
         }
     }
 }

@@ -99,7 +99,9 @@ final class Row {
     /// A JSON list of texts.
     List<String> texts(String column) throws SQLException {
         if (json(column) instanceof Value.Array(var items)) {
-            return items.stream().map(item -> item instanceof Value.Text(var text) ? text : Json.write(item)).toList();
+            return items.stream()
+                    .map(item -> item instanceof Value.Text(var text) ? text : Json.write(item))
+                    .toList();
         }
         throw new SQLException("column " + column + " holds no JSON list");
     }

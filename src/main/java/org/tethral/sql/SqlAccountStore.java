@@ -56,7 +56,10 @@ public final class SqlAccountStore implements AccountStore {
     public Optional<ApiKey> findApiKey(String keyHash) {
         return database.read(
                 "find an API key",
-                session -> session.sql(SELECT_KEY + "WHERE key_hash = ?").set(keyHash).find(SqlAccountStore::key));
+                session ->
+                        session.sql(SELECT_KEY + "WHERE key_hash = ?")
+                                .set(keyHash)
+                                .find(SqlAccountStore::key));
     }
 
     @Override
@@ -64,7 +67,9 @@ public final class SqlAccountStore implements AccountStore {
         uses.write();
         return database.read(
                 "list API keys",
-                session -> session.sql(SELECT_KEY + "ORDER BY created_at DESC, id").list(SqlAccountStore::key));
+                session ->
+                        session.sql(SELECT_KEY + "ORDER BY created_at DESC, id")
+                                .list(SqlAccountStore::key));
     }
 
     @Override
@@ -72,7 +77,8 @@ public final class SqlAccountStore implements AccountStore {
         return database.write(
                 "revoke API key " + id,
                 session ->
-                        session.sql("UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
+                        session.sql(
+                                                "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
                                         .set(at)
                                         .set(id)
                                         .update()
@@ -89,14 +95,14 @@ public final class SqlAccountStore implements AccountStore {
         return database.read(
                 "list communities",
                 session ->
-                        session.sql("SELECT id, name, metadata, created_at FROM communities ORDER BY name")
-                                .list(
-                                        row ->
-                                                new Community(
-                                                        new CommunityId(row.uuid("id")),
-                                                        row.text("name"),
-                                                        row.document("metadata"),
-                                                        row.time("created_at"))));
+                        session.sql(
+                                        "SELECT id, name, metadata, created_at FROM communities ORDER BY name")
+                                .list(row ->
+                                        new Community(
+                                                new CommunityId(row.uuid("id")),
+                                                row.text("name"),
+                                                row.document("metadata"),
+                                                row.time("created_at"))));
     }
 
     private static ApiKey key(Row row) throws SQLException {

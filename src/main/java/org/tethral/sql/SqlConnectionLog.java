@@ -23,7 +23,10 @@ public final class SqlConnectionLog implements ConnectionLog {
 
     @Override
     public Page<Entry> list(DeviceId device, Page.Request page) {
-        return page("list connections of " + device, new Where().equal("device_id", device.value()), page);
+        return page(
+                "list connections of " + device,
+                new Where().equal("device_id", device.value()),
+                page);
     }
 
     @Override
@@ -56,7 +59,10 @@ public final class SqlConnectionLog implements ConnectionLog {
                         LIST,
                         rows,
                         request,
-                        kept -> Cursor.of(Long.toString(Micros.of(kept.entry().at())), kept.id().toString()))
+                        kept ->
+                                Cursor.of(
+                                        Long.toString(Micros.of(kept.entry().at())),
+                                        kept.id().toString()))
                 .map(Kept::entry);
     }
 
@@ -74,7 +80,8 @@ public final class SqlConnectionLog implements ConnectionLog {
                 .set(entry.remoteAddress())
                 .set(entry.node())
                 .set(entry.reason())
-                .setNumber(entry.session() == null ? null : (Double) (entry.session().toNanos() / 1e9))
+                .setNumber(
+                        entry.session() == null ? null : (Double) (entry.session().toNanos() / 1e9))
                 .set(entry.at())
                 .update();
     }

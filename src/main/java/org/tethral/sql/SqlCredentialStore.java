@@ -86,22 +86,32 @@ public final class SqlCredentialStore implements CredentialStore {
         uses.write();
         return database.read(
                 "find credential " + id,
-                session -> session.sql(SELECT + "WHERE id = ?").set(id).find(SqlCredentialStore::credential));
+                session ->
+                        session.sql(SELECT + "WHERE id = ?")
+                                .set(id)
+                                .find(SqlCredentialStore::credential));
     }
 
     @Override
     public boolean end(UUID id, Instant at) {
-        return update("UPDATE device_credentials SET not_after = ? WHERE id = ? AND revoked_at IS NULL", id, at);
+        return update(
+                "UPDATE device_credentials SET not_after = ? WHERE id = ? AND revoked_at IS NULL",
+                id,
+                at);
     }
 
     @Override
     public boolean revoke(UUID id, Instant at) {
-        return update("UPDATE device_credentials SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", id, at);
+        return update(
+                "UPDATE device_credentials SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
+                id,
+                at);
     }
 
     private boolean update(String statement, UUID id, Instant at) {
         return database.write(
-                "end credential " + id, session -> session.sql(statement).set(at).set(id).update() > 0);
+                "end credential " + id,
+                session -> session.sql(statement).set(at).set(id).update() > 0);
     }
 
     @Override
@@ -135,7 +145,9 @@ public final class SqlCredentialStore implements CredentialStore {
                 row.device(),
                 row.maybeCommunity(),
                 row.flag("enabled"),
-                seconds(row.maybeNumber("heartbeat_interval_s"), Profile.HEARTBEAT_INTERVAL_DEFAULT),
+                seconds(
+                        row.maybeNumber("heartbeat_interval_s"),
+                        Profile.HEARTBEAT_INTERVAL_DEFAULT),
                 seconds(row.maybeNumber("offline_after_s"), Profile.OFFLINE_AFTER_DEFAULT));
     }
 

@@ -38,10 +38,12 @@ public final class SqlDeviceStore implements DeviceStore {
     @Override
     public Addition add(Device device, @Nullable Credential credential, Actor actor) {
         var doing = "add device " + device.deviceId();
-        return again(() -> database.write(doing, session -> add(session, device, credential, actor)));
+        return again(
+                () -> database.write(doing, session -> add(session, device, credential, actor)));
     }
 
-    private Addition add(Session session, Device device, @Nullable Credential credential, Actor actor)
+    private Addition add(
+            Session session, Device device, @Nullable Credential credential, Actor actor)
             throws SQLException {
         if (!DeviceRows.known(session, List.of(device.deviceId())).isEmpty()) {
             return new Addition.IdTaken(device.deviceId());
@@ -58,7 +60,8 @@ public final class SqlDeviceStore implements DeviceStore {
     }
 
     private static boolean serves(Session session, Credential credential) throws SQLException {
-        return session.sql("SELECT count(*) FROM device_credentials WHERE type = ? AND identity = ?")
+        return session.sql(
+                                "SELECT count(*) FROM device_credentials WHERE type = ? AND identity = ?")
                         .set(credential.type().word())
                         .set(credential.identity())
                         .number()
@@ -86,20 +89,25 @@ public final class SqlDeviceStore implements DeviceStore {
     public List<Addition> addAll(List<Device> devices, Actor actor) {
         var additions = new ArrayList<Addition>(devices.size());
         for (int from = 0; from < devices.size(); from += ADDED_PER_TRANSACTION) {
-            var some = devices.subList(from, Math.min(devices.size(), from + ADDED_PER_TRANSACTION));
+            var some =
+                    devices.subList(from, Math.min(devices.size(), from + ADDED_PER_TRANSACTION));
             additions.addAll(
-                    again(() -> database.write("add devices", session -> addSome(session, some, actor))));
+                    again(() ->
+                            database.write(
+                                    "add devices", session -> addSome(session, some, actor))));
         }
         return additions;
     }
 
-    private List<Addition> addSome(Session session, List<Device> devices, Actor actor) throws SQLException {
+    private List<Addition> addSome(Session session, List<Device> devices, Actor actor)
+            throws SQLException {
         var known = DeviceRows.known(session, devices.stream().map(Device::deviceId).toList());
         var fresh = new LinkedHashMap<DeviceId, Device>();
         var events = new ArrayList<Event>();
         var additions = new ArrayList<Addition>(devices.size());
         for (var device : devices) {
-            if (known.containsKey(device.deviceId()) || fresh.putIfAbsent(device.deviceId(), device) != null) {
+            if (known.containsKey(device.deviceId())
+                    || fresh.putIfAbsent(device.deviceId(), device) != null) {
                 additions.add(new Addition.IdTaken(device.deviceId()));
             } else {
                 additions.add(new Addition.Added(device));
@@ -141,7 +149,8 @@ public final class SqlDeviceStore implements DeviceStore {
                 "change device " + next.deviceId(),
                 session ->
                         DeviceRows.update(session, next)
-                                ? changed(session, next.deviceId(), DeviceEvents.updated(next, actor))
+                                ? changed(
+                                        session, next.deviceId(), DeviceEvents.updated(next, actor))
                                 : overtaken(session, next.deviceId()));
     }
 
@@ -152,7 +161,8 @@ public final class SqlDeviceStore implements DeviceStore {
                 session -> move(session, next, reason, actor));
     }
 
-    private Change move(Session session, Device next, String reason, Actor actor) throws SQLException {
+    private Change move(Session session, Device next, String reason, Actor actor)
+            throws SQLException {
         var id = next.deviceId();
         // of that version there is one lifecycle only: what is updated is what was read
         var from =
@@ -194,7 +204,9 @@ public final class SqlDeviceStore implements DeviceStore {
 
     private Change changed(Session session, DeviceId id, Event event) throws SQLException {
         EventRows.append(database, session, List.of(event));
-        return DeviceRows.find(session, id).<Change>map(Change.Changed::new).orElseGet(() -> new Change.Unknown(id));
+        return DeviceRows.find(session, id)
+                .<Change>map(Change.Changed::new)
+                .orElseGet(() -> new Change.Unknown(id));
     }
 
     private static Change overtaken(Session session, DeviceId id) throws SQLException {
@@ -208,7 +220,8 @@ public final class SqlDeviceStore implements DeviceStore {
         if (history == History.PURGE && find(id).isPresent()) {
             DeviceHistory.shorten(database, id);
         }
-        return database.write("remove device " + id, session -> remove(session, id, history, actor, at));
+        return database.write(
+                "remove device " + id, session -> remove(session, id, history, actor, at));
     }
 
     private boolean remove(Session session, DeviceId id, History history, Actor actor, Instant at)
@@ -224,7 +237,8 @@ public final class SqlDeviceStore implements DeviceStore {
             DeviceHistory.delete(session, id);
         }
         var removed =
-                DeviceEvents.removed(id, device.get().about().community(), history == History.PURGE, actor, at);
+                DeviceEvents.removed(
+                        id, device.get().about().community(), history == History.PURGE, actor, at);
         EventRows.append(database, session, List.of(removed));
         return true;
     }
@@ -241,18 +255,21 @@ public final class SqlDeviceStore implements DeviceStore {
                                         WHERE device_id = ? ORDER BY at, id
                                         """)
                                 .set(id)
-                                .list(
-                                        row ->
-                                                new LifecycleMove(
-                                                        Lifecycle.parse(row.text("from_lifecycle")),
-                                                        Lifecycle.parse(row.text("to_lifecycle")),
-                                                        row.text("reason"),
-                                                        Actor.parse(row.text("actor")),
-                                                        row.time("at"))));
+                                .list(row ->
+                                        new LifecycleMove(
+                                                Lifecycle.parse(row.text("from_lifecycle")),
+                                                Lifecycle.parse(row.text("to_lifecycle")),
+                                                row.text("reason"),
+                                                Actor.parse(row.text("actor")),
+                                                row.time("at"))));
     }
 
     private record Group(
-            Status status, Lifecycle lifecycle, @Nullable String protocol, @Nullable String type, long count) {}
+            Status status,
+            Lifecycle lifecycle,
+            @Nullable String protocol,
+            @Nullable String type,
+            long count) {}
 
     /// Devices without a protocol or type are counted in the total only.
     @Override
@@ -262,21 +279,22 @@ public final class SqlDeviceStore implements DeviceStore {
                         "count devices",
                         session ->
                                 new Where()
-                                        .equal("community_id", community == null ? null : community.value())
+                                        .equal(
+                                                "community_id",
+                                                community == null ? null : community.value())
                                         .in(
                                                 session,
                                                 """
                                                 SELECT status, lifecycle, protocol, device_type, count(*) AS count
                                                 FROM devices {where} GROUP BY status, lifecycle, protocol, device_type
                                                 """)
-                                        .list(
-                                                row ->
-                                                        new Group(
-                                                                Status.parse(row.text("status")),
-                                                                Lifecycle.parse(row.text("lifecycle")),
-                                                                row.maybeText("protocol"),
-                                                                row.maybeText("device_type"),
-                                                                row.number("count"))));
+                                        .list(row ->
+                                                new Group(
+                                                        Status.parse(row.text("status")),
+                                                        Lifecycle.parse(row.text("lifecycle")),
+                                                        row.maybeText("protocol"),
+                                                        row.maybeText("device_type"),
+                                                        row.number("count"))));
         var total = 0L;
         var byStatus = new TreeMap<Status, Long>();
         var byLifecycle = new TreeMap<Lifecycle, Long>();

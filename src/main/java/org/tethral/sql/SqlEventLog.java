@@ -40,7 +40,8 @@ public final class SqlEventLog implements EventLog {
                                 where.in(session, SELECT + "ORDER BY sequence DESC LIMIT ?")
                                         .set(request.limit() + 1)
                                         .list(EventRows::read));
-        return Cursor.page(LIST, rows, request, logged -> Cursor.of(Long.toString(logged.sequence())));
+        return Cursor.page(
+                LIST, rows, request, logged -> Cursor.of(Long.toString(logged.sequence())));
     }
 
     @Override
@@ -61,7 +62,11 @@ public final class SqlEventLog implements EventLog {
     public Optional<Event.Logged> find(String eventId) {
         return database.read(
                 "find event " + eventId,
-                session -> new Where().equal("event_id", eventId).in(session, SELECT).find(EventRows::read));
+                session ->
+                        new Where()
+                                .equal("event_id", eventId)
+                                .in(session, SELECT)
+                                .find(EventRows::read));
     }
 
     private record Group(String type, String priority, long count) {}
@@ -79,12 +84,11 @@ public final class SqlEventLog implements EventLog {
                                                 SELECT event_type, priority, count(*) AS count FROM events {where}
                                                 GROUP BY event_type, priority ORDER BY event_type, priority
                                                 """)
-                                        .list(
-                                                row ->
-                                                        new Group(
-                                                                row.text("event_type"),
-                                                                row.text("priority"),
-                                                                row.number("count"))));
+                                        .list(row ->
+                                                new Group(
+                                                        row.text("event_type"),
+                                                        row.text("priority"),
+                                                        row.number("count"))));
         var total = 0L;
         var byType = new LinkedHashMap<String, Long>();
         var byPriority = new LinkedHashMap<String, Long>();
@@ -93,26 +97,39 @@ public final class SqlEventLog implements EventLog {
             byType.merge(group.type(), group.count(), Long::sum);
             byPriority.merge(group.priority(), group.count(), Long::sum);
         }
-        return new Statistics(total, Collections.unmodifiableMap(byType), Collections.unmodifiableMap(byPriority));
+        return new Statistics(
+                total,
+                Collections.unmodifiableMap(byType),
+                Collections.unmodifiableMap(byPriority));
     }
 
     private static Where where(Filter filter) {
         var where =
                 new Where()
-                        .equal("community_id", filter.community() == null ? null : filter.community().value())
+                        .equal(
+                                "community_id",
+                                filter.community() == null ? null : filter.community().value())
                         .equal("source", filter.source())
-                        .equal("device_id", filter.device() == null ? null : filter.device().value());
+                        .equal(
+                                "device_id",
+                                filter.device() == null ? null : filter.device().value());
         var type = filter.type();
         if (type != null && type.endsWith("*")) {
             var beginning = type.substring(0, type.length() - 1);
-            // all types that begin so lie between it and it with the highest character of a type after it
-            where.and("event_type >= ? AND event_type < ?", sql -> sql.set(beginning).set(beginning + "\u007f"));
+            // all types that begin so lie between it and it with the highest character of a type
+            // after it
+            where.and(
+                    "event_type >= ? AND event_type < ?",
+                    sql -> sql.set(beginning).set(beginning + "\u007f"));
         } else {
             where.equal("event_type", type);
         }
         var minimum = filter.minimumPriority();
         if (minimum != null) {
-            var words = Stream.of(Priority.values()).filter(one -> one.compareTo(minimum) >= 0).map(Priority::word);
+            var words =
+                    Stream.of(Priority.values())
+                            .filter(one -> one.compareTo(minimum) >= 0)
+                            .map(Priority::word);
             where.and("priority IN ('" + String.join("', '", words.toList()) + "')", _ -> {});
         }
         if (filter.since() != null) {

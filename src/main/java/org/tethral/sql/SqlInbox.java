@@ -11,8 +11,9 @@ import org.tethral.device.Protocol;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Page;
 
-/// Each knock is also a `rejected` row of the connection log, but not each of a device that knocks in a loop, and only so
-/// many a minute in all: whoever is turned away shall not be able to fill the disk.
+/// Each knock is also a `rejected` row of the connection log, but not each of a device that knocks
+/// in a loop, and only so many a minute in all: whoever is turned away shall not be able to fill
+/// the disk.
 public final class SqlInbox implements Inbox {
 
     static final Duration REJECTION_LOGGED_EVERY = Duration.ofMinutes(1);
@@ -33,7 +34,8 @@ public final class SqlInbox implements Inbox {
     @Override
     public void knocked(Entry entry) {
         var quota = mayLog(entry.lastSeen());
-        database.write("keep a knock of " + entry.identity(), session -> keep(session, entry, quota));
+        database.write(
+                "keep a knock of " + entry.identity(), session -> keep(session, entry, quota));
     }
 
     private synchronized boolean mayLog(Instant at) {
@@ -66,7 +68,9 @@ public final class SqlInbox implements Inbox {
                 .set(entry.firstSeen())
                 .set(entry.lastSeen())
                 .update();
-        if (quota && before.map(at -> at.plus(REJECTION_LOGGED_EVERY).isBefore(entry.lastSeen())).orElse(true)) {
+        if (quota
+                && before.map(at -> at.plus(REJECTION_LOGGED_EVERY).isBefore(entry.lastSeen()))
+                        .orElse(true)) {
             var rejected =
                     new ConnectionLog.Entry(
                             entry.identity(),
@@ -117,7 +121,10 @@ public final class SqlInbox implements Inbox {
                                         .set(request.limit() + 1)
                                         .list(SqlInbox::entry));
         return Cursor.page(
-                LIST, rows, request, entry -> Cursor.of(Long.toString(Micros.of(entry.lastSeen())), entry.identity()));
+                LIST,
+                rows,
+                request,
+                entry -> Cursor.of(Long.toString(Micros.of(entry.lastSeen())), entry.identity()));
     }
 
     @Override
@@ -138,7 +145,9 @@ public final class SqlInbox implements Inbox {
     public boolean dismiss(String identity) {
         return database.write(
                 "dismiss from the inbox",
-                session -> session.sql("DELETE FROM inbox WHERE identity = ?").set(identity).update() > 0);
+                session ->
+                        session.sql("DELETE FROM inbox WHERE identity = ?").set(identity).update()
+                                > 0);
     }
 
     private static Entry entry(Row row) throws SQLException {

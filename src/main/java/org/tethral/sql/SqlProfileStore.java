@@ -70,7 +70,9 @@ public final class SqlProfileStore implements ProfileStore {
                                                                     WHERE id = ?
                                                                     """))
                                                     .update());
-                    return changed == 0 ? new Outcome.Unknown(profile.id()) : new Outcome.Stored(profile);
+                    return changed == 0
+                            ? new Outcome.Unknown(profile.id())
+                            : new Outcome.Stored(profile);
                 });
     }
 
@@ -110,13 +112,21 @@ public final class SqlProfileStore implements ProfileStore {
                 "remove profile " + id,
                 session -> {
                     var devices =
-                            session.sql("SELECT count(*) FROM devices WHERE profile_id = ?").set(id.value()).number();
+                            session.sql("SELECT count(*) FROM devices WHERE profile_id = ?")
+                                    .set(id.value())
+                                    .number();
                     if (devices > 0) {
                         return new Outcome.InUse(devices);
                     }
-                    var profile = session.sql(SELECT + "WHERE id = ?").set(id.value()).find(SqlProfileStore::profile);
-                    session.sql("DELETE FROM device_profiles WHERE id = ?").set(id.value()).update();
-                    return profile.<Outcome>map(Outcome.Stored::new).orElseGet(() -> new Outcome.Unknown(id));
+                    var profile =
+                            session.sql(SELECT + "WHERE id = ?")
+                                    .set(id.value())
+                                    .find(SqlProfileStore::profile);
+                    session.sql("DELETE FROM device_profiles WHERE id = ?")
+                            .set(id.value())
+                            .update();
+                    return profile.<Outcome>map(Outcome.Stored::new)
+                            .orElseGet(() -> new Outcome.Unknown(id));
                 });
     }
 
@@ -124,27 +134,37 @@ public final class SqlProfileStore implements ProfileStore {
     public Optional<Profile> find(ProfileId id) {
         return database.read(
                 "find profile " + id,
-                session -> session.sql(SELECT + "WHERE id = ?").set(id.value()).find(SqlProfileStore::profile));
+                session ->
+                        session.sql(SELECT + "WHERE id = ?")
+                                .set(id.value())
+                                .find(SqlProfileStore::profile));
     }
 
     @Override
     public Optional<Profile> findByName(String name) {
         return database.read(
                 "find profile " + name,
-                session -> session.sql(SELECT + "WHERE name = ?").set(name).find(SqlProfileStore::profile));
+                session ->
+                        session.sql(SELECT + "WHERE name = ?")
+                                .set(name)
+                                .find(SqlProfileStore::profile));
     }
 
     @Override
     public Optional<Profile> findByProvisioningKey(String key) {
         return database.read(
                 "find a profile by its provisioning key",
-                session -> session.sql(SELECT + "WHERE provisioning_key = ?").set(key).find(SqlProfileStore::profile));
+                session ->
+                        session.sql(SELECT + "WHERE provisioning_key = ?")
+                                .set(key)
+                                .find(SqlProfileStore::profile));
     }
 
     @Override
     public List<Profile> list() {
         return database.read(
-                "list profiles", session -> session.sql(SELECT + "ORDER BY name").list(SqlProfileStore::profile));
+                "list profiles",
+                session -> session.sql(SELECT + "ORDER BY name").list(SqlProfileStore::profile));
     }
 
     private static Profile profile(Row row) throws SQLException {

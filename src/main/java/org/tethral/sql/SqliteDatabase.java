@@ -237,7 +237,8 @@ public final class SqliteDatabase extends Database {
         return Long.MAX_VALUE;
     }
 
-    /// The first of `count` numbers for snapshots, above all given before. Inside a transaction that writes.
+    /// The first of `count` numbers for snapshots, above all given before. Inside a transaction
+    /// that writes.
     long reserveSnapshots(int count) {
         var first = lastSnapshot + 1;
         lastSnapshot += count;

@@ -66,14 +66,15 @@ class DeviceStoreTest {
                         session ->
                                 session.sql("SELECT * FROM device_states WHERE device_id = ?")
                                         .set(device.deviceId())
-                                        .list(
-                                                row -> {
-                                                    assertThat(row.uuid("id")).isEqualTo(device.id());
-                                                    assertThat(row.text("current_state")).isEqualTo("unknown");
-                                                    assertThat(row.time("state_since")).isEqualTo(NOW);
-                                                    assertThat(row.document("reported")).isEqualTo(Document.EMPTY);
-                                                    return row.document("configuration");
-                                                }));
+                                        .list(row -> {
+                                            assertThat(row.uuid("id")).isEqualTo(device.id());
+                                            assertThat(row.text("current_state"))
+                                                    .isEqualTo("unknown");
+                                            assertThat(row.time("state_since")).isEqualTo(NOW);
+                                            assertThat(row.document("reported"))
+                                                    .isEqualTo(Document.EMPTY);
+                                            return row.document("configuration");
+                                        }));
         assertThat(states).containsExactly(profile.defaultConfiguration());
     }
 
@@ -92,10 +93,10 @@ class DeviceStoreTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var additions =
                     IntStream.range(0, 8)
-                            .mapToObj(
-                                    _ ->
-                                            CompletableFuture.supplyAsync(
-                                                    () -> store.add(Devices.plain("raced"), null, ACTOR), threads))
+                            .mapToObj(_ ->
+                                    CompletableFuture.supplyAsync(
+                                            () -> store.add(Devices.plain("raced"), null, ACTOR),
+                                            threads))
                             .toList()
                             .stream()
                             .map(CompletableFuture::join)
@@ -122,13 +123,15 @@ class DeviceStoreTest {
     @Test
     void addsManyWhoseIdsAreFreeAndAnswersInTheirOrder() {
         Devices.add(database, "many-00002");
-        var devices = new ArrayList<>(IntStream.range(0, 2_500).mapToObj(i -> numbered(i)).toList());
+        var devices =
+                new ArrayList<>(IntStream.range(0, 2_500).mapToObj(i -> numbered(i)).toList());
         devices.add(numbered(7));
         var additions = store.addAll(devices, ACTOR);
         assertThat(additions).hasSize(2_501);
         assertThat(additions.get(0)).isEqualTo(new Addition.Added(devices.get(0)));
         assertThat(additions.get(2)).isEqualTo(new Addition.IdTaken(new DeviceId("many-00002")));
-        assertThat(additions.get(2_500)).isEqualTo(new Addition.IdTaken(new DeviceId("many-00007")));
+        assertThat(additions.get(2_500))
+                .isEqualTo(new Addition.IdTaken(new DeviceId("many-00007")));
         assertThat(additions).filteredOn(Addition.Added.class::isInstance).hasSize(2_499);
         assertThat(store.find(new DeviceId("many-02499"))).contains(devices.get(2_499));
         assertThat(types("many-01234")).containsExactly("device.registered");
@@ -162,14 +165,16 @@ class DeviceStoreTest {
     void keepsPresenceWhenPeopleChangeADevice() {
         var device = Devices.plain("present");
         store.add(device, null, ACTOR);
-        execute("UPDATE devices SET status = 'online', is_online = %s, health_score = 70 WHERE device_id = 'present'"
-                .formatted(database.dialect().choose("1", "TRUE")));
+        execute(
+                "UPDATE devices SET status = 'online', is_online = %s, health_score = 70 WHERE device_id = 'present'"
+                        .formatted(database.dialect().choose("1", "TRUE")));
         var answer = store.change(device.changed(device.about(), true, NOW), ACTOR);
         assertThat(answer)
                 .isInstanceOfSatisfying(
                         Change.Changed.class,
                         changed -> {
-                            assertThat(changed.device().presence().status()).isEqualTo(Status.ONLINE);
+                            assertThat(changed.device().presence().status())
+                                    .isEqualTo(Status.ONLINE);
                             assertThat(changed.device().presence().healthScore()).isEqualTo(70);
                         });
     }
@@ -182,11 +187,18 @@ class DeviceStoreTest {
         assertThat(store.move(inService, "leaks", ACTOR)).isEqualTo(new Change.Changed(inService));
         assertThat(store.move(device.moved(Lifecycle.TESTING, NOW), "stale", ACTOR))
                 .isEqualTo(new Change.VersionIsNow(2));
-        store.move(inService.moved(Lifecycle.DECOMMISSIONED, NOW.plusSeconds(2)), "beyond repair", ACTOR);
+        store.move(
+                inService.moved(Lifecycle.DECOMMISSIONED, NOW.plusSeconds(2)),
+                "beyond repair",
+                ACTOR);
         assertThat(store.lifecycle(device.deviceId()))
                 .containsExactly(
                         new DeviceStore.LifecycleMove(
-                                Lifecycle.ACTIVE, Lifecycle.MAINTENANCE, "leaks", ACTOR, NOW.plusSeconds(1)),
+                                Lifecycle.ACTIVE,
+                                Lifecycle.MAINTENANCE,
+                                "leaks",
+                                ACTOR,
+                                NOW.plusSeconds(1)),
                         new DeviceStore.LifecycleMove(
                                 Lifecycle.MAINTENANCE,
                                 Lifecycle.DECOMMISSIONED,
@@ -202,7 +214,10 @@ class DeviceStoreTest {
     @Test
     void keepsOrPurgesTheHistoryOfARemovedDevice() {
         for (var id : List.of("kept", "purged", "neighbour")) {
-            store.add(Devices.plain(id), Devices.credential(id, Credential.Type.PSK, "psk " + id), ACTOR);
+            store.add(
+                    Devices.plain(id),
+                    Devices.credential(id, Credential.Type.PSK, "psk " + id),
+                    ACTOR);
             store.move(Devices.plain(id).moved(Lifecycle.TESTING, NOW), "try", ACTOR);
             addHistory(id);
         }
@@ -211,8 +226,18 @@ class DeviceStoreTest {
 
         assertThat(store.remove(new DeviceId("kept"), History.KEEP, ACTOR, NOW)).isTrue();
         assertThat(rows("kept"))
-                .isEqualTo(List.of(before.get(0), before.get(1), before.get(2), before.get(3), before.get(4),
-                        before.get(5), before.get(6) + 1, 0L, 0L, 0L));
+                .isEqualTo(
+                        List.of(
+                                before.get(0),
+                                before.get(1),
+                                before.get(2),
+                                before.get(3),
+                                before.get(4),
+                                before.get(5),
+                                before.get(6) + 1,
+                                0L,
+                                0L,
+                                0L));
         assertThat(store.remove(new DeviceId("purged"), History.PURGE, ACTOR, NOW)).isTrue();
         assertThat(rows("purged")).isEqualTo(List.of(0L, 0L, 0L, 0L, 0L, 0L, 1L, 0L, 0L, 0L));
         assertThat(types("purged")).containsExactly("device.removed");
@@ -234,7 +259,8 @@ class DeviceStoreTest {
                         "device_states",
                         "device_credentials")
                 .stream()
-                .map(table -> count("SELECT count(*) FROM " + table + " WHERE device_id = '" + id + "'"))
+                .map(table ->
+                        count("SELECT count(*) FROM " + table + " WHERE device_id = '" + id + "'"))
                 .toList();
     }
 
@@ -341,29 +367,46 @@ class DeviceStoreTest {
         var full = Devices.full("filtered ☂ süd", null);
         store.add(full, null, ACTOR);
         store.add(Devices.plain("filtered not"), null, ACTOR);
-        var wanted = List.of(
-                filter(Status.UNKNOWN, Protocol.MQTT, null, null, "filtered"),
-                filter(null, null, "pressure", null, "filtered"),
-                filter(null, null, "flow \"x\"", null, "filtered"),
-                filter(null, null, null, List.of("site", "north"), "filtered"),
-                filter(null, null, null, List.of("floor"), "filtered"),
-                filter(null, null, null, null, "ILTERED ☂ SÜ"),
-                new DeviceFilter(
-                        community, null, null, Lifecycle.ACTIVE, "Acme", "P-7", "pump", null, null, null, null, "filtered"));
+        var wanted =
+                List.of(
+                        filter(Status.UNKNOWN, Protocol.MQTT, null, null, "filtered"),
+                        filter(null, null, "pressure", null, "filtered"),
+                        filter(null, null, "flow \"x\"", null, "filtered"),
+                        filter(null, null, null, List.of("site", "north"), "filtered"),
+                        filter(null, null, null, List.of("floor"), "filtered"),
+                        filter(null, null, null, null, "ILTERED ☂ SÜ"),
+                        new DeviceFilter(
+                                community,
+                                null,
+                                null,
+                                Lifecycle.ACTIVE,
+                                "Acme",
+                                "P-7",
+                                "pump",
+                                null,
+                                null,
+                                null,
+                                null,
+                                "filtered"));
         for (var filter : wanted) {
-            assertThat(store.list(filter, Page.Request.first(10)).items()).as("%s", filter).containsExactly(full);
+            assertThat(store.list(filter, Page.Request.first(10)).items())
+                    .as("%s", filter)
+                    .containsExactly(full);
         }
-        var unwanted = List.of(
-                filter(Status.ONLINE, null, null, null, "filtered"),
-                filter(null, Protocol.HTTP, null, null, "filtered"),
-                filter(null, null, "press", null, "filtered"),
-                filter(null, null, null, List.of("site", "south"), "filtered"),
-                filter(null, null, null, List.of("floor", "3"), "filtered"),
-                filter(null, null, null, List.of("pages"), "filtered"),
-                filter(null, null, null, null, "filtered%"),
-                filter(null, null, null, null, "filt_red"));
+        var unwanted =
+                List.of(
+                        filter(Status.ONLINE, null, null, null, "filtered"),
+                        filter(null, Protocol.HTTP, null, null, "filtered"),
+                        filter(null, null, "press", null, "filtered"),
+                        filter(null, null, null, List.of("site", "south"), "filtered"),
+                        filter(null, null, null, List.of("floor", "3"), "filtered"),
+                        filter(null, null, null, List.of("pages"), "filtered"),
+                        filter(null, null, null, null, "filtered%"),
+                        filter(null, null, null, null, "filt_red"));
         for (var filter : unwanted) {
-            assertThat(store.list(filter, Page.Request.first(10)).items()).as("%s", filter).isEmpty();
+            assertThat(store.list(filter, Page.Request.first(10)).items())
+                    .as("%s", filter)
+                    .isEmpty();
         }
     }
 
@@ -374,7 +417,15 @@ class DeviceStoreTest {
             @Nullable List<String> metadata,
             String search) {
         return new DeviceFilter(
-                null, status, protocol, null, null, null, null, capability, null,
+                null,
+                status,
+                protocol,
+                null,
+                null,
+                null,
+                null,
+                capability,
+                null,
                 metadata == null ? null : metadata.getFirst(),
                 metadata == null || metadata.size() < 2 ? null : metadata.get(1),
                 search);
@@ -386,20 +437,34 @@ class DeviceStoreTest {
         database.write(
                 "add",
                 session ->
-                        session.sql("INSERT INTO communities (id, name, created_at) VALUES (?, 'counted', ?)")
+                        session.sql(
+                                        "INSERT INTO communities (id, name, created_at) VALUES (?, 'counted', ?)")
                                 .set(other)
                                 .set(NOW)
                                 .update());
         for (int i = 0; i < 3; i++) {
-            var about = new Device.About(
-                    "n", i == 0 ? null : "lamp", null, i == 2 ? Protocol.HTTP : Protocol.MQTT, null, null, null,
-                    List.of(), Document.EMPTY, Document.of("lat", Value.of(1.5)), other, null, null);
+            var about =
+                    new Device.About(
+                            "n",
+                            i == 0 ? null : "lamp",
+                            null,
+                            i == 2 ? Protocol.HTTP : Protocol.MQTT,
+                            null,
+                            null,
+                            null,
+                            List.of(),
+                            Document.EMPTY,
+                            Document.of("lat", Value.of(1.5)),
+                            other,
+                            null,
+                            null);
             store.add(Devices.with("counted-" + i, about), null, ACTOR);
         }
         var statistics = store.statistics(other);
         assertThat(statistics.total()).isEqualTo(3);
         assertThat(statistics.byStatus()).containsExactly(java.util.Map.entry(Status.UNKNOWN, 3L));
-        assertThat(statistics.byLifecycle()).containsExactly(java.util.Map.entry(Lifecycle.ACTIVE, 3L));
+        assertThat(statistics.byLifecycle())
+                .containsExactly(java.util.Map.entry(Lifecycle.ACTIVE, 3L));
         assertThat(statistics.byProtocol())
                 .containsExactly(java.util.Map.entry("http", 1L), java.util.Map.entry("mqtt", 2L));
         assertThat(statistics.byType()).containsExactly(java.util.Map.entry("lamp", 2L));
@@ -408,11 +473,13 @@ class DeviceStoreTest {
 
     @Test
     void addsManyInSeconds() {
-        var devices = IntStream.range(0, 20_000).mapToObj(i -> Devices.full("bulk-" + i, null)).toList();
+        var devices =
+                IntStream.range(0, 20_000).mapToObj(i -> Devices.full("bulk-" + i, null)).toList();
         var started = System.nanoTime();
         var additions = new HashSet<>(store.addAll(devices, ACTOR));
         var took = Duration.ofNanos(System.nanoTime() - started);
-        System.out.println(database.dialect() + ": 20,000 devices added in " + took.toMillis() + " ms");
+        System.out.println(
+                database.dialect() + ": 20,000 devices added in " + took.toMillis() + " ms");
         assertThat(additions).hasSize(20_000).allMatch(Addition.Added.class::isInstance);
         assertThat(took).isLessThan(Duration.ofSeconds(20));
     }

@@ -72,13 +72,23 @@ final class Devices {
 
     static Device add(Database database, String id) {
         var device = plain(id);
-        if (!(new SqlDeviceStore(database).add(device, null, ACTOR) instanceof DeviceStore.Addition.Added)) {
+        if (!(new SqlDeviceStore(database).add(device, null, ACTOR)
+                instanceof DeviceStore.Addition.Added)) {
             throw new IllegalStateException(id + " is there already");
         }
         return device;
     }
 
     static Credential credential(String device, Credential.Type type, String identity) {
-        return new Credential(UUID.randomUUID(), new DeviceId(device), type, identity, "hash", NOW, null, null, null);
+        return new Credential(
+                UUID.randomUUID(),
+                new DeviceId(device),
+                type,
+                identity,
+                "hash",
+                NOW,
+                null,
+                null,
+                null);
     }
 }
