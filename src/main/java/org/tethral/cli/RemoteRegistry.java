@@ -30,7 +30,8 @@ final class RemoteRegistry implements Registry {
     private static final Document LATER =
             Document.of("enabled", Value.Null.NULL).with("lifecycle", Value.Null.NULL);
 
-    private final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final URI server;
     private final Secret key;
 
@@ -47,7 +48,27 @@ final class RemoteRegistry implements Registry {
         return added.body()
                 .text("token")
                 .map(Secret::new)
-                .orElseThrow(() -> Failure.failed("the server registered the device and did not tell its token"));
+                .orElseThrow(() ->
+                        Failure.failed(
+                                "the server registered the device and did not tell its token"));
+    }
+
+    /// Sees to it that there is such a device with that token, whether it was there before or not.
+    void ensure(Document device, Secret token) {
+        var added = call("POST", "/api/v1/devices", device.with("token", Value.of(token.reveal())));
+        if (added.status() == 201) {
+            return;
+        }
+        if (added.status() != 409) {
+            throw refused(added);
+        }
+        var credential =
+                Document.of("type", Value.of("token")).with("secret", Value.of(token.reveal()));
+        var path = "/api/v1/devices/" + encoded(Lines.text(device, "device_id")) + "/credentials";
+        var made = call("POST", path, credential);
+        if (made.status() != 201 && made.status() != 409) {
+            throw refused(made);
+        }
     }
 
     @Override
@@ -74,7 +95,9 @@ final class RemoteRegistry implements Registry {
         }
         var lifecycle = Lines.text(device, "lifecycle");
         if (!lifecycle.isEmpty() && !lifecycle.equals("active")) {
-            var move = Document.of("lifecycle", Value.of(lifecycle)).with("reason", Value.of("imported"));
+            var move =
+                    Document.of("lifecycle", Value.of(lifecycle))
+                            .with("reason", Value.of("imported"));
             done(call("POST", path + "/lifecycle", move, "*"));
         }
     }
@@ -133,7 +156,8 @@ final class RemoteRegistry implements Registry {
     @Override
     public boolean remove(DeviceId id, History history) {
         var what = history == History.PURGE ? "purge" : "keep";
-        var removed = call("DELETE", "/api/v1/devices/" + encoded(id.value()) + "?history=" + what, null);
+        var removed =
+                call("DELETE", "/api/v1/devices/" + encoded(id.value()) + "?history=" + what, null);
         return switch (removed.status()) {
             case 200, 204 -> true;
             case 404 -> false;
@@ -145,7 +169,8 @@ final class RemoteRegistry implements Registry {
         return call(method, path, body, null);
     }
 
-    private Response call(String method, String path, @Nullable Document body, @Nullable String version) {
+    private Response call(
+            String method, String path, @Nullable Document body, @Nullable String version) {
         var request =
                 HttpRequest.newBuilder(server.resolve(path))
                         .timeout(ANSWER_WITHIN)
@@ -181,7 +206,9 @@ final class RemoteRegistry implements Registry {
         try {
             return Json.parseObject(response.body());
         } catch (MalformedJson e) {
-            throw Failure.failed(server + " does not answer like Tethral (status " + response.statusCode() + ")", e);
+            throw Failure.failed(
+                    server + " does not answer like Tethral (status " + response.statusCode() + ")",
+                    e);
         }
     }
 
@@ -195,10 +222,16 @@ final class RemoteRegistry implements Registry {
             return "the API key is not valid on " + server;
         }
         var body = response.body();
-        var text = body.text("detail").or(() -> body.text("title")).orElse("status " + response.status());
+        var text =
+                body.text("detail")
+                        .or(() -> body.text("title"))
+                        .orElse("status " + response.status());
         var fields = new StringBuilder(text);
         for (var error : Lines.objects(body, "errors")) {
-            fields.append("; ").append(Lines.text(error, "field")).append(": ").append(Lines.text(error, "reason"));
+            fields.append("; ")
+                    .append(Lines.text(error, "field"))
+                    .append(": ")
+                    .append(Lines.text(error, "reason"));
         }
         return fields.toString();
     }

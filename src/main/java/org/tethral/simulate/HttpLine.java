@@ -83,13 +83,15 @@ final class HttpLine extends Line {
                         Authorization: Bearer %s
                         X-Device-Id: %s
                         Content-Type: application/json
-                        Content-Length:\s"""
+                        Content-Length: %s\
+                        """
                                 .formatted(
                                         path,
                                         plan.server().getHostString(),
                                         plan.server().getPort(),
                                         identity.token(),
-                                        identity.device())
+                                        identity.device(),
+                                        "")
                                 .replace("\n", "\r\n")
                                 .getBytes(StandardCharsets.UTF_8);
                 known[device] = head;
@@ -104,7 +106,14 @@ final class HttpLine extends Line {
             case 429, 503 -> run.after(RETRY_AFTER_SECONDS, TimeUnit.SECONDS, this::again);
             case 401, 403 -> {
                 var message = slots.message(0);
-                run.turnedAway(this, "device " + device(Message.number(message)) + " was refused: status " + status + " " + body);
+                run.turnedAway(
+                        this,
+                        "device "
+                                + device(Message.number(message))
+                                + " was refused: status "
+                                + status
+                                + " "
+                                + body);
                 refused(0, "status " + status);
             }
             default -> refused(0, "status " + status + " " + body);
@@ -134,7 +143,9 @@ final class HttpLine extends Line {
                 status = response.status().code();
                 body.setLength(0);
             }
-            if (part instanceof HttpContent content && status != 200 && body.length() < BODY_SHOWN_MAX) {
+            if (part instanceof HttpContent content
+                    && status != 200
+                    && body.length() < BODY_SHOWN_MAX) {
                 body.append(content.content().toString(StandardCharsets.UTF_8));
             }
             if (part instanceof LastHttpContent) {

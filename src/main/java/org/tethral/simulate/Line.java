@@ -5,8 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import org.jspecify.annotations.Nullable;
 
-/// One connection to the server, which is opened again when it breaks; what was not acknowledged is then sent again.
-/// Lives on the run's only thread.
+/// One connection to the server, which is opened again when it breaks; what was not acknowledged is
+/// then sent again. Lives on the run's only thread.
 abstract class Line {
 
     private static final long BACK_OFF_FIRST_MILLIS = 100;
@@ -53,7 +53,8 @@ abstract class Line {
         return everReady;
     }
 
-    /// The server takes messages on this connection: first those that it did not acknowledge on the one before.
+    /// The server takes messages on this connection: first those that it did not acknowledge on the
+    /// one before.
     void becameReady() {
         ready = true;
         everReady = true;
@@ -79,7 +80,8 @@ abstract class Line {
         run.connectLater(this, BACK_OFF_FIRST_MILLIS << doublings);
     }
 
-    /// Sends what is due, as far as there is room: `most` reports at most. Returns how many it started.
+    /// Sends what is due, as far as there is room: `most` reports at most. Returns how many it
+    /// started.
     int fill(int most) {
         var open = channel;
         if (!ready || open == null || !open.isWritable()) {

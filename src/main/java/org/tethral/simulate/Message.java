@@ -1,7 +1,8 @@
 package org.tethral.simulate;
 
-/// A message as one number: that of its report from 0, and whether it is the report itself or the change of state that
-/// goes with it. What is in it follows from the number, so that it can be written again when it must be sent again.
+/// A message as one number: that of its report from 0, and whether it is the report itself or the
+/// change of state that goes with it. What is in it follows from the number, so that it can be
+/// written again when it must be sent again.
 final class Message {
 
     private Message() {}

@@ -7,8 +7,9 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// One MQTT 3.1.1 device: QoS 1, a clean session, its token as user name. It writes and reads the few packets that it
-/// needs by itself ("MQTT Version 3.1.1", OASIS 2014, chapter 3): no object per message, all that is due in one write.
+/// One MQTT 3.1.1 device: QoS 1, a clean session, its token as user name. It writes and reads the
+/// few packets that it needs by itself ("MQTT Version 3.1.1", OASIS 2014, chapter 3): no object per
+/// message, all that is due in one write.
 final class MqttLine extends Line {
 
     static final int KEEP_ALIVE_SECONDS = 120;
@@ -87,7 +88,12 @@ final class MqttLine extends Line {
         switch (code) {
             case 0 -> becameReady();
             case 2, 4, 5 -> {
-                run.turnedAway(this, identity.device() + " was refused: wrong id or token (CONNACK " + code + ")");
+                run.turnedAway(
+                        this,
+                        identity.device()
+                                + " was refused: wrong id or token (CONNACK "
+                                + code
+                                + ")");
                 end();
             }
             default -> end();
@@ -97,14 +103,18 @@ final class MqttLine extends Line {
     @Override
     void keepAlive() {
         if (channel != null && slots.used() == 0) {
-            channel.writeAndFlush(channel.alloc().ioBuffer(2).writeByte(PINGREQ).writeByte(0), channel.voidPromise());
+            channel.writeAndFlush(
+                    channel.alloc().ioBuffer(2).writeByte(PINGREQ).writeByte(0),
+                    channel.voidPromise());
         }
     }
 
     @Override
     void end() {
         if (channel != null) {
-            channel.writeAndFlush(channel.alloc().ioBuffer(2).writeByte(DISCONNECT).writeByte(0), channel.voidPromise());
+            channel.writeAndFlush(
+                    channel.alloc().ioBuffer(2).writeByte(DISCONNECT).writeByte(0),
+                    channel.voidPromise());
         }
         super.end();
     }

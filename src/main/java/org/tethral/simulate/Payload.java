@@ -3,10 +3,12 @@ package org.tethral.simulate;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/// Writes what simulated devices say: plausible values, the same for the same seed, device and number. Temperature and
-/// humidity swing with a day of 1,000 reports, each device in its own phase, with noise; the battery runs down.
+/// Writes what simulated devices say: plausible values, the same for the same seed, device and
+/// number. Temperature and humidity swing with a day of 1,000 reports, each device in its own
+/// phase, with noise; the battery runs down.
 ///
-/// Written digit by digit into one array, because the generator shares its processor with the server that it measures.
+/// Written digit by digit into one array, because the generator shares its processor with the
+/// server that it measures.
 final class Payload {
 
     /// Ends the message id of a change of state.
@@ -127,7 +129,8 @@ final class Payload {
         bytes[length++] = '}';
     }
 
-    /// The finishing step of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+    /// The finishing step of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
+    /// generators", 2014).
     private long mixed(long number) {
         var z = content.seed() + number * 0x9E3779B97F4A7C15L;
         z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;

@@ -10,7 +10,8 @@ import java.util.Locale;
 ///
 /// @param server the listener of that protocol
 /// @param devices known to the server, or allowed to register themselves
-public record Plan(Wire wire, InetSocketAddress server, List<Identity> devices, Load load, Content content) {
+public record Plan(
+        Wire wire, InetSocketAddress server, List<Identity> devices, Load load, Content content) {
 
     public Plan {
         devices = List.copyOf(devices);
@@ -32,12 +33,15 @@ public record Plan(Wire wire, InetSocketAddress server, List<Identity> devices, 
     /// @param token also the user name of MQTT
     public record Identity(String device, String token) {
 
-        /// `prefix-0`, `prefix-1`, … with tokens that follow from the secret: the same secret, the same devices.
+        /// `prefix-0`, `prefix-1`, … with tokens that follow from the secret: the same secret, the
+        /// same devices.
         public static List<Identity> numbered(String prefix, int count, String secret) {
             var identities = new ArrayList<Identity>(count);
             for (int i = 0; i < count; i++) {
                 var device = prefix + "-" + i;
-                identities.add(new Identity(device, new org.tethral.kernel.Secret(secret + device).sha256()));
+                identities.add(
+                        new Identity(
+                                device, new org.tethral.kernel.Secret(secret + device).sha256()));
             }
             return identities;
         }
@@ -46,7 +50,8 @@ public record Plan(Wire wire, InetSocketAddress server, List<Identity> devices, 
     /// How much, bounded in every direction.
     ///
     /// @param rate reports a second, all devices together; 0: as fast as they are acknowledged
-    /// @param inFlight reports of one connection that may wait for their acknowledgement; HTTP has always 1
+    /// @param inFlight reports of one connection that may wait for their acknowledgement; HTTP has
+    ///   always 1
     /// @param connections of HTTP, which the devices share; the others have one per device
     /// @param messages reports altogether; 0: no bound but the time
     /// @param length how long reports are started; then those under way may still end
@@ -55,10 +60,18 @@ public record Plan(Wire wire, InetSocketAddress server, List<Identity> devices, 
         public static final int IN_FLIGHT_MAX = 10_000;
 
         public Load {
-            if (rate < 0 || rate > 10_000_000 || inFlight < 1 || inFlight > IN_FLIGHT_MAX || connections < 1
-                    || messages < 0 || length.isNegative() || length.compareTo(Duration.ofDays(365)) > 0) {
+            if (rate < 0
+                    || rate > 10_000_000
+                    || inFlight < 1
+                    || inFlight > IN_FLIGHT_MAX
+                    || connections < 1
+                    || messages < 0
+                    || length.isNegative()
+                    || length.compareTo(Duration.ofDays(365)) > 0) {
                 throw new IllegalArgumentException(
-                        "a load has a rate from 0, 1 to " + IN_FLIGHT_MAX + " in flight, 1 connection or more");
+                        "a load has a rate from 0, 1 to "
+                                + IN_FLIGHT_MAX
+                                + " in flight, 1 connection or more");
             }
         }
 
@@ -76,8 +89,10 @@ public record Plan(Wire wire, InetSocketAddress server, List<Identity> devices, 
         }
     }
 
-    /// @param run part of each message id: two runs must not have the same, or the second one's reports are repetitions
-    /// @param messageIds gives every report an id, so that one sent twice is stored once (WebSocket always does)
+    /// @param run part of each message id: two runs must not have the same, or the second one's
+    ///   reports are repetitions
+    /// @param messageIds gives every report an id, so that one sent twice is stored once (WebSocket
+    ///   always does)
     /// @param stateShare the share of reports that a change of the device's state goes with, 0 to 1
     public record Content(String run, boolean messageIds, double stateShare, long seed) {
 
@@ -85,12 +100,14 @@ public record Plan(Wire wire, InetSocketAddress server, List<Identity> devices, 
 
         public Content {
             if (!run.matches("[A-Za-z0-9_.-]{1,64}") || stateShare < 0 || stateShare > 1) {
-                throw new IllegalArgumentException("a run has 1 to 64 letters and digits, a share lies between 0 and 1");
+                throw new IllegalArgumentException(
+                        "a run has 1 to 64 letters and digits, a share lies between 0 and 1");
             }
         }
     }
 
-    /// The id of the report with that number; each number is used once in a run, whatever its device.
+    /// The id of the report with that number; each number is used once in a run, whatever its
+    /// device.
     public String messageId(long number) {
         return content.run() + "-" + number;
     }

@@ -8,7 +8,8 @@ import java.util.List;
 /// @param acknowledged reports, each counted once
 /// @param stateChanges acknowledged beside them
 /// @param refused reports and state changes that the server would not take
-/// @param resent because the connection broke before the acknowledgement, or the server asked for it
+/// @param resent because the connection broke before the acknowledgement, or the server asked for
+///   it
 /// @param unacknowledged that still waited when time was up
 /// @param reconnects after a connection broke
 /// @param elapsed from the first report sent to the last one acknowledged

@@ -19,7 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/// One simulation under way. Everything happens on one event loop, so nothing is shared between threads.
+/// One simulation under way. Everything happens on one event loop, so nothing is shared between
+/// threads.
 final class Run {
 
     private static final int CONNECTING_MAX = 200;
@@ -30,7 +31,8 @@ final class Run {
     private static final Duration FIRST_CONNECTION_WITHIN = Duration.ofSeconds(15);
     private static final Duration ALL_CONNECTIONS_WITHIN = Duration.ofMinutes(2);
     private static final Duration PROGRESS_EVERY = Duration.ofMillis(200);
-    private static final Duration KEEP_ALIVE_EVERY = Duration.ofSeconds(MqttLine.KEEP_ALIVE_SECONDS / 4);
+    private static final Duration KEEP_ALIVE_EVERY =
+            Duration.ofSeconds(MqttLine.KEEP_ALIVE_SECONDS / 4);
     private static final long LATENCY_MAX_MICROS = TimeUnit.HOURS.toMicros(1);
 
     final Plan plan;
@@ -76,28 +78,32 @@ final class Run {
                         .group(loop)
                         .option(ChannelOption.TCP_NODELAY, true)
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5_000)
-                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(1 << 18, 1 << 20));
+                        .option(
+                                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                                new WriteBufferWaterMark(1 << 18, 1 << 20));
     }
 
     CompletableFuture<Report> start() {
-        loop.execute(
-                () -> {
-                    var count = plan.wire() == Plan.Wire.HTTP ? plan.load().connections() : plan.devices().size();
-                    for (int i = 0; i < count; i++) {
-                        lines.add(
-                                switch (plan.wire()) {
-                                    case MQTT -> new MqttLine(this, i);
-                                    case HTTP -> new HttpLine(this, i);
-                                    case WEBSOCKET -> new WebSocketLine(this, i);
-                                });
-                    }
-                    toConnect.addAll(lines);
-                    connectMore();
-                    every(PROGRESS_EVERY, () -> watcher.progress(acknowledged));
-                    every(KEEP_ALIVE_EVERY, () -> lines.forEach(Line::keepAlive));
-                    after(FIRST_CONNECTION_WITHIN.toSeconds(), TimeUnit.SECONDS, this::checkConnected);
-                    after(ALL_CONNECTIONS_WITHIN.toSeconds(), TimeUnit.SECONDS, this::checkStarted);
-                });
+        loop.execute(() -> {
+            var count =
+                    plan.wire() == Plan.Wire.HTTP
+                            ? plan.load().connections()
+                            : plan.devices().size();
+            for (int i = 0; i < count; i++) {
+                lines.add(
+                        switch (plan.wire()) {
+                            case MQTT -> new MqttLine(this, i);
+                            case HTTP -> new HttpLine(this, i);
+                            case WEBSOCKET -> new WebSocketLine(this, i);
+                        });
+            }
+            toConnect.addAll(lines);
+            connectMore();
+            every(PROGRESS_EVERY, () -> watcher.progress(acknowledged));
+            every(KEEP_ALIVE_EVERY, () -> lines.forEach(Line::keepAlive));
+            after(FIRST_CONNECTION_WITHIN.toSeconds(), TimeUnit.SECONDS, this::checkConnected);
+            after(ALL_CONNECTIONS_WITHIN.toSeconds(), TimeUnit.SECONDS, this::checkStarted);
+        });
         return finished;
     }
 
@@ -166,7 +172,8 @@ final class Run {
         connectMore();
     }
 
-    /// Somewhere between half of the delay and one and a half, so that not all devices return at once.
+    /// Somewhere between half of the delay and one and a half, so that not all devices return at
+    /// once.
     void connectLater(Line line, long delayMillis) {
         if (ended) {
             return;
@@ -192,11 +199,18 @@ final class Run {
     private void checkStarted() {
         if (!started) {
             var connected = lines.stream().filter(Line::everReady).count();
-            fail("only " + connected + " of " + lines.size() + " connections were made: " + problems);
+            fail(
+                    "only "
+                            + connected
+                            + " of "
+                            + lines.size()
+                            + " connections were made: "
+                            + problems);
         }
     }
 
-    /// The server does not know that device. One that it knew may be turned away for a while, as when it restarts.
+    /// The server does not know that device. One that it knew may be turned away for a while, as
+    /// when it restarts.
     void turnedAway(Line line, String reason) {
         if (!line.everReady() || plan.wire() == Plan.Wire.HTTP && acknowledged == 0) {
             fail(reason);
@@ -205,7 +219,9 @@ final class Run {
 
     void lineReady(Line line) {
         anyReady = true;
-        if (!started && ++readyBeforeStart >= lines.size() && lines.stream().allMatch(Line::everReady)) {
+        if (!started
+                && ++readyBeforeStart >= lines.size()
+                && lines.stream().allMatch(Line::everReady)) {
             begin();
         } else if (started) {
             roomOn(line);
@@ -235,7 +251,10 @@ final class Run {
         }
         if (!ending) {
             var wait = Math.max(TICK_LEAST_NANOS, dueAt(begun, 0) - System.nanoTime());
-            after(idle == lines.size() ? Math.max(wait, TICK_LEAST_NANOS * 10) : wait, TimeUnit.NANOSECONDS, this::tick);
+            after(
+                    idle == lines.size() ? Math.max(wait, TICK_LEAST_NANOS * 10) : wait,
+                    TimeUnit.NANOSECONDS,
+                    this::tick);
         }
     }
 
@@ -271,7 +290,9 @@ final class Run {
     }
 
     long dueAt(long number, long now) {
-        return plan.load().rate() == 0 ? now : startNanos + (long) (number * 1e9 / plan.load().rate());
+        return plan.load().rate() == 0
+                ? now
+                : startNanos + (long) (number * 1e9 / plan.load().rate());
     }
 
     void acknowledged(int device, long message, long sinceNanos) {
@@ -281,7 +302,8 @@ final class Run {
         }
         acknowledged++;
         lastNanos = System.nanoTime();
-        latencyMicros.recordValue(Math.clamp((lastNanos - sinceNanos) / 1_000, 0, LATENCY_MAX_MICROS));
+        latencyMicros.recordValue(
+                Math.clamp((lastNanos - sinceNanos) / 1_000, 0, LATENCY_MAX_MICROS));
         var second = (int) ((lastNanos - firstNanos) / 1_000_000_000);
         while (perSecond.size() <= second && perSecond.size() < SECONDS_KEPT_MAX) {
             perSecond.add(0L);
@@ -345,12 +367,17 @@ final class Run {
                         Duration.ofNanos(Math.max(0, lastNanos - firstNanos)),
                         perSecond,
                         new Report.Latency(
-                                quantile(50), quantile(90), quantile(99), quantile(99.9), quantile(100)),
+                                quantile(50),
+                                quantile(90),
+                                quantile(99),
+                                quantile(99.9),
+                                quantile(100)),
                         List.copyOf(problems)));
     }
 
     private Duration quantile(double percent) {
-        return Duration.of(latencyMicros.getValueAtPercentile(percent), java.time.temporal.ChronoUnit.MICROS);
+        return Duration.of(
+                latencyMicros.getValueAtPercentile(percent), java.time.temporal.ChronoUnit.MICROS);
     }
 
     private void fail(String reason) {

@@ -11,8 +11,9 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
-/// Bounded load from simulated devices. They connect, all of them before the first one reports; return when their
-/// connection breaks, with growing pauses; and send again what was not acknowledged, under the same message id.
+/// Bounded load from simulated devices. They connect, all of them before the first one reports;
+/// return when their connection breaks, with growing pauses; and send again what was not
+/// acknowledged, under the same message id.
 public final class Simulation {
 
     private Simulation() {}
@@ -23,10 +24,13 @@ public final class Simulation {
     public static Report run(Plan plan, Watcher watcher) throws InterruptedException {
         var epoll = Epoll.isAvailable();
         var group =
-                new MultiThreadIoEventLoopGroup(1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+                new MultiThreadIoEventLoopGroup(
+                        1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         try {
             EventLoop loop = group.next();
-            var transport = new Bootstrap().channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class);
+            var transport =
+                    new Bootstrap()
+                            .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class);
             return new Run(plan, watcher, loop, transport).start().get();
         } catch (java.util.concurrent.ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) {

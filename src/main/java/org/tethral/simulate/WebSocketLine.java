@@ -21,7 +21,8 @@ import java.nio.charset.StandardCharsets;
 final class WebSocketLine extends Line {
 
     private static final int FRAME_BYTES_MAX = 1 << 20;
-    private static final String REGISTER = "{\"message_type\":\"register\",\"device_type\":\"simulated\"}";
+    private static final String REGISTER =
+            "{\"message_type\":\"register\",\"device_type\":\"simulated\"}";
     private static final String HEARTBEAT = "{\"message_type\":\"heartbeat\"}";
 
     private final Plan.Identity identity;
@@ -36,8 +37,17 @@ final class WebSocketLine extends Line {
     @Override
     void equip(ChannelPipeline pipeline) {
         var plan = run.plan;
-        var path = "/ws/" + URLEncoder.encode(identity.device(), StandardCharsets.UTF_8).replace("+", "%20");
-        var address = URI.create("ws://" + plan.server().getHostString() + ":" + plan.server().getPort() + path);
+        var path =
+                "/ws/"
+                        + URLEncoder.encode(identity.device(), StandardCharsets.UTF_8)
+                                .replace("+", "%20");
+        var address =
+                URI.create(
+                        "ws://"
+                                + plan.server().getHostString()
+                                + ":"
+                                + plan.server().getPort()
+                                + path);
         var headers = new DefaultHttpHeaders().add("Authorization", "Bearer " + identity.token());
         var handshaker =
                 WebSocketClientHandshakerFactory.newHandshaker(
@@ -146,7 +156,8 @@ final class WebSocketLine extends Line {
                             && handshake.response().status().code() / 100 == 4;
             if (refused) {
                 run.turnedAway(
-                        WebSocketLine.this, identity.device() + " was refused: " + cause.getMessage());
+                        WebSocketLine.this,
+                        identity.device() + " was refused: " + cause.getMessage());
             }
             context.close();
         }

@@ -21,8 +21,8 @@ import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
 
-/// The other end of a simulated MQTT device: takes each QoS 1 publish, counts, and acknowledges when all that has
-/// arrived is read, unless it was told to be unkind.
+/// The other end of a simulated MQTT device: takes each QoS 1 publish, counts, and acknowledges
+/// when all that has arrived is read, unless it was told to be unkind.
 final class CountingBroker implements AutoCloseable {
 
     private final ServerSocket listener;
@@ -32,6 +32,7 @@ final class CountingBroker implements AutoCloseable {
 
     /// How often each message id arrived.
     final Map<String, AtomicLong> reports = new ConcurrentHashMap<>();
+
     final Map<String, List<String>> states = new ConcurrentHashMap<>();
     final AtomicLong connections = new AtomicLong();
     final AtomicLong received = new AtomicLong();
@@ -117,10 +118,17 @@ final class CountingBroker implements AutoCloseable {
         var topicLength = (body[0] & 0xFF) << 8 | body[1] & 0xFF;
         var topic = new String(body, 2, topicLength, StandardCharsets.UTF_8);
         var id = (body[2 + topicLength] & 0xFF) << 8 | body[3 + topicLength] & 0xFF;
-        var payload = parsed(new String(body, 4 + topicLength, body.length - 4 - topicLength, StandardCharsets.UTF_8));
+        var payload =
+                parsed(
+                        new String(
+                                body,
+                                4 + topicLength,
+                                body.length - 4 - topicLength,
+                                StandardCharsets.UTF_8));
         received.incrementAndGet();
         if (topic.endsWith("/state")) {
-            states.computeIfAbsent(topic, _ -> new CopyOnWriteArrayList<>()).add(payload.text("state").orElseThrow());
+            states.computeIfAbsent(topic, _ -> new CopyOnWriteArrayList<>())
+                    .add(payload.text("state").orElseThrow());
         } else {
             var name = payload.text("message_id").orElse("without");
             reports.computeIfAbsent(name, _ -> new AtomicLong()).incrementAndGet();

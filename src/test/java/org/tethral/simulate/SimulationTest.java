@@ -26,37 +26,45 @@ class SimulationTest {
     @Test
     void countsEveryReportOnceAndNoMoreThanItWasAskedFor() throws Exception {
         try (var broker = new CountingBroker(0)) {
-            var report = Simulation.run(plan(broker, Plan.Load.of(20_000, LONG_ENOUGH)), Watcher.NONE);
+            var report =
+                    Simulation.run(plan(broker, Plan.Load.of(20_000, LONG_ENOUGH)), Watcher.NONE);
 
             assertThat(report.problems()).isEmpty();
             assertThat(report.acknowledged()).isEqualTo(20_000);
             assertThat(report.unacknowledged()).isZero();
-            assertThat(broker.reports).hasSize(20_000).containsKey("run-1-0").containsKey("run-1-19999");
-            assertThat(report.perSecond().stream().mapToLong(Long::longValue).sum()).isEqualTo(20_000);
-            assertThat(report.latency().p50()).isPositive().isLessThanOrEqualTo(report.latency().max());
+            assertThat(broker.reports)
+                    .hasSize(20_000)
+                    .containsKey("run-1-0")
+                    .containsKey("run-1-19999");
+            assertThat(report.perSecond().stream().mapToLong(Long::longValue).sum())
+                    .isEqualTo(20_000);
+            assertThat(report.latency().p50())
+                    .isPositive()
+                    .isLessThanOrEqualTo(report.latency().max());
         }
     }
 
     @Test
     void changesTheStateWithOneReportInTwenty() throws Exception {
         try (var broker = new CountingBroker(0)) {
-            var report = Simulation.run(plan(broker, Plan.Load.of(20_000, LONG_ENOUGH)), Watcher.NONE);
+            var report =
+                    Simulation.run(plan(broker, Plan.Load.of(20_000, LONG_ENOUGH)), Watcher.NONE);
 
             assertThat(report.stateChanges()).isBetween(850L, 1_150L);
             assertThat(broker.states.values())
-                    .allSatisfy(
-                            states -> {
-                                for (int i = 1; i < states.size(); i++) {
-                                    assertThat(states.get(i)).isNotEqualTo(states.get(i - 1));
-                                }
-                            });
+                    .allSatisfy(states -> {
+                        for (int i = 1; i < states.size(); i++) {
+                            assertThat(states.get(i)).isNotEqualTo(states.get(i - 1));
+                        }
+                    });
         }
     }
 
     @Test
     void keepsWithinWhatMayBeInFlight() throws Exception {
         try (var broker = new CountingBroker(0)) {
-            Simulation.run(plan(broker, Plan.Load.of(5_000, LONG_ENOUGH).inFlight(7)), Watcher.NONE);
+            Simulation.run(
+                    plan(broker, Plan.Load.of(5_000, LONG_ENOUGH).inFlight(7)), Watcher.NONE);
 
             assertThat(broker.mostInFlight).hasValueBetween(2, 7);
         }
@@ -99,9 +107,12 @@ class SimulationTest {
     @Test
     void saysWhyItsDevicesAreTurnedAway() throws Exception {
         try (var broker = new CountingBroker(5)) {
-            assertThatThrownBy(() -> Simulation.run(plan(broker, Plan.Load.of(1, LONG_ENOUGH)), Watcher.NONE))
+            assertThatThrownBy(() ->
+                            Simulation.run(
+                                    plan(broker, Plan.Load.of(1, LONG_ENOUGH)), Watcher.NONE))
                     .isInstanceOf(Simulation.Failed.class)
-                    .hasMessageContaining("sim-").hasMessageContaining("CONNACK 5");
+                    .hasMessageContaining("sim-")
+                    .hasMessageContaining("CONNACK 5");
         }
     }
 
@@ -118,7 +129,9 @@ class SimulationTest {
             texts.add(text(first, number));
             assertThat(text(second, number)).isEqualTo(text(first, number));
         }
-        assertThat(text(first, 17)).matches("\\{\"temperature\":\\d\\d\\.\\d\\d,\"humidity\":\\d\\d\\.\\d,\"battery\":100}");
+        assertThat(text(first, 17))
+                .matches(
+                        "\\{\"temperature\":\\d\\d\\.\\d\\d,\"humidity\":\\d\\d\\.\\d,\"battery\":100}");
         assertThat(texts).hasSizeGreaterThan(900);
     }
 
