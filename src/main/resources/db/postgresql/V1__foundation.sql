@@ -234,7 +234,9 @@ CREATE TABLE ingest_progress (
     writer       TEXT PRIMARY KEY,
     committed    BIGINT NOT NULL,
     rolled_up_to BIGINT NOT NULL,
-    updated_at   TIMESTAMPTZ NOT NULL
+    updated_at   TIMESTAMPTZ NOT NULL,
+    -- where the blocks of snapshot numbers begin that the lane has taken since
+    blocks       BIGINT[] NOT NULL DEFAULT '{}'
 );
 
 CREATE SEQUENCE event_sequence;

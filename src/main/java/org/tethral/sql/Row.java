@@ -11,6 +11,7 @@ import org.tethral.device.DeviceId;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
+import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
 
 /// The row at which a result stands. What is not `maybe…` must not be null.
@@ -60,6 +61,10 @@ final class Row {
 
     @Nullable Instant maybeTime(String column) throws SQLException {
         return dialect.time(result, result.findColumn(column));
+    }
+
+    long micros(String column) throws SQLException {
+        return Micros.of(time(column));
     }
 
     UUID uuid(String column) throws SQLException {
