@@ -94,6 +94,53 @@ class JournalContractTest {
     void findsEverythingAgainThatACommitWrote() {
         var device = fleet.add("all-" + node).id();
         var before = situation(device);
+        var after = changedInEveryWay(before);
+        journal.commit(
+                1,
+                tx ->
+                        write(
+                                tx,
+                                everyFact(device, tx.reserveSnapshots(1), tx.reserveEvents(1)[0]),
+                                new Journal.Change(before, after, AT.plusSeconds(100))));
+
+        assertThat(situation(device)).isEqualTo(after);
+        var state = new SqlStateStore(database).find(device).orElseThrow();
+        assertThat(state.reported()).isEqualTo(document("temperature", 21.5));
+        assertThat(state.desired()).isEqualTo(document("interval", 60));
+        assertThat(state.configuration()).isEqualTo(document("unit", 1));
+        assertThat(time("SELECT overdue_at AS t FROM devices WHERE device_id = ?", device))
+                .isEqualTo(AT.plusSeconds(100));
+        for (var table : List.of("state_changes", "device_connection_logs", "events")) {
+            assertThat(time("SELECT timestamp AS t FROM " + table + " WHERE device_id = ?", device))
+                    .isEqualTo(AT);
+        }
+    }
+
+    @Test
+    void knowsMessagesAndEventsByTheirIds() {
+        var device = fleet.add("ids-" + node).id();
+        var numbers = new ArrayList<Long>();
+        journal.commit(
+                1,
+                tx -> {
+                    numbers.add(tx.reserveSnapshots(1));
+                    numbers.add(tx.reserveEvents(1)[0]);
+                    write(tx, everyFact(device, numbers.get(0), numbers.get(1)));
+                });
+        var known = new ArrayList<Map<?, Long>>();
+        var first = new Receipt(device, new MessageId("m-1"));
+        var second = new Receipt(device, new MessageId("m-2"));
+        journal.commit(
+                2,
+                tx -> {
+                    known.add(tx.receipts(List.of(first, second)));
+                    known.add(tx.events(List.of("event-" + device, "no such event")));
+                });
+        assertThat(known.get(0)).isEqualTo(Map.of(first, numbers.get(0)));
+        assertThat(known.get(1)).isEqualTo(Map.of("event-" + device, numbers.get(1)));
+    }
+
+    private static Situation changedInEveryWay(Situation before) {
         var link = new Link(UUID.randomUUID(), Protocol.MQTT, "127.0.0.1:4711", "here");
         var values =
                 before.values()
@@ -102,7 +149,10 @@ class JournalContractTest {
                         .desiring(document("interval", 60))
                         .configured(document("unit", 1))
                         .written();
-        var after = before.with(values).with(new Situation.Presence(Status.ONLINE, link, AT, AT));
+        return before.with(values).with(new Situation.Presence(Status.ONLINE, link, AT, AT));
+    }
+
+    private static List<Fact> everyFact(DeviceId device, long snapshot, long event) {
         var move =
                 new StateChange(
                         device,
@@ -121,53 +171,11 @@ class JournalContractTest {
                         null,
                         Duration.ofMillis(1_500),
                         AT);
-        var event = event(device, "event-" + node);
-        var sequences = new ArrayList<Long>();
-        journal.commit(
-                1,
-                tx -> {
-                    var snapshot = tx.reserveSnapshots(1);
-                    var number = tx.reserveEvents(1)[0];
-                    sequences.addAll(List.of(snapshot, number));
-                    write(
-                            tx,
-                            List.of(
-                                    reported(device, AT, snapshot, "m-1", 21.5),
-                                    new Fact.StateMoved(move, null),
-                                    new Fact.Linked(device, entry, null),
-                                    new Fact.Happened(device, new Event.Logged(number, event))),
-                            new Journal.Change(before, after, AT.plusSeconds(100)));
-                });
-
-        assertThat(situation(device)).isEqualTo(after);
-        var known = new AtomicReference<Map<?, Long>>(Map.of());
-        journal.commit(
-                2,
-                tx ->
-                        known.set(
-                                tx.receipts(
-                                        List.of(
-                                                new Receipt(device, new MessageId("m-1")),
-                                                new Receipt(device, new MessageId("m-2"))))));
-        assertThat(known.get())
-                .isEqualTo(Map.of(new Receipt(device, new MessageId("m-1")), sequences.get(0)));
-        journal.commit(3, tx -> known.set(tx.events(List.of(event.id(), "no such event"))));
-        assertThat(known.get()).isEqualTo(Map.of(event.id(), sequences.get(1)));
-        var state = new SqlStateStore(database).find(device).orElseThrow();
-        assertThat(state.reported()).isEqualTo(document("temperature", 21.5));
-        assertThat(state.desired()).isEqualTo(document("interval", 60));
-        assertThat(state.configuration()).isEqualTo(document("unit", 1));
-        assertThat(row("SELECT overdue_at AS t FROM devices WHERE device_id = ?", device))
-                .isEqualTo(AT.plusSeconds(100));
-        assertThat(row("SELECT timestamp AS t FROM state_changes WHERE device_id = ?", device))
-                .isEqualTo(AT);
-        assertThat(
-                        row(
-                                "SELECT timestamp AS t FROM device_connection_logs WHERE device_id = ?",
-                                device))
-                .isEqualTo(AT);
-        assertThat(row("SELECT timestamp AS t FROM events WHERE device_id = ?", device))
-                .isEqualTo(AT);
+        return List.of(
+                reported(device, AT, snapshot, "m-1", 21.5),
+                new Fact.StateMoved(move, null),
+                new Fact.Linked(device, entry, null),
+                new Fact.Happened(device, new Event.Logged(event, event(device, "event-" + device))));
     }
 
     @Test
@@ -349,7 +357,7 @@ class JournalContractTest {
         return Document.of(name, Value.of(value));
     }
 
-    private Instant row(String sql, DeviceId device) {
+    private Instant time(String sql, DeviceId device) {
         return database.read("read", s -> s.sql(sql).set(device.value()).find(row -> row.time("t")))
                 .orElseThrow();
     }
