@@ -32,8 +32,9 @@ public interface Programs {
     /// Opens the database itself, migrated to what this program needs.
     Stores open(Given given);
 
+    /// @param mqttPort 0: it has no such listener
     /// @param key lets whoever can read the home act as administrator
-    record Running(long process, URI http, Secret key) {}
+    record Running(long process, URI http, int mqttPort, Secret key) {}
 
     /// An open database.
     interface Stores extends AutoCloseable {

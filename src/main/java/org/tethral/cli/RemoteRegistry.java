@@ -27,6 +27,9 @@ final class RemoteRegistry implements Registry {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
     private static final int PAGE = 500;
 
+    private static final Document LATER =
+            Document.of("enabled", Value.Null.NULL).with("lifecycle", Value.Null.NULL);
+
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final URI server;
@@ -41,61 +44,76 @@ final class RemoteRegistry implements Registry {
 
     @Override
     public Secret add(Document device, @Nullable Secret token) {
-        var added = call("POST", "/api/v1/devices", device);
-        if (added.status() != 201) {
-            throw refused(added);
-        }
-        return credential(Lines.text(device, "device_id"), token);
+        var added = post(token == null ? device : device.with("token", Value.of(token.reveal())));
+        return added.body()
+                .text("token")
+                .map(Secret::new)
+                .orElseThrow(() ->
+                        Failure.failed(
+                                "the server registered the device and did not tell its token"));
     }
 
-    private Secret credential(String device, @Nullable Secret token) {
-        var wanted = Document.of("type", Value.of("token"));
-        var path = "/api/v1/devices/" + encoded(device) + "/credentials";
-        var made =
-                call(
-                        "POST",
-                        path,
-                        token == null ? wanted : wanted.with("secret", Value.of(token.reveal())));
-        if (made.status() != 201) {
+    /// Sees to it that there is such a device with that token, whether it was there before or not.
+    void ensure(Document device, Secret token) {
+        var added = call("POST", "/api/v1/devices", device.with("token", Value.of(token.reveal())));
+        if (added.status() == 201) {
+            return;
+        }
+        if (added.status() != 409) {
+            throw refused(added);
+        }
+        var credential =
+                Document.of("type", Value.of("token")).with("secret", Value.of(token.reveal()));
+        var path = "/api/v1/devices/" + encoded(Lines.text(device, "device_id")) + "/credentials";
+        var made = call("POST", path, credential);
+        if (made.status() != 201 && made.status() != 409) {
             throw refused(made);
         }
-        return token != null
-                ? token
-                : new Secret(
-                        made.body()
-                                .text("secret")
-                                .orElseThrow(() ->
-                                        Failure.failed(
-                                                "the server made a token and did not tell it")));
     }
 
     @Override
     public List<Optional<String>> addAll(List<Document> devices) {
         var reasons = new ArrayList<Optional<String>>();
         for (var device : devices) {
-            reasons.add(addOne(device));
+            try {
+                addOne(device);
+                reasons.add(Optional.empty());
+            } catch (Failure e) {
+                reasons.add(Optional.of(String.valueOf(e.getMessage())));
+            }
         }
         return reasons;
     }
 
-    private Optional<String> addOne(Document device) {
-        try {
-            var added =
-                    call(
-                            "POST",
-                            "/api/v1/devices",
-                            device.merged(Document.of("token", Value.Null.NULL)));
-            if (added.status() != 201) {
-                return Optional.of(reason(added));
-            }
-            device.text("token")
-                    .filter(token -> !token.isEmpty())
-                    .ifPresent(token ->
-                            credential(Lines.text(device, "device_id"), new Secret(token)));
-            return Optional.empty();
-        } catch (Failure e) {
-            return Optional.of(String.valueOf(e.getMessage()));
+    /// A new device is active and enabled; what a file says otherwise is done in a second step.
+    private void addOne(Document device) {
+        var row = device.merged(LATER);
+        post(device.find("token").isPresent() ? row : row.with("token", Value.Null.NULL));
+        var path = "/api/v1/devices/" + encoded(Lines.text(device, "device_id"));
+        if (device.find("enabled").orElse(Value.Bool.TRUE) == Value.Bool.FALSE) {
+            done(call("PATCH", path, Document.of("enabled", Value.of(false)), "*"));
         }
+        var lifecycle = Lines.text(device, "lifecycle");
+        if (!lifecycle.isEmpty() && !lifecycle.equals("active")) {
+            var move =
+                    Document.of("lifecycle", Value.of(lifecycle))
+                            .with("reason", Value.of("imported"));
+            done(call("POST", path + "/lifecycle", move, "*"));
+        }
+    }
+
+    private void done(Response response) {
+        if (response.status() != 200) {
+            throw refused(response);
+        }
+    }
+
+    private Response post(Document device) {
+        var added = call("POST", "/api/v1/devices", device);
+        if (added.status() != 201) {
+            throw refused(added);
+        }
+        return added;
     }
 
     @Override
@@ -119,7 +137,7 @@ final class RemoteRegistry implements Registry {
                             + query("status", wanted.status())
                             + query("device_type", wanted.type())
                             + query("protocol", wanted.protocol())
-                            + query("search", wanted.search())
+                            + query("q", wanted.search())
                             + query("cursor", cursor);
             var page = call("GET", path, null);
             if (page.status() != 200) {
@@ -148,6 +166,11 @@ final class RemoteRegistry implements Registry {
     }
 
     private Response call(String method, String path, @Nullable Document body) {
+        return call(method, path, body, null);
+    }
+
+    private Response call(
+            String method, String path, @Nullable Document body, @Nullable String version) {
         var request =
                 HttpRequest.newBuilder(server.resolve(path))
                         .timeout(ANSWER_WITHIN)
@@ -160,6 +183,9 @@ final class RemoteRegistry implements Registry {
                                         : HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body)));
         if (body != null) {
             request.header("Content-Type", "application/json");
+        }
+        if (version != null) {
+            request.header("If-Match", version);
         }
         try {
             var response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
