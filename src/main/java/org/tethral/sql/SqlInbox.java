@@ -16,7 +16,9 @@ import org.tethral.kernel.Page;
 /// the disk.
 public final class SqlInbox implements Inbox {
 
-    static final Duration REJECTION_LOGGED_EVERY = Duration.ofMinutes(1);
+    /// A device that knocked less than this ago is in a loop: its attempts are counted, not logged.
+    static final Duration LOOP_PAUSE = Duration.ofMinutes(1);
+
     static final int REJECTIONS_LOGGED_PER_MINUTE_MAX = 600;
     private static final String LIST = "inbox";
 
@@ -69,8 +71,7 @@ public final class SqlInbox implements Inbox {
                 .set(entry.lastSeen())
                 .update();
         if (quota
-                && before.map(at -> at.plus(REJECTION_LOGGED_EVERY).isBefore(entry.lastSeen()))
-                        .orElse(true)) {
+                && before.map(at -> at.plus(LOOP_PAUSE).isBefore(entry.lastSeen())).orElse(true)) {
             var rejected =
                     new ConnectionLog.Entry(
                             entry.identity(),
