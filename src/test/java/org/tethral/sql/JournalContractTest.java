@@ -60,7 +60,7 @@ class JournalContractTest {
 
     @BeforeEach
     void opens() {
-        node = "node-" + ++names;
+        node = "node-" + names++;
         journal = open();
     }
 
@@ -70,7 +70,7 @@ class JournalContractTest {
     }
 
     private Journal open() {
-        return SqlJournal.open(test.database(), node, 0, new SplittableRandom(1));
+        return SqlJournal.open(test.database(), node, 0, new SplittableRandom(names++));
     }
 
     @Test
@@ -175,7 +175,8 @@ class JournalContractTest {
                 reported(device, AT, snapshot, "m-1", 21.5),
                 new Fact.StateMoved(move, null),
                 new Fact.Linked(device, entry, null),
-                new Fact.Happened(device, new Event.Logged(event, event(device, "event-" + device))));
+                new Fact.Happened(
+                        device, new Event.Logged(event, event(device, "event-" + device))));
     }
 
     @Test
