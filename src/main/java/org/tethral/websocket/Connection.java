@@ -1,6 +1,6 @@
 package org.tethral.websocket;
 
-import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
@@ -56,7 +56,7 @@ final class Connection {
     private final ConnectingDevice device;
     private final Link link;
     private final ServerWebSocket socket;
-    private final Channel channel;
+    private final ChannelHandlerContext context;
     private final EventLoop loop;
     private final Ports ports;
     private final Answers answers;
@@ -81,8 +81,8 @@ final class Connection {
         this.device = device;
         this.link = link;
         this.socket = socket;
-        this.channel = ((WebSocketInternal) socket).channelHandlerContext().channel();
-        this.loop = channel.eventLoop();
+        this.context = ((WebSocketInternal) socket).channelHandlerContext();
+        this.loop = context.channel().eventLoop();
         this.ports = ports;
         this.answers = answers;
         this.left = left;
@@ -93,7 +93,7 @@ final class Connection {
     }
 
     void start() {
-        channel.pipeline().addFirst(new FlushConsolidationHandler(FLUSHES_TOGETHER_MAX, true));
+        context.pipeline().addFirst(new FlushConsolidationHandler(FLUSHES_TOGETHER_MAX, true));
         socket.frameHandler(this::frame);
         socket.exceptionHandler(this::failed);
         socket.drainHandler(_ -> caughtUp());
@@ -143,15 +143,22 @@ final class Connection {
         }
     }
 
-    /// A ping is answered below this, whether or not the pong can be sent.
     private void pinged(WebSocketFrame frame) {
         if (frame.isPing() && socket.writeQueueFull()) {
-            end(Closing.READS_TOO_SLOWLY, "what was sent is not read", false);
-            channel.close();
-        } else if (heardNanos - pingKeptNanos >= PING_KEPT_EVERY.toNanos() && holds.isEmpty()) {
+            loop.execute(this::endIfPongsPileUp);
+        }
+        if (heardNanos - pingKeptNanos >= PING_KEPT_EVERY.toNanos() && holds.isEmpty()) {
             pingKeptNanos = heardNanos;
             Ingest.Reply nobody = _ -> {};
             ports.ingest().offer(new Inbound.Heartbeat(device, ports.clock().instant()), 0, nobody);
+        }
+    }
+
+    /// The layer below answers each ping at once, even to a device that does not read: nothing holds that up but this.
+    private void endIfPongsPileUp() {
+        if (!ended && !socket.isClosed() && socket.writeQueueFull()) {
+            end(Closing.READS_TOO_SLOWLY, "pongs are not read", false);
+            context.close();
         }
     }
 
@@ -355,7 +362,7 @@ final class Connection {
         depart(timedOut, reason);
         socket.close(closing.code(), Closing.fitting(reason));
         socket.resume();
-        loop.schedule(() -> channel.close(), CLOSE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        loop.schedule(() -> context.close(), CLOSE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void closed() {

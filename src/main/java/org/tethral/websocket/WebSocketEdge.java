@@ -133,7 +133,10 @@ public final class WebSocketEdge implements AutoCloseable {
             var outcome = login.tokenOf(claim.device(), claim.token());
             context.runOnContext(_ -> decide(handshake, claim, outcome));
         } catch (StorageException e) {
-            LOG.atWarn().addKeyValue("device_id", claim.device()).setCause(e).log("log-in cannot be checked");
+            LOG.atDebug()
+                    .addKeyValue("device_id", claim.device())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("log-in cannot be checked");
             context.runOnContext(_ -> handshake.reject(503));
         } finally {
             logIns.release();
