@@ -34,7 +34,8 @@ public final class Json {
                     .build();
 
     /// What Jackson says of a source that it was told not to show.
-    private static final Pattern SOURCE = Pattern.compile("\\[Source: .*?; ?|(?<=column: \\d{1,9})]");
+    private static final Pattern SOURCE =
+            Pattern.compile("\\[Source: .*?; ?|(?<=column: \\d{1,9})]");
 
     private Json() {}
 
@@ -179,8 +180,11 @@ public final class Json {
 
     private static MalformedJson malformed(JsonProcessingException e) {
         var at = e.getLocation();
-        var where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
-        var what = SOURCE.matcher(e.getOriginalMessage().lines().findFirst().orElse("")).replaceAll("");
+        var where =
+                at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+        var what =
+                SOURCE.matcher(e.getOriginalMessage().lines().findFirst().orElse(""))
+                        .replaceAll("");
         return new MalformedJson("malformed JSON: " + what + where);
     }
 }

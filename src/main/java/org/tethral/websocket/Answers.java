@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.ingest.Answer;
 import org.tethral.kernel.Value;
 
-/// The answers for the connections of one event loop, on their way there from the threads that commit: gathered while a
-/// commit is answered, carried over together at its end. Holds at most [Connection#UNANSWERED_MAX] of each connection.
+/// The answers for the connections of one event loop, on their way there from the threads that
+/// commit: gathered while a commit is answered, carried over together at its end. Holds at most
+/// [Connection#UNANSWERED_MAX] of each connection.
 final class Answers {
 
     private record Entry(Connection connection, @Nullable Value messageId, Answer answer) {}

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Secret;
 
-/// What a handshake says of itself: which device wants to connect, and the token that is to prove it.
+/// What a handshake says of itself: which device wants to connect, and the token that is to prove
+/// it.
 sealed interface Claim {
 
     String PATH = "/ws/";
@@ -37,9 +38,13 @@ sealed interface Claim {
             return new Unusable("", 404, "devices connect at /ws/{device_id}");
         }
         var name = path.substring(PATH.length());
-        var token = authorization != null ? bearer(authorization) : tokens.isEmpty() ? "" : tokens.getFirst();
+        var token =
+                authorization != null
+                        ? bearer(authorization)
+                        : tokens.isEmpty() ? "" : tokens.getFirst();
         if (token.isEmpty()) {
-            return new Unusable(name, 401, "no token: send 'Authorization: Bearer TOKEN', or ?token=TOKEN");
+            return new Unusable(
+                    name, 401, "no token: send 'Authorization: Bearer TOKEN', or ?token=TOKEN");
         }
         try {
             return new Made(new DeviceId(name), new Secret(token));

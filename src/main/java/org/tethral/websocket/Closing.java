@@ -2,7 +2,8 @@ package org.tethral.websocket;
 
 import java.nio.charset.StandardCharsets;
 
-/// Why the platform ends a connection: the code of the close frame (RFC 6455, 7.4; 4000 and up are our own).
+/// Why the platform ends a connection: the code of the close frame (RFC 6455, 7.4; 4000 and up are
+/// our own).
 enum Closing {
     SERVER_STOPS(1001),
     TOO_BIG(1009),

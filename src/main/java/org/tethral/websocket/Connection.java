@@ -10,6 +10,7 @@ import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.internal.http.WebSocketInternal;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -23,13 +24,14 @@ import org.tethral.device.Link;
 import org.tethral.ingest.Answer;
 import org.tethral.ingest.Inbound;
 import org.tethral.ingest.Ingest;
-import org.tethral.kernel.StorageException;
 import org.tethral.kernel.Value;
 
-/// One device on its socket. All of it happens on the socket's event loop, but for the methods that say otherwise.
+/// One device on its socket. All of it happens on the socket's event loop, but for the methods that
+/// say otherwise.
 final class Connection {
 
-    /// Messages of one connection that wait for their commit; a device that is ahead of it is not read.
+    /// Messages of one connection that wait for their commit; a device that is ahead of it is not
+    /// read.
     static final int UNANSWERED_MAX = 512;
 
     /// Heartbeats that may be missing.
@@ -41,7 +43,6 @@ final class Connection {
     /// How long the device has to answer a close frame.
     private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(3);
 
-    private static final Duration DESIRED_AGAIN_AFTER = Duration.ofSeconds(5);
     private static final int FLUSHES_TOGETHER_MAX = 256;
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
@@ -77,7 +78,12 @@ final class Connection {
 
     /// @param left told once, when the device is gone from here
     Connection(
-            ConnectingDevice device, Link link, ServerWebSocket socket, Ports ports, Answers answers, Consumer<Connection> left) {
+            ConnectingDevice device,
+            Link link,
+            ServerWebSocket socket,
+            Ports ports,
+            Answers answers,
+            Consumer<Connection> left) {
         this.device = device;
         this.link = link;
         this.socket = socket;
@@ -86,7 +92,8 @@ final class Connection {
         this.ports = ports;
         this.answers = answers;
         this.left = left;
-        this.outgoing = new Outgoing(socket, loop, () -> hold(Hold.READS_TOO_SLOWLY));
+        this.outgoing =
+                new Outgoing(device.id(), socket, loop, ports, () -> hold(Hold.READS_TOO_SLOWLY));
         this.fragments = new Fragments(ports.settings().messageBytesMax());
         this.intake = new Intake(ports.ingest(), device.id(), loop, () -> release(Hold.QUEUE_FULL));
         this.silenceMaxNanos = device.heartbeatInterval().toNanos() * HEARTBEATS_MISSING_MAX;
@@ -125,21 +132,29 @@ final class Connection {
         var now = ports.clock().instant();
         switch (Frame.parse(utf8, device, now, ports.random())) {
             case Frame.Status(var id, var measurement) ->
-                    offer(new Inbound.Report(device, now, java.util.List.of(measurement)), utf8.length, id);
-            case Frame.Heartbeat(var id) -> offer(new Inbound.Heartbeat(device, now), utf8.length, id);
+                    offer(
+                            new Inbound.Report(device, now, java.util.List.of(measurement)),
+                            utf8.length,
+                            id);
+            case Frame.Heartbeat(var id) ->
+                    offer(new Inbound.Heartbeat(device, now), utf8.length, id);
             case Frame.State(var id, var said) -> {
                 var actor = Actor.device(device.id().value());
-                offer(new Inbound.StateReport(device, now, said.state(), said.reason(), actor), utf8.length, id);
+                offer(
+                        new Inbound.StateReport(device, now, said.state(), said.reason(), actor),
+                        utf8.length,
+                        id);
             }
             case Frame.Happened(var id, var event) ->
                     offer(new Inbound.EventReport(device, now, event), utf8.length, id);
             case Frame.Register(var id, var introduction) -> register(id, introduction);
-            case Frame.CommandAnswer(var id, _) -> refuse(id, "no command of this id was sent to this device");
+            case Frame.CommandAnswer(var id, _) ->
+                    refuse(id, "no command of this id was sent to this device");
             case Frame.Unusable(var id, var reason) -> refuse(id, reason);
         }
         if (!greeted) {
             greeted = true;
-            fetchDesired();
+            outgoing.fetchDesired(false);
         }
     }
 
@@ -154,7 +169,8 @@ final class Connection {
         }
     }
 
-    /// The layer below answers each ping at once, even to a device that does not read: nothing holds that up but this.
+    /// The layer below answers each ping at once, even to a device that does not read: nothing
+    /// holds that up but this.
     private void endIfPongsPileUp() {
         if (!ended && !socket.isClosed() && socket.writeQueueFull()) {
             end(Closing.READS_TOO_SLOWLY, "pongs are not read", false);
@@ -181,9 +197,12 @@ final class Connection {
                 }
             }
             case Answer.Unstorable(var reason) -> refuse(messageId, reason);
-            case Answer.VersionIsNow _ -> refuse(messageId, "it was changed by somebody else at the same time");
-            case Answer.UnknownDevice _ -> bar(messageId, "device " + device.id() + " is not registered any more");
-            case Answer.DisabledDevice _ -> bar(messageId, "device " + device.id() + " is disabled");
+            case Answer.VersionIsNow _ ->
+                    refuse(messageId, "it was changed by somebody else at the same time");
+            case Answer.UnknownDevice _ ->
+                    bar(messageId, "device " + device.id() + " is not registered any more");
+            case Answer.DisabledDevice _ ->
+                    bar(messageId, "device " + device.id() + " is disabled");
         }
         if (unanswered <= UNANSWERED_MAX / 2) {
             release(Hold.TOO_MANY_UNANSWERED);
@@ -193,61 +212,31 @@ final class Connection {
 
     private void register(@Nullable Value messageId, Introduction introduction) {
         if (registering) {
-            refuse(messageId, "the registration before this one is not kept yet; register again after its answer");
+            refuse(
+                    messageId,
+                    "the registration before this one is not kept yet; register again after its answer");
             return;
         }
         registering = true;
         greeted = true;
         unanswered++;
         ports.blocking()
-                .execute(
-                        () -> {
-                            var refusal = keep(introduction);
-                            loop.execute(() -> registered(messageId, refusal));
-                        });
+                .execute(() -> {
+                    var refusal = ports.introductions().keep(device.id(), introduction);
+                    loop.execute(() -> registered(messageId, refusal));
+                });
     }
 
-    /// Not on the event loop. Null when it is kept, else why not.
-    private @Nullable String keep(Introduction introduction) {
-        try {
-            return switch (ports.introductions().keep(device.id(), introduction)) {
-                case KEPT -> null;
-                case DEVICE_IS_GONE -> "device " + device.id() + " is not registered any more";
-                case OVERTAKEN -> "the registry entry is being changed by others; register again";
-            };
-        } catch (StorageException e) {
-            LOG.atDebug().addKeyValue("device_id", device.id()).setCause(e).log("registration not kept");
-            return "the registration could not be kept; register again";
-        }
-    }
-
-    private void registered(@Nullable Value messageId, @Nullable String refusal) {
+    private void registered(@Nullable Value messageId, Optional<String> refusal) {
         registering = false;
         unanswered--;
-        if (refusal != null) {
-            refuse(messageId, refusal);
+        if (refusal.isPresent()) {
+            refuse(messageId, refusal.get());
         } else if (messageId != null) {
             send(Notice.ack(messageId));
         }
-        outgoing.forgetDesired();
-        fetchDesired();
+        outgoing.fetchDesired(true);
         endIfStopped();
-    }
-
-    private void fetchDesired() {
-        if (ended) {
-            return;
-        }
-        ports.blocking()
-                .execute(
-                        () -> {
-                            try {
-                                ports.states().find(device.id()).map(Desired::of).ifPresent(outgoing::desired);
-                            } catch (StorageException e) {
-                                loop.schedule(
-                                        this::fetchDesired, DESIRED_AGAIN_AFTER.toMillis(), TimeUnit.MILLISECONDS);
-                            }
-                        });
     }
 
     /// From any thread.
@@ -307,13 +296,13 @@ final class Connection {
         }
     }
 
-    /// From any thread: ends the connection without a word in the log, as the one that replaces it has its own.
+    /// From any thread: ends the connection without a word in the log, as the one that replaces it
+    /// has its own.
     void replaced() {
-        loop.execute(
-                () -> {
-                    departed = true;
-                    end(Closing.REPLACED, "another connection of this device took over", false);
-                });
+        loop.execute(() -> {
+            departed = true;
+            end(Closing.REPLACED, "another connection of this device took over", false);
+        });
     }
 
     /// From any thread: the device may not stay.
@@ -323,11 +312,10 @@ final class Connection {
 
     /// From any thread: reads nothing more, and ends when all that was read is answered.
     void stop() {
-        loop.execute(
-                () -> {
-                    hold(Hold.STOPPING);
-                    endIfStopped();
-                });
+        loop.execute(() -> {
+            hold(Hold.STOPPING);
+            endIfStopped();
+        });
     }
 
     /// From any thread: ends now.
@@ -350,7 +338,10 @@ final class Connection {
             ports.meters().unusable();
             end(closing, String.valueOf(corrupted.getMessage()), false);
         } else {
-            LOG.atDebug().addKeyValue("device_id", device.id()).setCause(cause).log("connection failed");
+            LOG.atDebug()
+                    .addKeyValue("device_id", device.id())
+                    .setCause(cause)
+                    .log("connection failed");
         }
     }
 
@@ -368,7 +359,11 @@ final class Connection {
     private void closed() {
         ended = true;
         var code = socket.closeStatusCode();
-        depart(false, code == null || code == 1006 ? "connection lost" : "closed by the device (" + code + ")");
+        depart(
+                false,
+                code == null || code == 1006
+                        ? "connection lost"
+                        : "closed by the device (" + code + ")");
     }
 
     private void depart(boolean timedOut, String reason) {
@@ -379,7 +374,10 @@ final class Connection {
             departed = true;
             Ingest.Reply nobody = _ -> {};
             intake.offer(
-                    new Inbound.Disconnected(device, ports.clock().instant(), link, timedOut, reason), 0, nobody);
+                    new Inbound.Disconnected(
+                            device, ports.clock().instant(), link, timedOut, reason),
+                    0,
+                    nobody);
         }
         left.accept(this);
     }

@@ -5,7 +5,8 @@ import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.ByteArrayOutputStream;
 
-/// Puts the frames of a fragmented message together, up to a bound; of a longer one nothing is kept.
+/// Puts the frames of a fragmented message together, up to a bound; of a longer one nothing is
+/// kept.
 final class Fragments {
 
     sealed interface Outcome {}
@@ -13,6 +14,7 @@ final class Fragments {
     /// The message goes on in the next frame.
     record Unfinished() implements Outcome {}
 
+    @SuppressWarnings("ArrayRecordComponent") // looked into once, never compared
     record Text(byte[] utf8) implements Outcome {}
 
     /// The message has ended and cannot be used.
@@ -29,7 +31,8 @@ final class Fragments {
         this.bytesMax = bytesMax;
     }
 
-    /// @param frame text, binary or a continuation: the decoder lets these follow each other only as RFC 6455 says
+    /// @param frame text, binary or a continuation: the decoder lets these follow each other only
+    ///   as RFC 6455 says
     Outcome add(WebSocketFrame frame) {
         if (!frame.isContinuation()) {
             forget();

@@ -17,8 +17,8 @@ import org.tethral.kernel.Value;
 import org.tethral.payload.Malformed;
 import org.tethral.payload.NativePayload;
 
-/// One message of a device, parsed. `messageId` is as the device wrote it, a text or a number, because its answer
-/// carries it in the same form; null: it wants no answer.
+/// One message of a device, parsed. `messageId` is as the device wrote it, a text or a number,
+/// because its answer carries it in the same form; null: it wants no answer.
 sealed interface Frame {
 
     @Nullable Value messageId();
@@ -38,7 +38,8 @@ sealed interface Frame {
     /// @param reason for the person who wrote the device's program
     record Unusable(@Nullable Value messageId, String reason) implements Frame {}
 
-    static Frame parse(byte[] utf8, ConnectingDevice device, Instant receivedAt, RandomGenerator random) {
+    static Frame parse(
+            byte[] utf8, ConnectingDevice device, Instant receivedAt, RandomGenerator random) {
         Document frame;
         try {
             frame = Json.parseObject(utf8);
@@ -63,20 +64,25 @@ sealed interface Frame {
             Instant receivedAt,
             RandomGenerator random)
             throws Malformed {
-        var type = frame.text("message_type")
-                .orElseThrow(() -> new Malformed("'message_type' is missing or no text"));
+        var type =
+                frame.text("message_type")
+                        .orElseThrow(() -> new Malformed("'message_type' is missing or no text"));
         return switch (type) {
             case "status" -> new Status(messageId, measurement(frame, receivedAt));
             case "heartbeat" -> new Heartbeat(messageId);
             case "state" -> new State(messageId, NativePayload.state(frame));
             case "event" ->
-                    new Happened(messageId, NativePayload.event(named(frame, id, device), device, receivedAt, random));
+                    new Happened(
+                            messageId,
+                            NativePayload.event(
+                                    named(frame, id, device), device, receivedAt, random));
             case "register" -> new Register(messageId, Introduction.parse(frame));
             case "command_ack" ->
                     new CommandAnswer(
                             messageId,
                             frame.text("command_id")
-                                    .orElseThrow(() -> new Malformed("'command_id' is missing or no text")));
+                                    .orElseThrow(() ->
+                                            new Malformed("'command_id' is missing or no text")));
             default ->
                     throw new Malformed(
                             "no message_type '"
@@ -85,8 +91,10 @@ sealed interface Frame {
         };
     }
 
-    /// `payload` has the values, whatever their names are; `timestamp` and `message_id` stand beside it.
-    private static Inbound.Measurement measurement(Document frame, Instant receivedAt) throws Malformed {
+    /// `payload` has the values, whatever their names are; `timestamp` and `message_id` stand
+    /// beside it.
+    private static Inbound.Measurement measurement(Document frame, Instant receivedAt)
+            throws Malformed {
         if (!(frame.find("payload").orElse(null) instanceof Document values) || values.isEmpty()) {
             throw new Malformed("'payload' is an object of values, with one at least");
         }
@@ -100,14 +108,16 @@ sealed interface Frame {
         return NativePayload.report(report, receivedAt).getFirst();
     }
 
-    /// An event that only has a message id is named after it, so that its repetition is known as such.
+    /// An event that only has a message id is named after it, so that its repetition is known as
+    /// such.
     private static Document named(Document frame, Optional<MessageId> id, ConnectingDevice device) {
         if (frame.text("event_id").isPresent() || id.isEmpty()) {
             return frame;
         }
         var name = device.id().value() + '\n' + id.get().value();
         return frame.with(
-                "event_id", Value.of(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString()));
+                "event_id",
+                Value.of(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString()));
     }
 
     private static String shortened(String text) {

@@ -7,9 +7,10 @@ import org.tethral.device.DeviceId;
 import org.tethral.ingest.Inbound;
 import org.tethral.ingest.Ingest;
 
-/// One connection's way into the inbound queue, in order. What the full queue does not take is kept here and offered
-/// again when there is room; meanwhile the connection is not read, so that this holds three messages at most: the
-/// connection itself, what came first on it, and its end. Belongs to the event loop.
+/// One connection's way into the inbound queue, in order. What the full queue does not take is kept
+/// here and offered again when there is room; meanwhile the connection is not read, so that this
+/// holds three messages at most: the connection itself, what came first on it, and its end. Belongs
+/// to the event loop.
 final class Intake {
 
     private record Waiting(Inbound message, int bytes, Ingest.Reply reply) {}

@@ -8,7 +8,8 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 import org.tethral.payload.Malformed;
 
-/// What a device says of itself in its `register` frame. What it leaves out stays as it is in the registry.
+/// What a device says of itself in its `register` frame. What it leaves out stays as it is in the
+/// registry.
 record Introduction(
         @Nullable String deviceType,
         @Nullable String manufacturer,
@@ -30,7 +31,8 @@ record Introduction(
                 metadata(frame));
     }
 
-    /// Metadata are merged, everything else is replaced. A device without a protocol is one of WebSocket from now on.
+    /// Metadata are merged, everything else is replaced. A device without a protocol is one of
+    /// WebSocket from now on.
     Device.About appliedTo(Device.About known) {
         return new Device.About(
                 known.name(),
@@ -50,10 +52,12 @@ record Introduction(
 
     private static @Nullable String text(Document frame, String name) throws Malformed {
         return switch (frame.find(name).orElse(Value.Null.NULL)) {
-            case Value.Text(var text) when !text.isBlank() && text.length() <= TEXT_LENGTH_MAX -> text;
+            case Value.Text(var text) when !text.isBlank() && text.length() <= TEXT_LENGTH_MAX ->
+                    text;
             case Value.Null _ -> null;
             case Value.Text _, Value.Numeric _, Value.Bool _, Value.Array _, Document _ ->
-                    throw new Malformed(name + " is a text of 1 to " + TEXT_LENGTH_MAX + " characters");
+                    throw new Malformed(
+                            name + " is a text of 1 to " + TEXT_LENGTH_MAX + " characters");
         };
     }
 
@@ -61,8 +65,8 @@ record Introduction(
         return switch (frame.find("capabilities").orElse(Value.Null.NULL)) {
             case Value.Null _ -> null;
             case Value.Array(var items)
-                            when items.size() <= CAPABILITIES_MAX
-                                    && items.stream().allMatch(Introduction::isCapability) ->
+                    when items.size() <= CAPABILITIES_MAX
+                            && items.stream().allMatch(Introduction::isCapability) ->
                     items.stream().map(item -> ((Value.Text) item).value()).distinct().toList();
             case Value.Array _, Value.Text _, Value.Numeric _, Value.Bool _, Document _ ->
                     throw new Malformed(
@@ -75,7 +79,9 @@ record Introduction(
     }
 
     private static boolean isCapability(Value item) {
-        return item instanceof Value.Text(var text) && !text.isBlank() && text.length() <= TEXT_LENGTH_MAX;
+        return item instanceof Value.Text(var text)
+                && !text.isBlank()
+                && text.length() <= TEXT_LENGTH_MAX;
     }
 
     private static Document metadata(Document frame) throws Malformed {

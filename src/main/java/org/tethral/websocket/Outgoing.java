@@ -3,11 +3,15 @@ package org.tethral.websocket;
 import io.netty.channel.EventLoop;
 import io.vertx.core.http.ServerWebSocket;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.tethral.device.DeviceId;
+import org.tethral.kernel.StorageException;
 
-/// What goes down to one device. Of desired values that change faster than the device reads, it gets the last; that
-/// nothing else piles up, whoever owns this sees to by not reading a device that [#isBehind].
+/// What goes down to one device. Of desired values that change faster than the device reads, it
+/// gets the last; that nothing else piles up, whoever owns this sees to by not reading a device
+/// that [#isBehind].
 final class Outgoing {
 
     /// What the device did not read yet and is kept for it.
@@ -16,8 +20,12 @@ final class Outgoing {
     /// How long a device may be behind.
     static final Duration BEHIND_FOR_MAX = Duration.ofSeconds(30);
 
+    private static final Duration DESIRED_AGAIN_AFTER = Duration.ofSeconds(5);
+
+    private final DeviceId device;
     private final ServerWebSocket socket;
     private final EventLoop loop;
+    private final Ports ports;
     private final Runnable fallenBehind;
     private final AtomicReference<@Nullable Desired> newest = new AtomicReference<>();
     private boolean behind;
@@ -25,7 +33,14 @@ final class Outgoing {
     private long desiredVersion;
 
     /// @param fallenBehind told each time the device stops reading as fast as it is written to
-    Outgoing(ServerWebSocket socket, EventLoop loop, Runnable fallenBehind) {
+    Outgoing(
+            DeviceId device,
+            ServerWebSocket socket,
+            EventLoop loop,
+            Ports ports,
+            Runnable fallenBehind) {
+        this.device = device;
+        this.ports = ports;
         this.socket = socket;
         this.loop = loop;
         this.fallenBehind = fallenBehind;
@@ -58,16 +73,36 @@ final class Outgoing {
         return behind && System.nanoTime() - behindSinceNanos >= BEHIND_FOR_MAX.toNanos();
     }
 
-    /// The next desired values are sent whether or not the device had them before.
-    void forgetDesired() {
-        desiredVersion = 0;
+    /// Tells the device what is wanted of it.
+    ///
+    /// @param again also when it was told before
+    void fetchDesired(boolean again) {
+        if (socket.isClosed()) {
+            return;
+        }
+        if (again) {
+            desiredVersion = 0;
+        }
+        ports.blocking()
+                .execute(() -> {
+                    try {
+                        ports.states().find(device).map(Desired::of).ifPresent(this::desired);
+                    } catch (StorageException e) {
+                        loop.schedule(
+                                () -> fetchDesired(false),
+                                DESIRED_AGAIN_AFTER.toMillis(),
+                                TimeUnit.MILLISECONDS);
+                    }
+                });
     }
 
     /// From any thread.
     void desired(Desired next) {
         var before =
                 newest.getAndAccumulate(
-                        next, (kept, given) -> kept != null && kept.version() > given.version() ? kept : given);
+                        next,
+                        (kept, given) ->
+                                kept != null && kept.version() > given.version() ? kept : given);
         if (before == null) {
             loop.execute(this::sendDesired);
         }

@@ -1,5 +1,7 @@
 package org.tethral.websocket;
 
+import static java.util.Objects.requireNonNull;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
@@ -34,16 +36,19 @@ import org.tethral.ingest.Ingest;
 import org.tethral.kernel.StorageException;
 import org.tethral.state.StateStore;
 
-/// The device channel at `/ws/{device_id}`. It has no listener of its own: the HTTP server hands over the handshakes.
+/// The device channel at `/ws/{device_id}`. It has no listener of its own: the HTTP server hands
+/// over the handshakes.
 public final class WebSocketEdge implements AutoCloseable {
 
-    /// Log-ins that ask the database at the same time; whoever comes on top is told to come back (503).
+    /// Log-ins that ask the database at the same time; whoever comes on top is told to come back
+    /// (503).
     static final int LOG_INS_MAX = 4_096;
 
     private static final Duration STOP_WAIT_MAX = Duration.ofSeconds(5);
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketEdge.class);
 
-    /// @param messageBytesMax the longest message that is taken; a longer one is refused, and the connection stays
+    /// @param messageBytesMax the longest message that is taken; a longer one is refused, and the
+    ///   connection stays
     /// @param node the name of this process in connection logs
     public record Settings(int messageBytesMax, String node) {
 
@@ -91,8 +96,8 @@ public final class WebSocketEdge implements AutoCloseable {
         evictions.listen(this::evict);
     }
 
-    /// What the HTTP server must be told so that this edge, not the codec, refuses long messages, and so that no few
-    /// bytes inflate into many.
+    /// What the HTTP server must be told so that this edge, not the codec, refuses long messages,
+    /// and so that no few bytes inflate into many.
     public static HttpServerOptions prepare(HttpServerOptions options, int messageBytesMax) {
         return options.setMaxWebSocketFrameSize(4 * messageBytesMax)
                 .setMaxWebSocketMessageSize(4 * messageBytesMax)
@@ -100,16 +105,18 @@ public final class WebSocketEdge implements AutoCloseable {
                 .setPerMessageWebSocketCompressionSupported(false);
     }
 
-    /// Accepts or refuses; to be called on the connection's event loop. Refuses with 400 (unusable id), 401 (no or wrong
-    /// token), 403 (the token of another device, or a disabled one), 404 (another path), 503 (cannot tell at present).
+    /// Accepts or refuses; to be called on the connection's event loop. Refuses with 400 (unusable
+    /// id), 401 (no or wrong token), 403 (the token of another device, or a disabled one), 404
+    /// (another path), 503 (cannot tell at present).
     public void handshake(ServerWebSocketHandshake handshake) {
-        var context = Vertx.currentContext();
+        var context = requireNonNull(Vertx.currentContext(), "not on an event loop");
         if (closing) {
             handshake.reject(503);
             return;
         }
         switch (Claim.parse(handshake.uri(), handshake.headers().get("Authorization"))) {
-            case Claim.Unusable(var identity, var status, var reason) -> reject(handshake, identity, status, reason);
+            case Claim.Unusable(var identity, var status, var reason) ->
+                    reject(handshake, identity, status, reason);
             case Claim.Made claim -> {
                 var remembered = login.remembered(claim.token());
                 if (remembered.isPresent()) {
@@ -143,11 +150,16 @@ public final class WebSocketEdge implements AutoCloseable {
         }
     }
 
-    private void decide(ServerWebSocketHandshake handshake, Claim.Made claim, DeviceLogin.Outcome outcome) {
+    private void decide(
+            ServerWebSocketHandshake handshake, Claim.Made claim, DeviceLogin.Outcome outcome) {
         var identity = claim.device().value();
         switch (outcome) {
             case DeviceLogin.Refused refused ->
-                    reject(handshake, identity, refused.credentialIsWrong() ? 401 : 403, refused.reason());
+                    reject(
+                            handshake,
+                            identity,
+                            refused.credentialIsWrong() ? 401 : 403,
+                            refused.reason());
             case DeviceLogin.Accepted(var device, _) when !device.id().equals(claim.device()) ->
                     reject(handshake, identity, 403, "the token belongs to another device");
             case DeviceLogin.Accepted(var device, _) ->
@@ -158,9 +170,11 @@ public final class WebSocketEdge implements AutoCloseable {
         }
     }
 
-    private void reject(ServerWebSocketHandshake handshake, String identity, int status, String reason) {
+    private void reject(
+            ServerWebSocketHandshake handshake, String identity, int status, String reason) {
         meters.rejected();
-        rejections.rejected(identity, Protocol.WEBSOCKET, handshake.remoteAddress().hostAddress(), reason);
+        rejections.rejected(
+                identity, Protocol.WEBSOCKET, handshake.remoteAddress().hostAddress(), reason);
         handshake.reject(status);
     }
 
@@ -209,13 +223,16 @@ public final class WebSocketEdge implements AutoCloseable {
         }
     }
 
-    /// Accepts nobody any more, lets every device have the answers to what it sent, and says good-bye to all.
+    /// Accepts nobody any more, lets every device have the answers to what it sent, and says
+    /// good-bye to all.
     @Override
     public void close() {
         closing = true;
         connections.values().forEach(Connection::stop);
         if (!emptied(STOP_WAIT_MAX)) {
-            LOG.atWarn().addKeyValue("connections", connections.size()).log("devices cut off before all was answered");
+            LOG.atWarn()
+                    .addKeyValue("connections", connections.size())
+                    .log("devices cut off before all was answered");
             connections.values().forEach(Connection::stopAtOnce);
             emptied(STOP_WAIT_MAX);
         }

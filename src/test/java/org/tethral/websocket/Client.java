@@ -39,20 +39,24 @@ final class Client implements AutoCloseable {
         if (token != null) {
             builder.header("Authorization", "Bearer " + token);
         }
-        client.socket = builder.buildAsync(address, client.new Listener()).orTimeout(10, TimeUnit.SECONDS).join();
+        client.socket =
+                builder.buildAsync(address, client.new Listener())
+                        .orTimeout(10, TimeUnit.SECONDS)
+                        .join();
         return client;
     }
 
     /// The HTTP status with which the handshake is refused.
     static int refusal(URI address, @Nullable String token) {
-        try (var client = connect(address, token)) {
-            throw new AssertionError("connected");
+        try {
+            connect(address, token).close();
         } catch (CompletionException e) {
             if (e.getCause() instanceof WebSocketHandshakeException refused) {
                 return refused.getResponse().statusCode();
             }
             throw e;
         }
+        throw new AssertionError("connected");
     }
 
     private WebSocket socket() {
@@ -117,7 +121,8 @@ final class Client implements AutoCloseable {
         private final StringBuilder text = new StringBuilder();
 
         @Override
-        public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+        public @Nullable CompletionStage<?> onText(
+                WebSocket webSocket, CharSequence data, boolean last) {
             text.append(data);
             if (last) {
                 try {

@@ -44,7 +44,8 @@ class DesiredTest {
                             + "\"firmware_version\":\"2.0\",\"capabilities\":[\"light\"],\"metadata\":{\"mac\":\"a0\"}}";
             lamp.send(register);
 
-            assertThat(lamp.next()).isEqualTo(json("{\"message_type\":\"ack\",\"message_id\":\"r\"}"));
+            assertThat(lamp.next())
+                    .isEqualTo(json("{\"message_type\":\"ack\",\"message_id\":\"r\"}"));
             assertThat(about().deviceType()).isEqualTo("ESP32");
             assertThat(about().firmwareVersion()).isEqualTo("2.0");
             assertThat(about().capabilities()).containsExactly("light");
@@ -63,7 +64,8 @@ class DesiredTest {
         try (var lamp = rig.connect("lamp-1")) {
             until(() -> rig.edge.connections() == 1);
             rig.shelf.away = true;
-            lamp.send("{\"message_type\":\"register\",\"message_id\":\"r\",\"device_type\":\"ESP32\"}");
+            lamp.send(
+                    "{\"message_type\":\"register\",\"message_id\":\"r\",\"device_type\":\"ESP32\"}");
 
             var answer = lamp.next();
             assertThat(answer.text("message_type")).hasValue("error");
@@ -130,7 +132,9 @@ class DesiredTest {
 
     private Answer desire(String patch) throws Exception {
         return rig.ingest
-                .submit(new Inbound.Desire(device, Instant.now(), json(patch), null, Actor.system("test")))
+                .submit(
+                        new Inbound.Desire(
+                                device, Instant.now(), json(patch), null, Actor.system("test")))
                 .get();
     }
 
@@ -143,7 +147,15 @@ class DesiredTest {
         rig.shelf.states.put(
                 device.id(),
                 new DeviceState(
-                        device.id(), StateName.ONLINE, now, now, json(reported), 1, json(desired), version,
-                        Document.EMPTY, Document.EMPTY));
+                        device.id(),
+                        StateName.ONLINE,
+                        now,
+                        now,
+                        json(reported),
+                        1,
+                        json(desired),
+                        version,
+                        Document.EMPTY,
+                        Document.EMPTY));
     }
 }

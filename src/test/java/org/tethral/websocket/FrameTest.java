@@ -27,7 +27,9 @@ class FrameTest {
 
     @Test
     void readsTheValuesOfAStatusWhateverTheirNames() {
-        var frame = parse("{\"message_type\":\"status\",\"payload\":{\"values\":{\"a\":1},\"timestamp\":5}}");
+        var frame =
+                parse(
+                        "{\"message_type\":\"status\",\"payload\":{\"values\":{\"a\":1},\"timestamp\":5}}");
 
         assertThat(frame)
                 .isInstanceOfSatisfying(
@@ -36,14 +38,23 @@ class FrameTest {
                             assertThat(status.messageId()).isNull();
                             assertThat(status.measurement().timestamp()).isEqualTo(NOW);
                             assertThat(status.measurement().values())
-                                    .isEqualTo(WebSocketEdgeTest.json("{\"values\":{\"a\":1},\"timestamp\":5}"));
+                                    .isEqualTo(
+                                            WebSocketEdgeTest.json(
+                                                    "{\"values\":{\"a\":1},\"timestamp\":5}"));
                         });
     }
 
     @Test
     void readsTimesInMillisecondsAndInIso8601() {
-        for (var time : new String[] {"1767225600000", "\"2026-01-01T00:00:00Z\"", "\"2026-01-01T01:00+01:00\""}) {
-            var frame = parse("{\"message_type\":\"status\",\"payload\":{\"a\":1},\"timestamp\":" + time + "}");
+        for (var time :
+                new String[] {
+                    "1767225600000", "\"2026-01-01T00:00:00Z\"", "\"2026-01-01T01:00+01:00\""
+                }) {
+            var frame =
+                    parse(
+                            "{\"message_type\":\"status\",\"payload\":{\"a\":1},\"timestamp\":"
+                                    + time
+                                    + "}");
 
             assertThat(frame)
                     .isInstanceOfSatisfying(
@@ -56,14 +67,17 @@ class FrameTest {
 
     @Test
     void namesAnEventAfterItsMessageSoThatItsRepetitionIsKnown() {
-        var text = "{\"message_type\":\"event\",\"type\":\"door.opened\",\"message_id\":\"m-1\",\"priority\":\"high\"}";
+        var text =
+                "{\"message_type\":\"event\",\"type\":\"door.opened\",\"message_id\":\"m-1\",\"priority\":\"high\"}";
 
         var once = (Frame.Happened) parse(text);
         var again = (Frame.Happened) parse(text);
         var other = (Frame.Happened) parse(text.replace("m-1", "m-2"));
         var own = (Frame.Happened) parse(text.replace("\"type\"", "\"event_id\":\"e-1\",\"type\""));
 
-        assertThat(once.event().id()).isEqualTo(again.event().id()).isNotEqualTo(other.event().id());
+        assertThat(once.event().id())
+                .isEqualTo(again.event().id())
+                .isNotEqualTo(other.event().id());
         assertThat(own.event().id()).isEqualTo("e-1");
     }
 
@@ -94,21 +108,29 @@ class FrameTest {
         assertThat(reason("{\"message_type\":\"status\",\"payload\":{\"a\":1}"))
                 .startsWith("malformed JSON: ")
                 .doesNotContain("Source", "]");
-        assertThat(reason("{\"message_type\":5}")).isEqualTo("'message_type' is missing or no text");
+        assertThat(reason("{\"message_type\":5}"))
+                .isEqualTo("'message_type' is missing or no text");
         assertThat(reason("{\"message_type\":\"rpc\"}"))
-                .isEqualTo("no message_type 'rpc': register, heartbeat, status, state, event or command_ack");
+                .isEqualTo(
+                        "no message_type 'rpc': register, heartbeat, status, state, event or command_ack");
         assertThat(reason("{\"message_type\":\"status\"}"))
                 .isEqualTo("'payload' is an object of values, with one at least");
         assertThat(reason("{\"message_type\":\"heartbeat\",\"message_id\":{}}"))
                 .isEqualTo("message_id is a text or a number");
-        assertThat(reason("{\"message_type\":\"register\",\"capabilities\":\"relay\"}")).startsWith("capabilities is");
-        assertThat(reason("{\"message_type\":\"register\",\"device_type\":7}")).startsWith("device_type is a text");
-        assertThat(reason("{\"message_type\":\"register\",\"metadata\":7}")).isEqualTo("metadata is an object");
-        assertThat(reason("{\"message_type\":\"event\"}")).isEqualTo("'type' is missing or no text");
-        assertThat(reason("{\"message_type\":\"command_ack\"}")).isEqualTo("'command_id' is missing or no text");
+        assertThat(reason("{\"message_type\":\"register\",\"capabilities\":\"relay\"}"))
+                .startsWith("capabilities is");
+        assertThat(reason("{\"message_type\":\"register\",\"device_type\":7}"))
+                .startsWith("device_type is a text");
+        assertThat(reason("{\"message_type\":\"register\",\"metadata\":7}"))
+                .isEqualTo("metadata is an object");
+        assertThat(reason("{\"message_type\":\"event\"}"))
+                .isEqualTo("'type' is missing or no text");
+        assertThat(reason("{\"message_type\":\"command_ack\"}"))
+                .isEqualTo("'command_id' is missing or no text");
     }
 
-    /// 150,000 inputs: valid frames as they are, frames that were cut, joined and overwritten, and noise.
+    /// 150,000 inputs: valid frames as they are, frames that were cut, joined and overwritten, and
+    /// noise.
     @Test
     void survivesWhateverItIsGiven() {
         var seed = Long.getLong("tethral.fuzz.seed", System.nanoTime());
@@ -121,12 +143,15 @@ class FrameTest {
             var bytes = frames.next();
             switch (Frame.parse(bytes, DEVICE, NOW, random)) {
                 case Frame.Unusable(var id, var reason) -> {
-                    assertThat(reason).as("seed %d, input %d", seed, i).isNotBlank();
-                    assertThat(id instanceof Document || id instanceof Value.Array).isFalse();
+                    if (reason.isBlank() || id instanceof Document || id instanceof Value.Array) {
+                        throw new AssertionError("seed " + seed + ", input " + i + ": " + reason);
+                    }
                     unusable++;
                 }
                 case Frame.Status(_, var measurement) -> {
-                    assertThat(measurement.values().isEmpty()).as("seed %d, input %d", seed, i).isFalse();
+                    if (measurement.values().isEmpty()) {
+                        throw new AssertionError("seed " + seed + ", input " + i + ": no values");
+                    }
                     usable++;
                 }
                 case Frame.Register _,

@@ -13,8 +13,23 @@ final class RandomFrames {
         "status", "heartbeat", "state", "event", "register", "command_ack", "stats", ""
     };
     private static final String[] NAMES = {
-        "payload", "message_id", "timestamp", "state", "reason", "type", "event_id", "priority", "data", "ttl",
-        "device_type", "capabilities", "metadata", "firmware_version", "command_id", "status", "values"
+        "payload",
+        "message_id",
+        "timestamp",
+        "state",
+        "reason",
+        "type",
+        "event_id",
+        "priority",
+        "data",
+        "ttl",
+        "device_type",
+        "capabilities",
+        "metadata",
+        "firmware_version",
+        "command_id",
+        "status",
+        "values"
     };
 
     private final Random random;
@@ -31,7 +46,11 @@ final class RandomFrames {
                 var whole = valid();
                 yield Arrays.copyOf(whole, random.nextInt(whole.length + 1));
             }
-            case 4 -> overwritten(random.nextBoolean() ? valid() : frame().getBytes(StandardCharsets.UTF_8));
+            case 4 ->
+                    overwritten(
+                            random.nextBoolean()
+                                    ? valid()
+                                    : frame().getBytes(StandardCharsets.UTF_8));
             default -> {
                 var noise = new byte[random.nextInt(64)];
                 random.nextBytes(noise);
@@ -46,10 +65,18 @@ final class RandomFrames {
         var text =
                 switch (random.nextInt(5)) {
                     case 0 -> "\"heartbeat\"";
-                    case 1 -> "\"state\",\"state\":\"" + (random.nextBoolean() ? "idle" : "busy") + "\"";
+                    case 1 ->
+                            "\"state\",\"state\":\""
+                                    + (random.nextBoolean() ? "idle" : "busy")
+                                    + "\"";
                     case 2 -> "\"event\",\"type\":\"door.opened\",\"data\":" + object(2);
                     case 3 -> "\"register\",\"device_type\":\"ESP32\",\"metadata\":" + object(1);
-                    default -> "\"status\",\"payload\":{\"t\":" + random.nextInt(100) + ",\"more\":" + value(3) + "}";
+                    default ->
+                            "\"status\",\"payload\":{\"t\":"
+                                    + random.nextInt(100)
+                                    + ",\"more\":"
+                                    + value(3)
+                                    + "}";
                 };
         return ("{\"message_type\":" + text + id + "}").getBytes(StandardCharsets.UTF_8);
     }
@@ -57,10 +84,15 @@ final class RandomFrames {
     private String frame() {
         var fields =
                 IntStream.range(0, random.nextInt(5))
-                        .mapToObj(_ -> "\"" + NAMES[random.nextInt(NAMES.length)] + "\":" + value(3))
+                        .mapToObj(
+                                _ -> "\"" + NAMES[random.nextInt(NAMES.length)] + "\":" + value(3))
                         .collect(Collectors.joining(","));
-        return "{\"message_type\":\"" + TYPES[random.nextInt(TYPES.length)] + "\"" + (fields.isEmpty() ? "" : ",")
-                + fields + "}";
+        return "{\"message_type\":\""
+                + TYPES[random.nextInt(TYPES.length)]
+                + "\""
+                + (fields.isEmpty() ? "" : ",")
+                + fields
+                + "}";
     }
 
     private String value(int depth) {

@@ -3,6 +3,8 @@ package org.tethral.websocket;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,7 @@ final class RawSocket implements AutoCloseable {
     static final int PING = 9;
     static final int PONG = 10;
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Received(int opcode, byte[] payload) {
         String text() {
             return new String(payload, StandardCharsets.UTF_8);
@@ -34,14 +37,18 @@ final class RawSocket implements AutoCloseable {
     RawSocket(int port, String device, String token) throws IOException {
         socket = new Socket();
         socket.setReceiveBufferSize(4_096);
-        socket.connect(new java.net.InetSocketAddress("127.0.0.1", port));
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         socket.setSoTimeout(10_000);
         in = new DataInputStream(socket.getInputStream());
         out = socket.getOutputStream();
         var request =
-                "GET /ws/" + device + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                "GET /ws/"
+                        + device
+                        + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-                        + "Authorization: Bearer " + token + "\r\n\r\n";
+                        + "Authorization: Bearer "
+                        + token
+                        + "\r\n\r\n";
         out.write(request.getBytes(StandardCharsets.US_ASCII));
         var answer = new StringBuilder();
         while (!answer.toString().endsWith("\r\n\r\n")) {

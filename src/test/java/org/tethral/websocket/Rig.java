@@ -62,7 +62,8 @@ final class Rig implements AutoCloseable {
                         random,
                         meters);
         server =
-                vertx.createHttpServer(WebSocketEdge.prepare(new HttpServerOptions(), MESSAGE_BYTES_MAX))
+                vertx.createHttpServer(
+                                WebSocketEdge.prepare(new HttpServerOptions(), MESSAGE_BYTES_MAX))
                         .webSocketHandshakeHandler(edge::handshake)
                         .requestHandler(request -> request.response().setStatusCode(404).end())
                         .listen(0, "127.0.0.1")
@@ -80,7 +81,11 @@ final class Rig implements AutoCloseable {
         journal.register(id);
         var device =
                 new ConnectingDevice(
-                        new DeviceId(id), CommunityId.DEFAULT, true, heartbeatInterval, heartbeatInterval.multipliedBy(3));
+                        new DeviceId(id),
+                        CommunityId.DEFAULT,
+                        true,
+                        heartbeatInterval,
+                        heartbeatInterval.multipliedBy(3));
         shelf.put(device, new Secret("token-of-" + id));
         return device;
     }
@@ -105,12 +110,16 @@ final class Rig implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         journal.release();
         edge.close();
         ingest.close();
         rejections.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
     }
 
     static final class Knocks implements Inbox {

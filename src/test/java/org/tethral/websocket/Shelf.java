@@ -43,7 +43,11 @@ final class Shelf implements CredentialStore, DeviceStore {
         tokens.put(credential.identity(), new Found(credential, device));
         devices.put(
                 device.id(),
-                Device.register(UUID.randomUUID(), device.id(), Device.About.named(device.id().value()), now));
+                Device.register(
+                        UUID.randomUUID(),
+                        device.id(),
+                        Device.About.named(device.id().value()),
+                        now));
     }
 
     StateStore stateStore() {
@@ -53,7 +57,9 @@ final class Shelf implements CredentialStore, DeviceStore {
     @Override
     public Optional<Found> find(Credential.Type type, String identity) {
         reach();
-        return type == Credential.Type.TOKEN ? Optional.ofNullable(tokens.get(identity)) : Optional.empty();
+        return type == Credential.Type.TOKEN
+                ? Optional.ofNullable(tokens.get(identity))
+                : Optional.empty();
     }
 
     @Override
@@ -84,7 +90,8 @@ final class Shelf implements CredentialStore, DeviceStore {
 
     private void reach() {
         if (away) {
-            throw new StorageException(StorageException.Cause.UNAVAILABLE, "reach the registry (on command)");
+            throw new StorageException(
+                    StorageException.Cause.UNAVAILABLE, "reach the registry (on command)");
         }
     }
 
@@ -164,7 +171,8 @@ final class Shelf implements CredentialStore, DeviceStore {
         }
 
         @Override
-        public Page<DeviceState> list(@Nullable StateName state, @Nullable CommunityId community, Page.Request page) {
+        public Page<DeviceState> list(
+                @Nullable StateName state, @Nullable CommunityId community, Page.Request page) {
             throw notAsked();
         }
 

@@ -2,7 +2,6 @@ package org.tethral.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,7 +46,8 @@ class WebSocketEdgeTest {
             assertThat(rig.journal.reports()).isZero();
 
             rig.journal.release();
-            assertThat(pump.next()).isEqualTo(json("{\"message_type\":\"ack\",\"message_id\":\"m-1\"}"));
+            assertThat(pump.next())
+                    .isEqualTo(json("{\"message_type\":\"ack\",\"message_id\":\"m-1\"}"));
             assertThat(rig.journal.reports()).isEqualTo(1);
         }
     }
@@ -63,12 +63,12 @@ class WebSocketEdgeTest {
         }
         assertThat(rig.journal.facts(Fact.Reported.class))
                 .singleElement()
-                .satisfies(
-                        fact -> {
-                            assertThat(fact.snapshot().timestamp()).isEqualTo(Instant.parse("2026-03-01T11:00:00Z"));
-                            assertThat(fact.snapshot().values())
-                                    .isEqualTo(json("{\"pressure\":2.5,\"valve\":{\"open\":true}}"));
-                        });
+                .satisfies(fact -> {
+                    assertThat(fact.snapshot().timestamp())
+                            .isEqualTo(Instant.parse("2026-03-01T11:00:00Z"));
+                    assertThat(fact.snapshot().values())
+                            .isEqualTo(json("{\"pressure\":2.5,\"valve\":{\"open\":true}}"));
+                });
     }
 
     @Test
@@ -77,9 +77,11 @@ class WebSocketEdgeTest {
         try (var pump = rig.connect("pump-7")) {
             for (int i = 0; i < 3; i++) {
                 pump.send(status("same", "{\"n\":" + i + "}"));
-                pump.send("{\"message_type\":\"event\",\"message_id\":\"door\",\"type\":\"door.opened\"}");
+                pump.send(
+                        "{\"message_type\":\"event\",\"message_id\":\"door\",\"type\":\"door.opened\"}");
             }
-            assertThat(pump.next(6)).allSatisfy(ack -> assertThat(ack.text("message_type")).hasValue("ack"));
+            assertThat(pump.next(6))
+                    .allSatisfy(ack -> assertThat(ack.text("message_type")).hasValue("ack"));
         }
         assertThat(rig.journal.reports()).isEqualTo(1);
         assertThat(rig.journal.facts(Fact.Happened.class))
@@ -101,12 +103,11 @@ class WebSocketEdgeTest {
         }
         assertThat(rig.journal.reports()).isEqualTo(1);
         assertThat(rig.journal.facts(Fact.StateMoved.class).getLast().change())
-                .satisfies(
-                        change -> {
-                            assertThat(change.to().value()).isEqualTo("idle");
-                            assertThat(change.reason()).isEqualTo("tank full");
-                            assertThat(change.actor()).hasToString("device:pump-7");
-                        });
+                .satisfies(change -> {
+                    assertThat(change.to().value()).isEqualTo("idle");
+                    assertThat(change.reason()).isEqualTo("tank full");
+                    assertThat(change.actor()).hasToString("device:pump-7");
+                });
     }
 
     @Test
@@ -125,7 +126,9 @@ class WebSocketEdgeTest {
                         "{\"message_type\":\"state\",\"state\":\"NOT A STATE\"}",
                         "{\"message_type\":\"event\",\"type\":\"\"}",
                         "{\"message_type\":\"command_ack\",\"command_id\":\"c-1\",\"status\":\"success\"}",
-                        "{\"message_type\":\"status\",\"payload\":{\"a\":\"" + "x".repeat(Rig.MESSAGE_BYTES_MAX) + "\"}}");
+                        "{\"message_type\":\"status\",\"payload\":{\"a\":\""
+                                + "x".repeat(Rig.MESSAGE_BYTES_MAX)
+                                + "\"}}");
         try (var pump = rig.connect("pump-7")) {
             for (var message : unusable) {
                 pump.send(message);
@@ -137,10 +140,12 @@ class WebSocketEdgeTest {
             assertThat(pump.next().text("reason").orElse("")).contains("text frame");
 
             pump.send(status("still-here", "{\"a\":1}"));
-            assertThat(pump.next()).isEqualTo(json("{\"message_type\":\"ack\",\"message_id\":\"still-here\"}"));
+            assertThat(pump.next())
+                    .isEqualTo(json("{\"message_type\":\"ack\",\"message_id\":\"still-here\"}"));
         }
         assertThat(rig.journal.reports()).isEqualTo(1);
-        assertThat(rig.meters.get("tethral.websocket.unusable").counter().count()).isEqualTo(unusable.size() + 1);
+        assertThat(rig.meters.get("tethral.websocket.unusable").counter().count())
+                .isEqualTo(unusable.size() + 1);
     }
 
     @Test
@@ -155,137 +160,21 @@ class WebSocketEdgeTest {
     @Test
     void failsAPoisonousMessageAlone() throws Exception {
         rig.register("pump-7");
-        rig.journal.refuse(
-                fact -> fact instanceof Fact.Reported(var snapshot, _) && snapshot.values().find("poison").isPresent());
+        rig.journal.refuse(fact ->
+                fact instanceof Fact.Reported(var snapshot, _)
+                        && snapshot.values().find("poison").isPresent());
         try (var pump = rig.connect("pump-7")) {
             pump.send(status("a", "{\"n\":1}"));
             pump.send(status("b", "{\"poison\":1}"));
             pump.send(status("c", "{\"n\":2}"));
 
             var answers = pump.next(3);
-            assertThat(answers).extracting(answer -> answer.text("message_id").orElse("")).containsExactly("a", "b", "c");
+            assertThat(answers)
+                    .extracting(answer -> answer.text("message_id").orElse(""))
+                    .containsExactly("a", "b", "c");
             assertThat(answers)
                     .extracting(answer -> answer.text("message_type").orElse(""))
                     .containsExactly("ack", "error", "ack");
-        }
-    }
-
-    @Test
-    void refusesHandshakesThatProveNothingAndLogsThem() {
-        rig.register("pump-7");
-        rig.register("pump-8");
-
-        assertThat(Client.refusal(rig.address("pump-7"), null)).isEqualTo(401);
-        assertThat(Client.refusal(rig.address("pump-7"), "wrong")).isEqualTo(401);
-        assertThat(Client.refusal(rig.address("pump-7"), "token-of-pump-8")).isEqualTo(403);
-        assertThat(Client.refusal(rig.address("nobody"), "wrong")).isEqualTo(401);
-        assertThat(Client.refusal(rig.address("a%2Fb"), "wrong")).isEqualTo(400);
-        assertThat(Client.refusal(rig.address(""), "wrong")).isEqualTo(404);
-
-        until(() -> rig.knocks.entries.size() == 6);
-        assertThat(rig.knocks.entries.get(2))
-                .satisfies(
-                        entry -> {
-                            assertThat(entry.identity()).isEqualTo("pump-7");
-                            assertThat(entry.remoteAddress()).isEqualTo("127.0.0.1");
-                            assertThat(entry.reason()).contains("another device");
-                        });
-        assertThat(rig.edge.connections()).isZero();
-    }
-
-    @Test
-    void tellsADeviceToComeBackWhenItsTokenCannotBeChecked() {
-        rig.register("pump-7");
-        rig.shelf.away = true;
-
-        assertThat(Client.refusal(rig.address("pump-7"), "token-of-pump-7")).isEqualTo(503);
-
-        rig.shelf.away = false;
-        rig.connect("pump-7").close();
-    }
-
-    @Test
-    void takesTheTokenFromTheAddressOfThoseWhoCannotSendHeaders() throws Exception {
-        rig.register("Grüner Keller 7");
-        var address =
-                URI.create("ws://127.0.0.1:" + rig.port() + "/ws/Gr%C3%BCner%20Keller%207?token=token-of-Gr%C3%BCner+Keller%207");
-        try (var device = Client.connect(address, null)) {
-            device.send(status("1", "{\"a\":1}"));
-            assertThat(device.next().text("message_type")).hasValue("ack");
-        }
-    }
-
-    @Test
-    void logsAClosedConnectionAsDisconnectedWithItsLength() {
-        rig.register("pump-7");
-        try (var pump = rig.connect("pump-7")) {
-            until(() -> rig.edge.connections() == 1);
-            pump.hangUp();
-
-            assertThat(pump.end().code()).isEqualTo(1000);
-            until(() -> rig.connectionLog("pump-7").size() == 2);
-        }
-        var log = rig.connectionLog("pump-7");
-        assertThat(log).extracting(entry -> entry.kind()).containsExactly(Kind.CONNECTED, Kind.DISCONNECTED);
-        assertThat(log.getFirst().node()).isEqualTo("node-a");
-        assertThat(log.getLast().reason()).isEqualTo("closed by the device (1000)");
-        assertThat(log.getLast().session()).isNotNull();
-        until(() -> rig.edge.connections() == 0);
-    }
-
-    @Test
-    void logsALostConnectionAsDisconnected() {
-        rig.register("pump-7");
-        rig.connect("pump-7").close();
-
-        until(() -> rig.connectionLog("pump-7").size() == 2);
-        assertThat(rig.connectionLog("pump-7").getLast().kind()).isEqualTo(Kind.DISCONNECTED);
-    }
-
-    @Test
-    void aSecondConnectionTakesOverFromTheFirst() throws Exception {
-        rig.register("pump-7");
-        try (var first = rig.connect("pump-7")) {
-            until(() -> rig.connectionLog("pump-7").size() == 1);
-            try (var second = rig.connect("pump-7")) {
-                assertThat(first.end())
-                        .isEqualTo(new Client.End(4001, "another connection of this device took over"));
-                second.send(status("1", "{\"a\":1}"));
-                assertThat(second.next().text("message_type")).hasValue("ack");
-                assertThat(rig.edge.connections()).isEqualTo(1);
-                assertThat(rig.connectionLog("pump-7"))
-                        .extracting(entry -> entry.kind())
-                        .containsExactly(Kind.CONNECTED, Kind.DISCONNECTED, Kind.CONNECTED);
-            }
-        }
-        until(() -> rig.connectionLog("pump-7").size() == 4);
-        assertThat(rig.connectionLog("pump-7").getLast().kind()).isEqualTo(Kind.DISCONNECTED);
-    }
-
-    @Test
-    void endsAConnectionThatMissesTwoHeartbeatsAsTimedOut() {
-        rig.register("pump-7", Duration.ofMillis(150));
-        try (var pump = rig.connect("pump-7")) {
-            assertThat(pump.end()).isEqualTo(new Client.End(4002, "no heartbeat for 0.3 s"));
-            until(() -> rig.connectionLog("pump-7").size() == 2);
-        }
-        assertThat(rig.connectionLog("pump-7").getLast().kind()).isEqualTo(Kind.TIMEOUT);
-        assertThat(rig.connectionLog("pump-7").getLast().reason()).isEqualTo("no heartbeat for 0.3 s");
-    }
-
-    @Test
-    void keepsAConnectionOnWhichAnythingIsHeard() throws Exception {
-        rig.register("pump-7", Duration.ofMillis(250));
-        try (var pump = rig.connect("pump-7")) {
-            for (int i = 0; i < 8; i++) {
-                if (i % 2 == 0) {
-                    pump.pong();
-                } else {
-                    pump.send("{\"message_type\":\"heartbeat\"}");
-                }
-                assertThat(pump.nextWithin(Duration.ofMillis(150))).isNull();
-            }
-            assertThat(pump.isOpen()).isTrue();
         }
     }
 
@@ -333,74 +222,6 @@ class WebSocketEdgeTest {
                 .containsExactly(Kind.CONNECTED, Kind.DISCONNECTED);
     }
 
-    @Test
-    void evictsADeviceThatMayNotStay() {
-        var device = rig.register("pump-7");
-        try (var pump = rig.connect("pump-7")) {
-            until(() -> rig.edge.connections() == 1);
-            rig.evictions.evict(device.id(), "its credential was revoked");
-
-            assertThat(pump.end()).isEqualTo(new Client.End(4003, "its credential was revoked"));
-            until(() -> rig.connectionLog("pump-7").size() == 2);
-        }
-    }
-
-    @Test
-    void barsADeviceThatTheDatabaseDoesNotKnowAnyMore() throws Exception {
-        var device = rig.register("pump-7");
-        try (var pump = rig.connect("pump-7")) {
-            until(() -> rig.connectionLog("pump-7").size() == 1);
-            rig.journal.remove(device.id());
-            rig.ingest.forget(device.id());
-            pump.send(status("1", "{\"a\":1}"));
-
-            assertThat(pump.next().text("reason").orElse("")).contains("not registered any more");
-            assertThat(pump.end().code()).isEqualTo(4003);
-        }
-    }
-
-    @Test
-    void answersWhatItTookBeforeItStops() throws Exception {
-        rig.register("pump-7");
-        try (var pump = rig.connect("pump-7")) {
-            until(() -> rig.connectionLog("pump-7").size() == 1);
-            rig.journal.hold();
-            pump.send(status("last", "{\"a\":1}"));
-            until(() -> rig.meters.get("tethral.websocket.messages").counter().count() == 1);
-
-            var closing = Thread.ofVirtual().start(rig.edge::close);
-            assertThat(pump.nextWithin(Duration.ofMillis(200))).isNull();
-            rig.journal.release();
-
-            assertThat(pump.next().text("message_id")).hasValue("last");
-            assertThat(pump.end()).isEqualTo(new Client.End(1001, "the server stops"));
-            closing.join();
-            until(() -> rig.connectionLog("pump-7").size() == 2);
-            assertThat(Client.refusal(rig.address("pump-7"), "token-of-pump-7")).isEqualTo(503);
-        }
-    }
-
-    @Test
-    void servesManyDevicesThatReconnectAtOnce() throws Exception {
-        var clients = new ArrayList<Client>();
-        for (int i = 0; i < 200; i++) {
-            rig.register("d-" + i);
-        }
-        for (int i = 0; i < 200; i++) {
-            clients.add(rig.connect("d-" + i));
-        }
-        for (int i = 0; i < 200; i++) {
-            clients.get(i).send(status("1", "{\"n\":" + i + "}"));
-        }
-        for (var client : clients) {
-            assertThat(client.next().text("message_type")).hasValue("ack");
-        }
-        assertThat(rig.edge.connections()).isEqualTo(200);
-        assertThat(rig.journal.reports()).isEqualTo(200);
-        clients.forEach(Client::close);
-        until(() -> rig.edge.connections() == 0);
-    }
-
     /// While the journal holds back: one message is on its way into it, and then no other fits.
     private void fillTheQueue(ConnectingDevice device) {
         var heartbeat = new Inbound.Heartbeat(device, Instant.now());
@@ -418,7 +239,11 @@ class WebSocketEdgeTest {
     }
 
     static String status(String messageId, String payload) {
-        return "{\"message_type\":\"status\",\"message_id\":\"" + messageId + "\",\"payload\":" + payload + "}";
+        return "{\"message_type\":\"status\",\"message_id\":\""
+                + messageId
+                + "\",\"payload\":"
+                + payload
+                + "}";
     }
 
     static Document json(String text) {
