@@ -1,5 +1,6 @@
 package org.tethral.websocket;
 
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -39,7 +40,7 @@ final class RawSocket implements AutoCloseable {
         socket.setReceiveBufferSize(4_096);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         socket.setSoTimeout(10_000);
-        in = new DataInputStream(socket.getInputStream());
+        in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 2_048));
         out = socket.getOutputStream();
         var request =
                 "GET /ws/"
@@ -64,18 +65,18 @@ final class RawSocket implements AutoCloseable {
     }
 
     void frame(int opcode, boolean last, byte[] payload) throws IOException {
-        var header = ByteBuffer.allocate(14);
-        header.put((byte) ((last ? 0x80 : 0) | opcode));
+        var frame = ByteBuffer.allocate(14 + payload.length);
+        frame.put((byte) ((last ? 0x80 : 0) | opcode));
         if (payload.length < 126) {
-            header.put((byte) (0x80 | payload.length));
+            frame.put((byte) (0x80 | payload.length));
         } else if (payload.length < 65_536) {
-            header.put((byte) (0x80 | 126)).putShort((short) payload.length);
+            frame.put((byte) (0x80 | 126)).putShort((short) payload.length);
         } else {
-            header.put((byte) (0x80 | 127)).putLong(payload.length);
+            frame.put((byte) (0x80 | 127)).putLong(payload.length);
         }
-        header.putInt(0); // a mask that changes nothing
-        out.write(header.array(), 0, header.position());
-        out.write(payload);
+        frame.putInt(0); // a mask that changes nothing
+        frame.put(payload);
+        out.write(frame.array(), 0, frame.position());
     }
 
     void bytes(byte[] bytes) throws IOException {
