@@ -77,7 +77,7 @@ final class DeviceCommand implements Runnable {
         private Registry registry() {
             var found = server.find(context);
             if (found.isPresent()) {
-                return new RemoteRegistry(found.get().address(), found.get().key());
+                return new RemoteRegistry(found.get());
             }
             return new LocalRegistry(
                     context.programs().open(context.given(spec)), context.terminal());

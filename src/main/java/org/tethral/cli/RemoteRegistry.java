@@ -1,13 +1,7 @@
 package org.tethral.cli;
 
-import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +9,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceStore.History;
-import org.tethral.json.Json;
-import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.Value;
@@ -24,23 +16,16 @@ import org.tethral.kernel.Value;
 /// The registry of a running server, over its REST API.
 final class RemoteRegistry implements Registry {
 
-    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
     private static final int PAGE = 500;
 
     private static final Document LATER =
             Document.of("enabled", Value.Null.NULL).with("lifecycle", Value.Null.NULL);
 
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
-    private final URI server;
-    private final Secret key;
+    private final Api api;
 
-    RemoteRegistry(URI server, Secret key) {
-        this.server = server;
-        this.key = key;
+    RemoteRegistry(ServerOptions.Server server) {
+        this.api = new Api(server);
     }
-
-    private record Response(int status, Document body) {}
 
     @Override
     public Secret add(Document device, @Nullable Secret token) {
@@ -55,19 +40,21 @@ final class RemoteRegistry implements Registry {
 
     /// Sees to it that there is such a device with that token, whether it was there before or not.
     void ensure(Document device, Secret token) {
-        var added = call("POST", "/api/v1/devices", device.with("token", Value.of(token.reveal())));
+        var added =
+                api.call("POST", "/api/v1/devices", device.with("token", Value.of(token.reveal())));
         if (added.status() == 201) {
             return;
         }
         if (added.status() != 409) {
-            throw refused(added);
+            throw Api.refused(added);
         }
         var credential =
-                Document.of("type", Value.of("token")).with("secret", Value.of(token.reveal()));
-        var path = "/api/v1/devices/" + encoded(Lines.text(device, "device_id")) + "/credentials";
-        var made = call("POST", path, credential);
+                Document.of("device_id", Value.of(Lines.text(device, "device_id")))
+                        .with("type", Value.of("token"))
+                        .with("secret", Value.of(token.reveal()));
+        var made = api.call("POST", "/api/v1/credentials", credential);
         if (made.status() != 201 && made.status() != 409) {
-            throw refused(made);
+            throw Api.refused(made);
         }
     }
 
@@ -91,38 +78,38 @@ final class RemoteRegistry implements Registry {
         post(device.find("token").isPresent() ? row : row.with("token", Value.Null.NULL));
         var path = "/api/v1/devices/" + encoded(Lines.text(device, "device_id"));
         if (device.find("enabled").orElse(Value.Bool.TRUE) == Value.Bool.FALSE) {
-            done(call("PATCH", path, Document.of("enabled", Value.of(false)), "*"));
+            done(api.call("PATCH", path, Document.of("enabled", Value.of(false)), "*"));
         }
         var lifecycle = Lines.text(device, "lifecycle");
         if (!lifecycle.isEmpty() && !lifecycle.equals("active")) {
             var move =
                     Document.of("lifecycle", Value.of(lifecycle))
                             .with("reason", Value.of("imported"));
-            done(call("POST", path + "/lifecycle", move, "*"));
+            done(api.call("POST", path + "/lifecycle", move, "*"));
         }
     }
 
-    private void done(Response response) {
+    private void done(Api.Response response) {
         if (response.status() != 200) {
-            throw refused(response);
+            throw Api.refused(response);
         }
     }
 
-    private Response post(Document device) {
-        var added = call("POST", "/api/v1/devices", device);
+    private Api.Response post(Document device) {
+        var added = api.call("POST", "/api/v1/devices", device);
         if (added.status() != 201) {
-            throw refused(added);
+            throw Api.refused(added);
         }
         return added;
     }
 
     @Override
     public Optional<Document> find(DeviceId id) {
-        var found = call("GET", "/api/v1/devices/" + encoded(id.value()), null);
+        var found = api.call("GET", "/api/v1/devices/" + encoded(id.value()), null);
         return switch (found.status()) {
             case 200 -> Optional.of(found.body());
             case 404 -> Optional.empty();
-            default -> throw refused(found);
+            default -> throw Api.refused(found);
         };
     }
 
@@ -139,9 +126,9 @@ final class RemoteRegistry implements Registry {
                             + query("protocol", wanted.protocol())
                             + query("q", wanted.search())
                             + query("cursor", cursor);
-            var page = call("GET", path, null);
+            var page = api.call("GET", path, null);
             if (page.status() != 200) {
-                throw refused(page);
+                throw Api.refused(page);
             }
             var items = Lines.objects(page.body(), "items");
             items.forEach(consumer);
@@ -157,83 +144,15 @@ final class RemoteRegistry implements Registry {
     public boolean remove(DeviceId id, History history) {
         var what = history == History.PURGE ? "purge" : "keep";
         var removed =
-                call("DELETE", "/api/v1/devices/" + encoded(id.value()) + "?history=" + what, null);
+                api.call(
+                        "DELETE",
+                        "/api/v1/devices/" + encoded(id.value()) + "?history=" + what,
+                        null);
         return switch (removed.status()) {
             case 200, 204 -> true;
             case 404 -> false;
-            default -> throw refused(removed);
+            default -> throw Api.refused(removed);
         };
-    }
-
-    private Response call(String method, String path, @Nullable Document body) {
-        return call(method, path, body, null);
-    }
-
-    private Response call(
-            String method, String path, @Nullable Document body, @Nullable String version) {
-        var request =
-                HttpRequest.newBuilder(server.resolve(path))
-                        .timeout(ANSWER_WITHIN)
-                        .header("Authorization", "Bearer " + key.reveal())
-                        .header("Accept", "application/json")
-                        .method(
-                                method,
-                                body == null
-                                        ? HttpRequest.BodyPublishers.noBody()
-                                        : HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body)));
-        if (body != null) {
-            request.header("Content-Type", "application/json");
-        }
-        if (version != null) {
-            request.header("If-Match", version);
-        }
-        try {
-            var response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-            return new Response(response.statusCode(), parsed(response));
-        } catch (IOException e) {
-            var why = e.getMessage() == null ? "no connection" : e.getMessage();
-            throw Failure.failed("no answer from " + server + ": " + why, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Failure.failed("interrupted while waiting for " + server, e);
-        }
-    }
-
-    private Document parsed(HttpResponse<byte[]> response) {
-        if (response.body().length == 0) {
-            return Document.EMPTY;
-        }
-        try {
-            return Json.parseObject(response.body());
-        } catch (MalformedJson e) {
-            throw Failure.failed(
-                    server + " does not answer like Tethral (status " + response.statusCode() + ")",
-                    e);
-        }
-    }
-
-    private Failure refused(Response response) {
-        return Failure.failed(reason(response));
-    }
-
-    /// Of a problem document (RFC 9457), with the fields that it names.
-    private String reason(Response response) {
-        if (response.status() == 401) {
-            return "the API key is not valid on " + server;
-        }
-        var body = response.body();
-        var text =
-                body.text("detail")
-                        .or(() -> body.text("title"))
-                        .orElse("status " + response.status());
-        var fields = new StringBuilder(text);
-        for (var error : Lines.objects(body, "errors")) {
-            fields.append("; ")
-                    .append(Lines.text(error, "field"))
-                    .append(": ")
-                    .append(Lines.text(error, "reason"));
-        }
-        return fields.toString();
     }
 
     private static String query(String name, @Nullable String value) {
@@ -246,6 +165,6 @@ final class RemoteRegistry implements Registry {
 
     @Override
     public void close() {
-        client.close();
+        api.close();
     }
 }

@@ -228,7 +228,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private void register(ServerOptions.Server at, List<Plan.Identity> identities) {
-        try (var registry = new RemoteRegistry(at.address(), at.key());
+        try (var registry = new RemoteRegistry(at);
                 var progress =
                         new Progress(context.terminal(), "devices registered", identities.size())) {
             long done = 0;
