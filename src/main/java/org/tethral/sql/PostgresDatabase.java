@@ -122,7 +122,7 @@ public final class PostgresDatabase extends Database {
                             .orElse("");
             return version.contains("CockroachDB") ? Dialect.COCKROACHDB : Dialect.POSTGRESQL;
         } catch (SQLException e) {
-            throw SqlErrors.of(url.describe() + " does not answer", e);
+            throw SqlErrors.of("connect to " + url.describe(), e);
         }
     }
 

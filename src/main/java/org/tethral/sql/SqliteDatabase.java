@@ -79,13 +79,13 @@ public final class SqliteDatabase extends Database {
     /// The file itself, whatever links lead to it; its directory is made.
     private static Path place(Path file) {
         try {
-            if (Files.exists(file)) {
-                return file.toRealPath();
-            }
             var directory = file.toAbsolutePath().normalize().getParent();
-            if (directory == null) {
+            if (directory == null || Files.isDirectory(file)) {
                 throw new StorageException(
                         StorageException.Cause.UNAVAILABLE, file + " is a directory, not a file");
+            }
+            if (Files.exists(file)) {
+                return file.toRealPath();
             }
             return Files.createDirectories(directory).toRealPath().resolve(file.getFileName());
         } catch (IOException e) {
