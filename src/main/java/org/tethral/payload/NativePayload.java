@@ -123,6 +123,16 @@ public final class NativePayload {
         }
     }
 
+    /// What is wanted of a device, as it is told: `{"version": 4, "desired": {…}}`.
+    public static Document desired(long version, Document desired) {
+        return Document.of("version", Value.of(version)).with("desired", desired);
+    }
+
+    /// What a device has not reported yet of what is wanted: `{"version": 4, "delta": {…}}`.
+    public static Document delta(long version, Document delta) {
+        return Document.of("version", Value.of(version)).with("delta", delta);
+    }
+
     private static Measurement measurement(Document document, Instant receivedAt) throws Malformed {
         if (document.isEmpty()) {
             throw new Malformed("a report without values");

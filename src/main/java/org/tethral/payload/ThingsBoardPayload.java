@@ -2,6 +2,8 @@ package org.tethral.payload;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tethral.ingest.Inbound;
@@ -48,7 +50,76 @@ public final class ThingsBoardPayload {
     }
 
     public static Measurement attributes(byte[] json, Instant receivedAt) throws Malformed {
-        if (!(parse(json) instanceof Document document) || document.isEmpty()) {
+        return attributes(parse(json), receivedAt);
+    }
+
+    /// A question for attributes, by name. Where neither kind is named, for all.
+    public record AttributesQuestion(List<String> client, List<String> shared) {
+
+        public AttributesQuestion {
+            client = List.copyOf(client);
+            shared = List.copyOf(shared);
+        }
+
+        /// `{"client": {…}, "shared": {…}}`, of each kind that was asked for those that there are.
+        public Document answer(Document reported, Document desired) {
+            if (client.isEmpty() && shared.isEmpty()) {
+                return Document.of("client", reported).with("shared", desired);
+            }
+            var answer = Document.EMPTY;
+            if (!client.isEmpty()) {
+                answer = answer.with("client", chosen(reported, client));
+            }
+            return shared.isEmpty() ? answer : answer.with("shared", chosen(desired, shared));
+        }
+
+        private static Document chosen(Document from, List<String> names) {
+            var chosen = new LinkedHashMap<String, Value>();
+            for (var name : names) {
+                from.find(name).ifPresent(value -> chosen.put(name, value));
+            }
+            return new Document(chosen);
+        }
+    }
+
+    /// `{"clientKeys": "a,b", "sharedKeys": "c"}`.
+    public static AttributesQuestion attributesQuestion(byte[] json) throws Malformed {
+        if (!(parse(json) instanceof Document document)) {
+            throw new Malformed(
+                    "a request for attributes is {\"clientKeys\": \"a,b\", \"sharedKeys\": \"c\"}");
+        }
+        return attributesQuestion(
+                document.text("clientKeys").orElse(""), document.text("sharedKeys").orElse(""));
+    }
+
+    /// @param clientKeys names with commas between them; empty: none
+    public static AttributesQuestion attributesQuestion(String clientKeys, String sharedKeys) {
+        return new AttributesQuestion(names(clientKeys), names(sharedKeys));
+    }
+
+    private static List<String> names(String list) {
+        return Arrays.stream(list.split(","))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .toList();
+    }
+
+    /// How a device is told that shared attributes are gone: `{"deleted": ["a", "b"]}`.
+    public static Document deletedAttributes(List<String> names) {
+        return Document.of(
+                "deleted", new Value.Array(names.stream().<Value>map(Value::of).toList()));
+    }
+
+    /// The device that a gateway's `connect` or `disconnect` names: `{"device": "Device A"}`.
+    public static String gatewayDevice(byte[] json) throws Malformed {
+        if (parse(json) instanceof Document document && document.text("device").isPresent()) {
+            return document.text("device").get();
+        }
+        throw new Malformed("a gateway names a device: {\"device\": \"…\"}");
+    }
+
+    public static Measurement attributes(Value json, Instant receivedAt) throws Malformed {
+        if (!(json instanceof Document document) || document.isEmpty()) {
             throw new Malformed("attributes are an object of values");
         }
         return new Measurement(Micros.truncated(receivedAt), null, document);
