@@ -25,25 +25,15 @@ final class Operations {
                         throw new IllegalStateException("two actions for " + id);
                     }
                 };
-        var devices = new DeviceRoutes(parts);
-        devices.on(target);
-        new StateRoutes(parts).on(target);
-        new HistoryRoutes(parts).on(target);
-        new ConnectionRoutes(parts).on(target);
-        new CredentialRoutes(parts).on(target);
-        new ProfileRoutes(parts).on(target);
-        new InboxRoutes(parts, devices).on(target);
-        new EventRoutes(parts).on(target);
-        new AccountRoutes(parts).on(target);
-        new LiveStream(parts.ingest()).on(target);
+        new DeviceRoutes(parts).on(target);
     }
 
-    /// @param direct handlers that stay on their event loop
+    /// With the handlers of an event loop's device channels.
     Map<String, Function<Contract.Entry, Handler<RoutingContext>>> handlers(
-            Map<String, Handler<RoutingContext>> direct) {
+            DeviceChannel deviceChannel) {
         var handlers = new HashMap<String, Function<Contract.Entry, Handler<RoutingContext>>>();
         actions.forEach((id, action) -> handlers.put(id, entry -> api.serve(entry, action)));
-        direct.forEach((id, handler) -> handlers.put(id, _ -> handler));
+        deviceChannel.handlers().forEach((id, handler) -> handlers.put(id, _ -> handler));
         return handlers;
     }
 }

@@ -46,15 +46,7 @@ sealed interface Reply {
     }
 
     static Content noContent() {
-        return noContent(204);
-    }
-
-    static Content noContent(int status) {
-        return new Content(status, Map.of(), Buffer.buffer());
-    }
-
-    static Content text(int status, String type, String text) {
-        return new Content(status, Map.of("Content-Type", type), Buffer.buffer(text));
+        return new Content(204, Map.of(), Buffer.buffer());
     }
 
     static Content of(Problem problem) {

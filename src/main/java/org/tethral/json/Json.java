@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.regex.Pattern;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
@@ -32,10 +31,6 @@ public final class Json {
                                     .maxNumberLength(400)
                                     .build())
                     .build();
-
-    /// What Jackson says of a source that it was told not to show.
-    private static final Pattern SOURCE =
-            Pattern.compile("\\[Source: .*?; ?|(?<=column: \\d{1,9})]");
 
     private Json() {}
 
@@ -182,9 +177,7 @@ public final class Json {
         var at = e.getLocation();
         var where =
                 at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
-        var what =
-                SOURCE.matcher(e.getOriginalMessage().lines().findFirst().orElse(""))
-                        .replaceAll("");
-        return new MalformedJson("malformed JSON: " + what + where);
+        return new MalformedJson(
+                "malformed JSON: " + e.getOriginalMessage().lines().findFirst().orElse("") + where);
     }
 }

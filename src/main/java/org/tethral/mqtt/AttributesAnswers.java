@@ -1,0 +1,95 @@
+package org.tethral.mqtt;
+
+import org.jspecify.annotations.Nullable;
+import org.tethral.json.Json;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.StorageException;
+import org.tethral.payload.Malformed;
+import org.tethral.payload.ThingsBoardPayload;
+import org.tethral.state.DeviceState;
+
+/// Answers a device's questions for its attributes (ThingsBoard device API): client attributes are
+/// its reported values, shared ones the desired. On the event loop; reads off it.
+final class AttributesAnswers {
+
+    /// Questions of a connection that wait for their answer.
+    static final int ASKED_MAX = 16;
+
+    private final Conversation conversation;
+    private final Surroundings around;
+    private int asked;
+
+    AttributesAnswers(Conversation conversation, Surroundings around) {
+        this.conversation = conversation;
+        this.around = around;
+    }
+
+    void answer(
+            Destination.AttributesRequest request,
+            byte[] payload,
+            @Nullable Acknowledgement acknowledgement)
+            throws Malformed {
+        var question = ThingsBoardPayload.attributesQuestion(payload);
+        var outbox = conversation.connection().loop().outbox();
+        var device = conversation.device().id();
+        Runnable read =
+                () -> {
+                    Runnable next;
+                    try {
+                        var answer =
+                                around.states()
+                                        .find(device)
+                                        .map(state -> attributes(question, state))
+                                        .orElse(Document.EMPTY);
+                        next = () -> send(request, answer, acknowledgement);
+                    } catch (StorageException e) {
+                        next = () -> failed(acknowledgement);
+                    }
+                    outbox.addAndRing(next);
+                };
+        if (asked >= ASKED_MAX || !around.lookups().start(read)) {
+            conversation
+                    .uplink()
+                    .refuse(
+                            acknowledgement,
+                            new Refusal(
+                                    Reason.QUOTA_EXCEEDED,
+                                    "at most " + ASKED_MAX + " requests at a time"));
+            return;
+        }
+        asked++;
+    }
+
+    private static Document attributes(
+            ThingsBoardPayload.AttributesQuestion question, DeviceState state) {
+        return question.answer(state.reported(), state.desired());
+    }
+
+    private void send(
+            Destination.AttributesRequest request,
+            Document answer,
+            @Nullable Acknowledgement acknowledgement) {
+        asked--;
+        var topic = request.answerTopic();
+        var subscriptions = conversation.session().matching(topic);
+        if (!subscriptions.isEmpty() && conversation.open()) {
+            conversation
+                    .outgoing()
+                    .send(new Outgoing.Message(topic, Json.write(answer), false, subscriptions));
+        }
+        if (acknowledgement != null) {
+            acknowledgement.settle(null);
+        }
+        conversation.flushLater();
+    }
+
+    private void failed(@Nullable Acknowledgement acknowledgement) {
+        asked--;
+        conversation
+                .uplink()
+                .refuse(
+                        acknowledgement,
+                        new Refusal(Reason.NOT_STORABLE, "the database does not answer"));
+        conversation.flushLater();
+    }
+}

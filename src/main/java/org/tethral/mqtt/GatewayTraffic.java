@@ -1,0 +1,308 @@
+package org.tethral.mqtt;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.tethral.device.ConnectingDevice;
+import org.tethral.device.Link;
+import org.tethral.device.Protocol;
+import org.tethral.ingest.Answer;
+import org.tethral.ingest.Inbound;
+import org.tethral.ingest.Ingest;
+import org.tethral.kernel.StorageException;
+import org.tethral.kernel.Value;
+import org.tethral.payload.Malformed;
+import org.tethral.payload.ThingsBoardPayload;
+
+/// What a gateway tells of the devices behind it (ThingsBoard gateway API). A name that it may not
+/// use goes to the inbox, and never ends its connection: that one serves other devices too. On the
+/// event loop; look-ups off it.
+final class GatewayTraffic {
+
+    /// Devices behind one gateway that are remembered, and devices in one message.
+    static final int DEVICES_MAX = 10_000;
+
+    private static final Duration REMEMBERED_FOR = Duration.ofSeconds(60);
+
+    private record Known(Optional<ConnectingDevice> device, long untilNanos) {}
+
+    /// A device that the gateway said is connected.
+    private record Present(ConnectingDevice device, Link link) {}
+
+    /// @param devices that it tells of, in its order, each with what it tells
+    private record Message(
+            Destination.Gateway kind,
+            Map<String, Value> devices,
+            int bytes,
+            @Nullable Acknowledgement asked) {}
+
+    private final Conversation conversation;
+    private final Surroundings around;
+    private final Map<String, Known> known = new HashMap<>();
+    private final Map<String, Present> present = new LinkedHashMap<>();
+
+    GatewayTraffic(Conversation conversation, Surroundings around) {
+        this.conversation = conversation;
+        this.around = around;
+    }
+
+    void take(Destination.Gateway kind, byte[] payload, @Nullable Acknowledgement acknowledgement)
+            throws Malformed {
+        var devices =
+                switch (kind) {
+                    case CONNECT, DISCONNECT ->
+                            Map.<String, Value>of(
+                                    ThingsBoardPayload.gatewayDevice(payload), Value.Null.NULL);
+                    case TELEMETRY, ATTRIBUTES -> ThingsBoardPayload.gateway(payload);
+                };
+        if (devices.size() > DEVICES_MAX) {
+            throw new Malformed("a message tells of at most " + DEVICES_MAX + " devices");
+        }
+        var message = new Message(kind, devices, payload.length, acknowledgement);
+        var unknown = unknown(devices.keySet());
+        if (unknown.isEmpty()) {
+            tell(message);
+        } else {
+            find(message, unknown);
+        }
+    }
+
+    private Set<String> unknown(Set<String> names) {
+        var now = System.nanoTime();
+        var unknown = new LinkedHashSet<String>();
+        for (var name : names) {
+            var one = known.get(name);
+            if (one == null || now - one.untilNanos() >= 0) {
+                unknown.add(name);
+            }
+        }
+        return unknown;
+    }
+
+    /// Nothing more is read meanwhile, so that the messages stay in their order.
+    private void find(Message message, Set<String> names) {
+        var outbox = conversation.connection().loop().outbox();
+        var gateway = conversation.device().id();
+        var started =
+                around.lookups()
+                        .start(() -> {
+                            Runnable next;
+                            try {
+                                var found = around.gatewayDevices().find(gateway, names);
+                                next = () -> found(message, found);
+                            } catch (StorageException e) {
+                                next = () -> failed(message);
+                            }
+                            outbox.addAndRing(next);
+                        });
+        if (started) {
+            conversation.connection().intake().pause(Intake.Pause.LOOKUP);
+        } else {
+            conversation
+                    .uplink()
+                    .refuse(
+                            message.asked(),
+                            new Refusal(Reason.QUOTA_EXCEEDED, "too many look-ups at a time"));
+        }
+    }
+
+    private void failed(Message message) {
+        conversation
+                .uplink()
+                .refuse(
+                        message.asked(),
+                        new Refusal(Reason.NOT_STORABLE, "the database does not answer"));
+        conversation.connection().intake().resume(Intake.Pause.LOOKUP);
+    }
+
+    private void found(Message message, GatewayDevices.Found found) {
+        switch (found) {
+            case GatewayDevices.Found.NoGateway _ ->
+                    conversation
+                            .uplink()
+                            .refuse(
+                                    message.asked(),
+                                    new Refusal(
+                                            Reason.NOT_AUTHORIZED,
+                                            "device "
+                                                    + conversation.device().id()
+                                                    + " is not registered as a gateway"));
+            case GatewayDevices.Found.Devices(var devices) -> {
+                remember(devices);
+                try {
+                    tell(message);
+                } catch (Malformed e) {
+                    conversation
+                            .uplink()
+                            .refuse(
+                                    message.asked(),
+                                    new Refusal(
+                                            Reason.PAYLOAD_FORMAT_INVALID,
+                                            String.valueOf(e.getMessage())));
+                }
+            }
+        }
+        conversation.flushLater();
+        conversation.connection().intake().resume(Intake.Pause.LOOKUP);
+    }
+
+    private void remember(Map<String, Optional<ConnectingDevice>> devices) {
+        if (known.size() + devices.size() > DEVICES_MAX) {
+            known.clear();
+        }
+        var until = System.nanoTime() + REMEMBERED_FOR.toNanos();
+        devices.forEach((name, device) -> known.put(name, new Known(device, until)));
+    }
+
+    private void tell(Message message) throws Malformed {
+        var told = new ArrayList<Inbound>();
+        var strangers = new ArrayList<String>();
+        for (var entry : message.devices().entrySet()) {
+            var one = known.get(entry.getKey());
+            if (one != null && one.device().isPresent()) {
+                told.addAll(inbound(message.kind(), one.device().get(), entry.getValue()));
+            } else {
+                strangers.add(entry.getKey());
+            }
+        }
+        turnAway(strangers);
+        if (!strangers.isEmpty() && told.isEmpty() && refuseAll(message, strangers)) {
+            return;
+        }
+        if (told.isEmpty()) {
+            accept(message.asked());
+            return;
+        }
+        var reply = message.asked() == null ? null : together(told.size(), message.asked());
+        for (var one : told) {
+            conversation.uplink().offer(one, message.bytes() / told.size(), reply);
+        }
+    }
+
+    /// False: an MQTT 3.1.1 gateway would lose its connection over it, and with it all its devices.
+    /// It gets its yes, as that speaks of registered devices only.
+    private boolean refuseAll(Message message, List<String> strangers) {
+        if (!conversation.hello().version5()) {
+            return false;
+        }
+        conversation
+                .uplink()
+                .refuse(
+                        message.asked(),
+                        new Refusal(
+                                Reason.NOT_STORABLE,
+                                "not registered in the gateway's community: "
+                                        + String.join(
+                                                ", ",
+                                                strangers.subList(
+                                                        0, Math.min(5, strangers.size())))));
+        return true;
+    }
+
+    private void accept(@Nullable Acknowledgement asked) {
+        if (asked != null) {
+            asked.settle(null);
+            conversation.flushLater();
+        }
+    }
+
+    private void turnAway(List<String> strangers) {
+        for (var name : strangers) {
+            around.meters().refused("gateway", Reason.NOT_AUTHORIZED);
+            around.rejections()
+                    .rejected(
+                            name,
+                            Protocol.MQTT,
+                            conversation.connection().remoteAddress(),
+                            "unknown device behind gateway " + conversation.device().id());
+        }
+    }
+
+    private List<Inbound> inbound(Destination.Gateway kind, ConnectingDevice device, Value value)
+            throws Malformed {
+        var now = conversation.connection().receivedAt();
+        var name = device.id().value();
+        return switch (kind) {
+            case TELEMETRY ->
+                    List.of(
+                            new Inbound.Report(
+                                    device, now, ThingsBoardPayload.telemetry(value, now)));
+            case ATTRIBUTES ->
+                    List.of(
+                            new Inbound.Report(
+                                    device,
+                                    now,
+                                    List.of(ThingsBoardPayload.attributes(value, now))));
+            case CONNECT -> {
+                if (present.containsKey(name) || present.size() >= DEVICES_MAX) {
+                    yield List.of(new Inbound.Heartbeat(device, now));
+                }
+                var link = link();
+                present.put(name, new Present(device, link));
+                yield List.of(new Inbound.Connected(device, now, link));
+            }
+            case DISCONNECT -> {
+                var was = present.remove(name);
+                var reason = "disconnected by gateway " + gateway();
+                yield was == null
+                        ? List.of()
+                        : List.of(new Inbound.Disconnected(device, now, was.link(), false, reason));
+            }
+        };
+    }
+
+    /// The gateway is gone: so are those behind it.
+    void close() {
+        var now = around.clock().instant();
+        var reason = "gateway " + gateway() + " is gone";
+        for (var one : present.values()) {
+            conversation
+                    .uplink()
+                    .offer(
+                            new Inbound.Disconnected(one.device(), now, one.link(), false, reason),
+                            0,
+                            null);
+        }
+        present.clear();
+    }
+
+    private String gateway() {
+        return conversation.device().id().value();
+    }
+
+    private Link link() {
+        return new Link(
+                new UUID(around.random().nextLong(), around.random().nextLong()),
+                Protocol.MQTT,
+                conversation.connection().remoteAddress(),
+                around.settings().node());
+    }
+
+    /// Answers when the last of several messages is answered: yes if all were, else the first no.
+    private static Ingest.Reply together(int count, Ingest.Reply whole) {
+        if (count == 1) {
+            return whole;
+        }
+        var left = new AtomicInteger(count);
+        var no = new AtomicReference<@Nullable Answer>();
+        return answer -> {
+            if (!(answer instanceof Answer.Stored)) {
+                no.compareAndSet(null, answer);
+            }
+            if (left.decrementAndGet() == 0) {
+                var first = no.get();
+                whole.answered(first == null ? answer : first);
+            }
+        };
+    }
+}

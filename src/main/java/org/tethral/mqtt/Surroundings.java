@@ -1,0 +1,29 @@
+package org.tethral.mqtt;
+
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import org.tethral.device.Rejections;
+import org.tethral.ingest.Ingest;
+import org.tethral.state.StateStore;
+
+/// What every connection of the edge leans on.
+///
+/// @param lookups for reads
+/// @param hashes for log-ins by password: each takes a processor for tens of milliseconds
+/// @param evictions counts devices whose connections were closed: a log-in that began before the
+///   last one is looked at again
+record Surroundings(
+        MqttEdge.Settings settings,
+        Ingest ingest,
+        Login login,
+        Lookups lookups,
+        Lookups hashes,
+        Sessions sessions,
+        Rejections rejections,
+        StateStore states,
+        GatewayDevices gatewayDevices,
+        InstantSource clock,
+        RandomGenerator random,
+        MqttMeters meters,
+        AtomicLong evictions) {}
