@@ -21,6 +21,7 @@ import org.tethral.cli.Failure;
 import org.tethral.cli.Given;
 import org.tethral.cli.Setting;
 import org.tethral.kernel.TlsFiles;
+import org.tethral.sql.DatabaseUrl;
 
 /// How the program is set up, checked. A flag wins over the environment, the environment over the
 /// file of `--config`, and that over the default.
@@ -309,12 +310,11 @@ public record Config(
                 values.put("database", standard);
                 return standard;
             }
-            var url =
-                    text("database")
-                            .replaceFirst("^postgres://", "postgresql://")
-                            .replaceFirst("^jdbc:", "");
-            if (!url.matches("sqlite:.+|postgresql://.+")) {
-                throw wrong("database", "must be sqlite:FILE or postgresql://HOST/NAME");
+            var url = text("database");
+            try {
+                DatabaseUrl.parse(url);
+            } catch (IllegalArgumentException e) {
+                throw wrong("database", "cannot be used: " + e.getMessage());
             }
             return url;
         }

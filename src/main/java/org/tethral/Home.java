@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 import org.tethral.account.ApiKey;
 import org.tethral.cli.Failure;
@@ -69,10 +70,14 @@ public final class Home implements AutoCloseable {
             if (taken(lock)) {
                 return Optional.empty(); // it ended without tidying up
             }
-            var line = Files.readString(directory.resolve(RUNNING)).strip().split(" ", 2);
+            var line = Files.readString(directory.resolve(RUNNING)).strip().split(" ", 3);
             var key = Files.readString(directory.resolve(KEY)).strip();
             return Optional.of(
-                    new Running(Long.parseLong(line[0]), URI.create(line[1]), new Secret(key)));
+                    new Running(
+                            Long.parseLong(line[0]),
+                            URI.create(line[1]),
+                            Integer.parseInt(line[2]),
+                            new Secret(key)));
         } catch (IOException | RuntimeException e) {
             return Optional.empty(); // it is just starting or ending
         }
@@ -109,8 +114,10 @@ public final class Home implements AutoCloseable {
     }
 
     /// Tells the commands on this machine where the server is.
-    public void announce(URI http) {
-        write(RUNNING, ProcessHandle.current().pid() + " " + http + "\n");
+    public void announce(URI http, OptionalInt mqttPort) {
+        write(
+                RUNNING,
+                ProcessHandle.current().pid() + " " + http + " " + mqttPort.orElse(0) + "\n");
     }
 
     private String kept(String name, java.util.function.Supplier<String> made) {

@@ -55,4 +55,9 @@ final class Launch implements Programs {
     public Stores open(Given given) {
         throw Failure.failed("the database is not wired yet");
     }
+
+    @Override
+    public Stores openToRead(Given given) {
+        throw Failure.failed("the database is not wired yet");
+    }
 }

@@ -123,7 +123,7 @@ CREATE TABLE device_lifecycle_log (
     at             TIMESTAMPTZ NOT NULL
 );
 
-CREATE INDEX device_lifecycle_log_by_device ON device_lifecycle_log (device_id, at);
+CREATE INDEX device_lifecycle_log_by_device ON device_lifecycle_log (device_id, at, id);
 
 CREATE TABLE device_states (
     id               UUID PRIMARY KEY,
@@ -195,8 +195,8 @@ CREATE TABLE device_connection_logs (
     timestamp       TIMESTAMPTZ NOT NULL
 );
 
-CREATE INDEX device_connection_logs_by_device ON device_connection_logs (device_id, timestamp);
-CREATE INDEX device_connection_logs_by_time ON device_connection_logs (timestamp);
+CREATE INDEX device_connection_logs_by_device ON device_connection_logs (device_id, timestamp, id);
+CREATE INDEX device_connection_logs_by_time ON device_connection_logs (timestamp, id);
 
 CREATE TABLE events (
     sequence     BIGINT PRIMARY KEY,
@@ -226,7 +226,7 @@ CREATE TABLE inbox (
     last_seen      TIMESTAMPTZ NOT NULL
 );
 
-CREATE INDEX inbox_by_last_seen ON inbox (last_seen);
+CREATE INDEX inbox_by_last_seen ON inbox (last_seen, identity);
 
 -- Per ingest lane: the number of its last commit (so that a commit whose answer was lost is not done twice), and up to
 -- which snapshot the roll-ups are kept.
@@ -234,7 +234,9 @@ CREATE TABLE ingest_progress (
     writer       TEXT PRIMARY KEY,
     committed    BIGINT NOT NULL,
     rolled_up_to BIGINT NOT NULL,
-    updated_at   TIMESTAMPTZ NOT NULL
+    updated_at   TIMESTAMPTZ NOT NULL,
+    -- where the blocks of snapshot numbers begin that the lane has taken since
+    blocks       BIGINT[] NOT NULL DEFAULT '{}'
 );
 
 CREATE SEQUENCE event_sequence;

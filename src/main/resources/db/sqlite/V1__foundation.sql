@@ -124,7 +124,7 @@ CREATE TABLE device_lifecycle_log (
     at             INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX device_lifecycle_log_by_device ON device_lifecycle_log (device_id, at);
+CREATE INDEX device_lifecycle_log_by_device ON device_lifecycle_log (device_id, at, id);
 
 CREATE TABLE device_states (
     id               TEXT PRIMARY KEY,
@@ -215,8 +215,8 @@ CREATE TABLE device_connection_logs (
     timestamp       INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX device_connection_logs_by_device ON device_connection_logs (device_id, timestamp);
-CREATE INDEX device_connection_logs_by_time ON device_connection_logs (timestamp);
+CREATE INDEX device_connection_logs_by_device ON device_connection_logs (device_id, timestamp, id);
+CREATE INDEX device_connection_logs_by_time ON device_connection_logs (timestamp, id);
 
 CREATE TABLE events (
     sequence     INTEGER PRIMARY KEY,
@@ -246,7 +246,7 @@ CREATE TABLE inbox (
     last_seen      INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX inbox_by_last_seen ON inbox (last_seen);
+CREATE INDEX inbox_by_last_seen ON inbox (last_seen, identity);
 
 -- Per ingest lane: the number of its last commit (so that a commit whose answer was lost is not done twice), and up to
 -- which snapshot the roll-ups are kept.

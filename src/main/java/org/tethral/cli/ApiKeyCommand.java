@@ -7,10 +7,13 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.account.ApiKey;
 import org.tethral.account.CommunityId;
 import org.tethral.account.Role;
+import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Secret;
+import org.tethral.kernel.Value;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -36,8 +39,7 @@ final class ApiKeyCommand implements Runnable {
 
     @Command(
             name = "add",
-            description =
-                    "Make a key, in the database itself. The secret is printed once, alone on the last line.",
+            description = "Make a key. The secret is printed once, alone on the last line.",
             mixinStandardHelpOptions = true,
             sortOptions = false)
     static final class Add implements Callable<Integer> {
@@ -45,6 +47,8 @@ final class ApiKeyCommand implements Runnable {
         private final Context context;
 
         @Spec private CommandSpec spec = CommandSpec.create();
+
+        @Mixin private ServerOptions server = new ServerOptions();
 
         @Option(
                 names = "--role",
@@ -83,11 +87,24 @@ final class ApiKeyCommand implements Runnable {
             if (parsedRole != Role.SUPERADMIN && parsedCommunity == null) {
                 parsedCommunity = CommunityId.DEFAULT;
             }
-            var secret = Secret.generate(ApiKey.SECRET_PREFIX, terminal.random());
-            var id = new UUID(terminal.random().nextLong(), terminal.random().nextLong());
+            var found = server.find(context);
+            var secret =
+                    found.isPresent()
+                            ? addAt(found.get(), parsedRole, parsedCommunity)
+                            : addHere(parsedRole, parsedCommunity);
+            terminal.err()
+                    .println("an API key for a " + parsedRole.word() + "; it is not shown again:");
+            terminal.out().println(secret.reveal());
+            return 0;
+        }
+
+        private Secret addHere(Role parsedRole, @Nullable CommunityId parsedCommunity) {
+            var random = context.terminal().random();
+            var secret = Secret.generate(ApiKey.SECRET_PREFIX, random);
+            var now = Micros.truncated(context.terminal().clock().instant());
             var key =
                     new ApiKey(
-                            id,
+                            new UUID(random.nextLong(), random.nextLong()),
                             name,
                             secret.sha256(),
                             parsedRole,
@@ -96,14 +113,27 @@ final class ApiKeyCommand implements Runnable {
                             null,
                             null,
                             null,
-                            Micros.truncated(terminal.clock().instant()));
+                            now);
             try (var stores = context.programs().open(context.given(spec))) {
                 stores.accounts().addApiKey(key);
             }
-            terminal.err()
-                    .println("an API key for a " + parsedRole.word() + "; it is not shown again:");
-            terminal.out().println(secret.reveal());
-            return 0;
+            return secret;
+        }
+
+        private Secret addAt(
+                ServerOptions.Server at, Role parsedRole, @Nullable CommunityId parsedCommunity) {
+            var wanted =
+                    Document.of("name", Value.of(name)).with("role", Value.of(parsedRole.word()));
+            if (parsedCommunity != null && !parsedCommunity.equals(CommunityId.DEFAULT)) {
+                wanted = wanted.with("community_id", Value.of(parsedCommunity.toString()));
+            }
+            try (var api = new Api(at)) {
+                var made = api.call("POST", "/api/v1/api-keys", wanted);
+                if (made.status() != 201) {
+                    throw Api.refused(made);
+                }
+                return new Secret(Lines.text(made.body(), "secret"));
+            }
         }
     }
 }

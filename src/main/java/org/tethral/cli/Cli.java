@@ -26,6 +26,7 @@ public final class Cli {
         commands.put("config", () -> withSettings(new ConfigCommand(context)));
         commands.put("device", () -> DeviceCommand.build(context));
         commands.put("api-key", () -> ApiKeyCommand.build(context));
+        commands.put("simulate", () -> withSettings(new SimulateCommand(context)));
         commands.put("verify", () -> withSettings(new VerifyCommand(context)));
         commands.put(
                 "completion", () -> new CommandLine(new CompletionCommand(context, this::all)));

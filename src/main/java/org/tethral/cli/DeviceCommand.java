@@ -1,6 +1,5 @@
 package org.tethral.cli;
 
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -60,17 +59,7 @@ final class DeviceCommand implements Runnable {
 
         @Spec private CommandSpec spec = CommandSpec.create();
 
-        @Option(
-                names = "--server",
-                paramLabel = "URL",
-                description = "of a running server; also TETHRAL_SERVER")
-        private @Nullable URI server;
-
-        @Option(
-                names = "--api-key",
-                paramLabel = "KEY",
-                description = "for that server; better TETHRAL_API_KEY")
-        private @Nullable String apiKey;
+        @Mixin private ServerOptions server = new ServerOptions();
 
         Action(Context context) {
             this.context = context;
@@ -86,35 +75,12 @@ final class DeviceCommand implements Runnable {
         }
 
         private Registry registry() {
-            var environment = context.terminal().environment();
-            var given = context.given(spec);
-            var named = server == null ? environment.get("TETHRAL_SERVER") : server.toString();
-            var key = apiKey == null ? environment.get("TETHRAL_API_KEY") : apiKey;
-            if (named != null && !named.isBlank()) {
-                if (key == null || key.isBlank()) {
-                    throw Failure.misused(
-                            "give the API key of " + named + " by --api-key or TETHRAL_API_KEY");
-                }
-                return new RemoteRegistry(address(named), new Secret(key.strip()));
+            var found = server.find(context);
+            if (found.isPresent()) {
+                return new RemoteRegistry(found.get());
             }
-            var running = context.programs().running(given);
-            if (running.isPresent()) {
-                return new RemoteRegistry(running.get().http(), running.get().key());
-            }
-            return new LocalRegistry(context.programs().open(given), context.terminal());
-        }
-
-        private static URI address(String text) {
-            try {
-                var address = URI.create(text.strip());
-                if (address.getHost() != null
-                        && List.of("http", "https").contains(address.getScheme())) {
-                    return address;
-                }
-            } catch (IllegalArgumentException e) {
-                // told below
-            }
-            throw Failure.misused("'" + text + "' is no server: http://HOST:PORT is expected");
+            return new LocalRegistry(
+                    context.programs().open(context.given(spec)), context.terminal());
         }
     }
 

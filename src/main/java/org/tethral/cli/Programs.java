@@ -29,11 +29,15 @@ public interface Programs {
     /// The server of these settings' home, if one runs there.
     Optional<Running> running(Given given);
 
-    /// Opens the database itself, migrated to what this program needs.
+    /// Opens the database itself, migrated to what this program needs; no server may run on it.
     Stores open(Given given);
 
+    /// Opens the database to read it, also beside a server.
+    Stores openToRead(Given given);
+
+    /// @param mqttPort 0: it has no such listener
     /// @param key lets whoever can read the home act as administrator
-    record Running(long process, URI http, Secret key) {}
+    record Running(long process, URI http, int mqttPort, Secret key) {}
 
     /// An open database.
     interface Stores extends AutoCloseable {

@@ -31,7 +31,11 @@ final class SchemaCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var stores = context.programs().open(context.given(spec))) {
+        var programs = context.programs();
+        var given = context.given(spec);
+        // a running server has brought the schema up to date, and keeps others from changing it
+        var running = programs.running(given).isPresent();
+        try (var stores = running ? programs.openToRead(given) : programs.open(given)) {
             var schema = stores.schema();
             var out = context.terminal().out();
             if (json) {

@@ -33,7 +33,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Programs.Finding> findings;
-        try (var stores = context.programs().open(context.given(spec))) {
+        try (var stores = context.programs().openToRead(context.given(spec))) {
             findings = stores.verify();
         }
         var broken = findings.stream().filter(finding -> finding.broken() > 0).count();

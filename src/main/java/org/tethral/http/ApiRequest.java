@@ -28,6 +28,10 @@ record ApiRequest(
 
     private static final int LIMIT_DEFAULT = 100;
 
+    ApiRequest with(Document other) {
+        return new ApiRequest(principal, path, query, headers, other);
+    }
+
     DeviceId deviceId() {
         return path("device_id", DeviceId::new);
     }

@@ -17,8 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The OpenAPI document: what is served at `/openapi.json` is what requests are routed and checked
@@ -114,9 +116,7 @@ final class Contract {
                     contract,
                     contract.operations().stream()
                             .map(Entry::of)
-                            .collect(
-                                    java.util.stream.Collectors.toMap(
-                                            Entry::id, Function.identity())));
+                            .collect(Collectors.toMap(Entry::id, Function.identity())));
         }
 
         /// A router with a route for each operation of the document.
@@ -146,6 +146,16 @@ final class Contract {
                         .addHandler(handler.apply(entry(id)));
             });
             return builder.createRouter();
+        }
+
+        /// The first names of the paths under `/api/v1`.
+        Set<String> names() {
+            return contract.getPaths().stream()
+                    .map(path -> path.getName().split("/", -1))
+                    .filter(parts ->
+                            parts.length > 3 && parts[1].equals("api") && !parts[3].startsWith("{"))
+                    .map(parts -> parts[3])
+                    .collect(Collectors.toSet());
         }
 
         private Entry entry(String id) {

@@ -73,7 +73,7 @@ final class DeviceRoutes {
         return Reply.ok(Fields.page(devices.list(filter, request.page()), DeviceJson::document));
     }
 
-    private Reply add(ApiRequest request) {
+    Reply add(ApiRequest request) {
         var now = clock.instant();
         var id = request.field("device_id", DeviceId::new);
         var given = request.body();

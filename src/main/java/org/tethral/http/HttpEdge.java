@@ -105,13 +105,13 @@ public final class HttpEdge implements AutoCloseable {
         }
     }
 
-    private record WebSockets(
-            Handler<ServerWebSocketHandshake> handshake, Handler<ServerWebSocket> open) {}
+    record WebSockets(Handler<ServerWebSocketHandshake> handshake, Handler<ServerWebSocket> open) {}
 
     private final Vertx vertx;
     private final Settings settings;
     private final Parts parts;
     private final Contract contract;
+    private final Authorization authorization;
     private final Api api;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private @Nullable WebSockets webSockets;
@@ -122,12 +122,9 @@ public final class HttpEdge implements AutoCloseable {
         this.settings = settings;
         this.parts = parts;
         this.contract = Contract.load(vertx);
-        this.api =
-                new Api(
-                        vertx,
-                        new Authorization(
-                                parts.stores().accounts(), parts.sessions(), parts.clock()),
-                        settings.messageBytesMax());
+        this.authorization =
+                new Authorization(parts.stores().accounts(), parts.sessions(), parts.clock());
+        this.api = new Api(vertx, authorization, settings.messageBytesMax());
     }
 
     /// Hands WebSocket connections to another part: first to decide on each handshake, then when it
@@ -142,22 +139,22 @@ public final class HttpEdge implements AutoCloseable {
     /// @throws IllegalStateException a port is taken, or a certificate cannot be used; the message
     ///   says which
     public void start() {
-        var mounting = await(contract.mounting(), START_MAX);
-        var operations = new Operations(parts, api);
+        var shared =
+                new Listener.Shared(
+                        settings,
+                        parts,
+                        api,
+                        new Operations(parts, api),
+                        await(contract.mounting(), START_MAX),
+                        new ServiceRoutes(vertx, parts, api, authorization),
+                        new DesiredWatch(parts.ingest()),
+                        new Pages(contract),
+                        webSockets);
         parts.ingest().onBatchAnswered(() -> listeners.forEach(Listener::flush));
-        var sockets = webSockets;
         var deployed =
                 vertx.deployVerticle(
                         () -> {
-                            var listener =
-                                    new Listener(
-                                            settings,
-                                            parts,
-                                            api,
-                                            operations,
-                                            mounting,
-                                            sockets == null ? null : sockets.handshake(),
-                                            sockets == null ? null : sockets.open());
+                            var listener = new Listener(shared);
                             listeners.add(listener);
                             return listener;
                         },

@@ -6,14 +6,15 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.http.ServerWebSocketHandshake;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,33 +33,26 @@ final class Listener extends VerticleBase {
 
     private static final int FREE_TLS_PORT = -2;
 
-    private final HttpEdge.Settings settings;
-    private final HttpEdge.Parts parts;
-    private final Api api;
-    private final Operations operations;
-    private final Contract.Mounting mounting;
-    private final @Nullable Handler<ServerWebSocketHandshake> handshake;
-    private final @Nullable Handler<ServerWebSocket> open;
-    private final List<HttpServer> servers = new ArrayList<>();
-    private volatile @Nullable Answers answers;
-    private volatile int port = -1;
-    private volatile int tlsPort = -1;
-
-    Listener(
+    /// What all instances share.
+    record Shared(
             HttpEdge.Settings settings,
             HttpEdge.Parts parts,
             Api api,
             Operations operations,
             Contract.Mounting mounting,
-            @Nullable Handler<ServerWebSocketHandshake> handshake,
-            @Nullable Handler<ServerWebSocket> open) {
-        this.settings = settings;
-        this.parts = parts;
-        this.api = api;
-        this.operations = operations;
-        this.mounting = mounting;
-        this.handshake = handshake;
-        this.open = open;
+            ServiceRoutes service,
+            DesiredWatch watch,
+            Pages pages,
+            HttpEdge.@Nullable WebSockets webSockets) {}
+
+    private final Shared shared;
+    private final List<HttpServer> servers = new ArrayList<>();
+    private volatile @Nullable Answers answers;
+    private volatile int port = -1;
+    private volatile int tlsPort = -1;
+
+    Listener(Shared shared) {
+        this.shared = shared;
     }
 
     @Override
@@ -66,10 +60,10 @@ final class Listener extends VerticleBase {
         var mine = new Answers(context);
         answers = mine;
         vertx.setPeriodic(SWEEP_EVERY_MILLIS, _ -> mine.sweep(System.nanoTime()));
-        var intake = new DeviceIntake(parts, api, mine, vertx, settings.messageBytesMax());
-        var router =
-                mounting.router(vertx, operations.handlers(new DeviceChannel(intake, parts, api)));
+        var router = shared.mounting().router(vertx, shared.operations().handlers(direct(mine)));
+        shared.pages().on(router);
         Problems.on(router);
+        var settings = shared.settings();
         var plain =
                 listen(router, options(), settings.port() == 0 ? FREE_PORT : settings.port())
                         .onSuccess(actual -> port = actual);
@@ -86,22 +80,42 @@ final class Listener extends VerticleBase {
         return Future.all(plain, secured);
     }
 
+    private Map<String, Handler<RoutingContext>> direct(Answers mine) {
+        var parts = shared.parts();
+        var api = shared.api();
+        var intake = new DeviceIntake(parts, api, mine, vertx, shared.settings().messageBytesMax());
+        var handlers = new HashMap<>(shared.service().handlers());
+        handlers.putAll(new DeviceChannel(intake, parts, api).handlers());
+        handlers.putAll(
+                new ThingsBoardChannel(
+                                intake,
+                                parts,
+                                shared.watch(),
+                                api,
+                                vertx,
+                                shared.mounting().names())
+                        .handlers());
+        return handlers;
+    }
+
     private Future<Integer> listen(Router router, HttpServerOptions options, int wanted) {
         var server = vertx.createHttpServer(options);
         Handler<HttpServerRequest> requests = router;
         server.requestHandler(requests);
-        if (handshake != null && open != null) {
-            server.webSocketHandshakeHandler(handshake);
-            server.webSocketHandler(open);
+        var webSockets = shared.webSockets();
+        if (webSockets != null) {
+            server.webSocketHandshakeHandler(webSockets.handshake());
+            server.webSocketHandler(webSockets.open());
         }
         servers.add(server);
-        return server.listen(wanted, settings.bind())
+        var address = shared.settings().bind();
+        return server.listen(wanted, address)
                 .map(HttpServer::actualPort)
                 .recover(e ->
                         Future.failedFuture(
                                 new IllegalStateException(
                                         "cannot listen on "
-                                                + settings.bind()
+                                                + address
                                                 + ":"
                                                 + Math.max(wanted, 0)
                                                 + " for HTTP: "

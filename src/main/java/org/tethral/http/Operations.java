@@ -25,15 +25,25 @@ final class Operations {
                         throw new IllegalStateException("two actions for " + id);
                     }
                 };
-        new DeviceRoutes(parts).on(target);
+        var devices = new DeviceRoutes(parts);
+        devices.on(target);
+        new StateRoutes(parts).on(target);
+        new HistoryRoutes(parts).on(target);
+        new ConnectionRoutes(parts).on(target);
+        new CredentialRoutes(parts).on(target);
+        new ProfileRoutes(parts).on(target);
+        new InboxRoutes(parts, devices).on(target);
+        new EventRoutes(parts).on(target);
+        new AccountRoutes(parts).on(target);
+        new LiveStream(parts.ingest()).on(target);
     }
 
-    /// With the handlers of an event loop's device channels.
+    /// @param direct handlers that stay on their event loop
     Map<String, Function<Contract.Entry, Handler<RoutingContext>>> handlers(
-            DeviceChannel deviceChannel) {
+            Map<String, Handler<RoutingContext>> direct) {
         var handlers = new HashMap<String, Function<Contract.Entry, Handler<RoutingContext>>>();
         actions.forEach((id, action) -> handlers.put(id, entry -> api.serve(entry, action)));
-        deviceChannel.handlers().forEach((id, handler) -> handlers.put(id, _ -> handler));
+        direct.forEach((id, handler) -> handlers.put(id, _ -> handler));
         return handlers;
     }
 }

@@ -46,7 +46,15 @@ sealed interface Reply {
     }
 
     static Content noContent() {
-        return new Content(204, Map.of(), Buffer.buffer());
+        return noContent(204);
+    }
+
+    static Content noContent(int status) {
+        return new Content(status, Map.of(), Buffer.buffer());
+    }
+
+    static Content text(int status, String type, String text) {
+        return new Content(status, Map.of("Content-Type", type), Buffer.buffer(text));
     }
 
     static Content of(Problem problem) {

@@ -68,5 +68,11 @@ public interface Journal extends AutoCloseable {
         public boolean valuesChanged() {
             return before.values() != after.values();
         }
+
+        /// Desired values or configuration.
+        public boolean wantedChanged() {
+            return before.values().desiredVersion() != after.values().desiredVersion()
+                    || !before.values().configuration().equals(after.values().configuration());
+        }
     }
 }

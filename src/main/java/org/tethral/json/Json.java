@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.regex.Pattern;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
@@ -31,6 +32,10 @@ public final class Json {
                                     .maxNumberLength(400)
                                     .build())
                     .build();
+
+    /// What Jackson says of a source that it was told not to show.
+    private static final Pattern SOURCE =
+            Pattern.compile("\\[Source: .*?; ?|(?<=column: \\d{1,9})]");
 
     private Json() {}
 
@@ -177,7 +182,9 @@ public final class Json {
         var at = e.getLocation();
         var where =
                 at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
-        return new MalformedJson(
-                "malformed JSON: " + e.getOriginalMessage().lines().findFirst().orElse("") + where);
+        var what =
+                SOURCE.matcher(e.getOriginalMessage().lines().findFirst().orElse(""))
+                        .replaceAll("");
+        return new MalformedJson("malformed JSON: " + what + where);
     }
 }

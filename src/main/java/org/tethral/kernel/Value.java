@@ -1,6 +1,7 @@
 package org.tethral.kernel;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A JSON value (RFC 8259). Immutable; equality is by content.
 public sealed interface Value
@@ -19,6 +20,19 @@ public sealed interface Value
 
         public double asDouble() {
             return value.doubleValue();
+        }
+
+        /// By value: `10.0` is `10`, as a store may write the one as the other.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Numeric(var theirs)
+                    && asDouble() == theirs.doubleValue()
+                    && value.longValue() == theirs.longValue();
+        }
+
+        @Override
+        public int hashCode() {
+            return Double.hashCode(asDouble() + 0.0); // -0.0 is 0.0
         }
     }
 

@@ -83,6 +83,10 @@ public abstract sealed class Database implements AutoCloseable
     /// used leave gaps.
     abstract long[] reserveEvents(Session session, int count) throws SQLException;
 
+    /// Up to which number no event turns up any more that is not there now: readers that go along
+    /// the log stop at it.
+    abstract long settledEvents();
+
     private static void pause(String doing, long millis) {
         try {
             TimeUnit.MILLISECONDS.sleep(millis);

@@ -7,10 +7,13 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PGobject;
+import org.tethral.json.Json;
 import org.tethral.kernel.Micros;
+import org.tethral.kernel.Value;
 
 /// Where the engines differ: how times, ids and documents are kept, and a few words of SQL.
 enum Dialect {
@@ -37,6 +40,15 @@ enum Dialect {
         }
 
         @Override
+        void bind(PreparedStatement statement, int index, Collection<String> values)
+                throws SQLException {
+            statement.setString(
+                    index,
+                    Json.write(
+                            new Value.Array(values.stream().<Value>map(Value.Text::new).toList())));
+        }
+
+        @Override
         @Nullable Instant time(ResultSet result, int column) throws SQLException {
             var micros = result.getLong(column);
             return result.wasNull() ? null : Micros.toInstant(micros);
@@ -48,12 +60,24 @@ enum Dialect {
             return text == null ? null : UUID.fromString(text);
         }
 
+        // its own lower() knows ASCII only: SqliteDatabase brings one that knows more
+        @Override
+        String folded(String text) {
+            return "fold(" + text + ")";
+        }
+
         @Override
         String choose(String onSqlite, String onPostgresql) {
             return onSqlite;
         }
     },
-    POSTGRESQL,
+    POSTGRESQL {
+        // ids are of the collation "C", whose lower() knows ASCII only
+        @Override
+        String folded(String text) {
+            return "lower(" + text + " COLLATE \"default\")";
+        }
+    },
     COCKROACHDB;
 
     void bind(PreparedStatement statement, int index, @Nullable Instant time) throws SQLException {
@@ -78,6 +102,13 @@ enum Dialect {
         statement.setObject(index, object);
     }
 
+    void bind(PreparedStatement statement, int index, Collection<String> values)
+            throws SQLException {
+        statement.setArray(
+                index,
+                statement.getConnection().createArrayOf("text", values.toArray(new String[0])));
+    }
+
     @Nullable Instant time(ResultSet result, int column) throws SQLException {
         var time = result.getObject(column, OffsetDateTime.class);
         return time == null ? null : time.toInstant();
@@ -85,6 +116,16 @@ enum Dialect {
 
     @Nullable UUID uuid(ResultSet result, int column) throws SQLException {
         return result.getObject(column, UUID.class);
+    }
+
+    /// Any number of texts in one parameter: `device_id` followed by this.
+    final String oneOf() {
+        return choose("IN (SELECT value FROM json_each(?))", "= ANY (?)");
+    }
+
+    /// The text without the difference between upper and lower case.
+    String folded(String text) {
+        return "lower(" + text + ")";
     }
 
     /// The words for this engine. CockroachDB understands PostgreSQL's.

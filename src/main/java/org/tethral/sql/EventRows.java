@@ -3,7 +3,6 @@ package org.tethral.sql;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import org.tethral.account.CommunityId;
 import org.tethral.device.DeviceId;
 import org.tethral.event.Event;
 import org.tethral.event.EventType;
@@ -33,8 +32,8 @@ final class EventRows {
                     .set(event.id())
                     .set(event.type().value())
                     .set(event.source())
-                    .set(event.device() == null ? null : event.device().value())
-                    .set(event.community() == null ? null : event.community().value())
+                    .set(event.device())
+                    .set(event.community())
                     .set(event.timestamp())
                     .set(event.data())
                     .set(event.metadata())
@@ -47,7 +46,6 @@ final class EventRows {
 
     static Event.Logged read(Row row) throws SQLException {
         var device = row.maybeText("device_id");
-        var community = row.maybeUuid("community_id");
         var ttl = row.maybeNumber("ttl");
         return new Event.Logged(
                 row.number("sequence"),
@@ -56,7 +54,7 @@ final class EventRows {
                         new EventType(row.text("event_type")),
                         row.text("source"),
                         device == null ? null : new DeviceId(device),
-                        community == null ? null : new CommunityId(community),
+                        row.maybeCommunity(),
                         row.time("timestamp"),
                         row.document("data"),
                         row.document("metadata"),

@@ -33,6 +33,7 @@ public final class PostgresDatabase extends Database {
     private final AutoCloseable pool;
     private final Dialect dialect;
     private final String named;
+    private final EventHorizon horizon = new EventHorizon();
     private @Nullable Thread housekeeper;
 
     PostgresDatabase(DataSource source, AutoCloseable pool, Dialect dialect, String named) {
@@ -204,10 +205,15 @@ public final class PostgresDatabase extends Database {
     long[] reserveEvents(Session session, int count) throws SQLException {
         var numbers = new long[count];
         var i = new int[1];
-        session.sql("SELECT nextval('event_sequence') AS number FROM generate_series(1, ?)")
+        session.sql(EventHorizon.reserve(dialect))
                 .set(count)
                 .each(row -> numbers[i[0]++] = row.number("number"));
         return numbers;
+    }
+
+    @Override
+    long settledEvents() {
+        return horizon.settled(this);
     }
 
     private void makePartitions(Instant now) {

@@ -3,11 +3,15 @@ package org.tethral.sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
+import org.tethral.device.DeviceId;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
+import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
 
 /// The row at which a result stands. What is not `maybe…` must not be null.
@@ -59,12 +63,27 @@ final class Row {
         return dialect.time(result, result.findColumn(column));
     }
 
+    long micros(String column) throws SQLException {
+        return Micros.of(time(column));
+    }
+
     UUID uuid(String column) throws SQLException {
         return present(maybeUuid(column), column);
     }
 
     @Nullable UUID maybeUuid(String column) throws SQLException {
         return dialect.uuid(result, result.findColumn(column));
+    }
+
+    /// Out of `community_id`.
+    @Nullable CommunityId maybeCommunity() throws SQLException {
+        var id = maybeUuid("community_id");
+        return id == null ? null : new CommunityId(id);
+    }
+
+    /// Out of `device_id`.
+    DeviceId device() throws SQLException {
+        return new DeviceId(text("device_id"));
     }
 
     Document document(String column) throws SQLException {
@@ -80,6 +99,16 @@ final class Row {
         } catch (MalformedJson e) {
             throw new SQLException("column " + column + " holds no JSON", e);
         }
+    }
+
+    /// A JSON list of texts.
+    List<String> texts(String column) throws SQLException {
+        if (json(column) instanceof Value.Array(var items)) {
+            return items.stream()
+                    .map(item -> item instanceof Value.Text(var text) ? text : Json.write(item))
+                    .toList();
+        }
+        throw new SQLException("column " + column + " holds no JSON list");
     }
 
     private static <T> T present(@Nullable T value, String column) throws SQLException {

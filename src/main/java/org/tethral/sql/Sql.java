@@ -5,10 +5,13 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
+import org.tethral.device.DeviceId;
 import org.tethral.json.Json;
 import org.tethral.kernel.Value;
 
@@ -84,9 +87,28 @@ final class Sql {
         return this;
     }
 
+    /// For `… [Dialect#oneOf]`.
+    Sql set(Collection<String> values) throws SQLException {
+        session.dialect().bind(statement, ++index, values);
+        return this;
+    }
+
+    Sql set(@Nullable CommunityId value) throws SQLException {
+        return set(value == null ? null : value.value());
+    }
+
+    Sql set(@Nullable DeviceId value) throws SQLException {
+        return set(value == null ? null : value.value());
+    }
+
     Sql set(Value value) throws SQLException {
         session.dialect().bindJson(statement, ++index, Json.write(value));
         return this;
+    }
+
+    /// As a JSON list, unlike [#set(Collection)], which is for a condition.
+    Sql setTexts(Collection<String> values) throws SQLException {
+        return set(new Value.Array(values.stream().<Value>map(Value::of).toList()));
     }
 
     /// Ends one row of a batch.

@@ -8,4 +8,11 @@ import java.sql.SQLException;
 interface SqlWork<T> {
 
     T run(Session session) throws SQLException;
+
+    /// Part of such work, inside its transaction.
+    @FunctionalInterface
+    interface Question<T> {
+
+        T ask() throws SQLException;
+    }
 }

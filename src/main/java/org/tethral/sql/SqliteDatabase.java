@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.Function;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 import org.tethral.kernel.StorageException;
@@ -187,7 +189,7 @@ public final class SqliteDatabase extends Database {
                 }
             }
         } catch (SQLException e) {
-            throw explained(doing, e);
+            throw SqlErrors.of(doing, e);
         } finally {
             writing.unlock();
         }
@@ -229,6 +231,12 @@ public final class SqliteDatabase extends Database {
         return numbers;
     }
 
+    /// One transaction at a time numbers and commits events.
+    @Override
+    long settledEvents() {
+        return Long.MAX_VALUE;
+    }
+
     /// The first of `count` numbers for snapshots, above all given before. Inside a transaction
     /// that writes.
     long reserveSnapshots(int count) {
@@ -245,7 +253,7 @@ public final class SqliteDatabase extends Database {
             sound = true;
             return result;
         } catch (SQLException e) {
-            throw explained(doing, e);
+            throw SqlErrors.of(doing, e);
         } finally {
             // one in trouble is not lent again; more than the queue holds there cannot be
             if (!sound || closed || !idleReaders.offer(session)) {
@@ -271,15 +279,26 @@ public final class SqliteDatabase extends Database {
             return idle;
         }
         try {
-            return Session.caching(readerSource.getConnection(), Dialect.SQLITE);
+            var connection = readerSource.getConnection();
+            Function.create(connection, "fold", new Fold(), 1, Function.FLAG_DETERMINISTIC);
+            return Session.caching(connection, Dialect.SQLITE);
         } catch (SQLException e) {
             readers.release();
-            throw explained(doing, e);
+            throw SqlErrors.of(doing, e);
         }
     }
 
-    private StorageException explained(String doing, SQLException e) {
-        return SqlErrors.of(doing, e);
+    /// `fold(text)`: without the difference between upper and lower case, of all letters.
+    private static final class Fold extends Function {
+        @Override
+        protected void xFunc() throws SQLException {
+            var text = value_text(0);
+            if (text == null) {
+                result();
+            } else {
+                result(text.toLowerCase(Locale.ROOT));
+            }
+        }
     }
 
     /// Waits for work under way, then moves the log into the file.

@@ -1,0 +1,390 @@
+package org.tethral.simulate;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+
+/// One simulation under way. Everything happens on one event loop, so nothing is shared between
+/// threads.
+final class Run {
+
+    private static final int CONNECTING_MAX = 200;
+    private static final int PROBLEMS_KEPT_MAX = 10;
+    private static final int SECONDS_KEPT_MAX = 24 * 3_600;
+    private static final long TICK_LEAST_NANOS = 100_000;
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(10);
+    private static final Duration FIRST_CONNECTION_WITHIN = Duration.ofSeconds(15);
+    private static final Duration ALL_CONNECTIONS_WITHIN = Duration.ofMinutes(2);
+    private static final Duration PROGRESS_EVERY = Duration.ofMillis(200);
+    private static final Duration KEEP_ALIVE_EVERY =
+            Duration.ofSeconds(MqttLine.KEEP_ALIVE_SECONDS / 4);
+    private static final long LATENCY_MAX_MICROS = TimeUnit.HOURS.toMicros(1);
+
+    final Plan plan;
+    final Payload payload;
+    final HttpLine.Heads heads;
+    private final Watcher watcher;
+    private final EventLoop loop;
+    private final Bootstrap bootstrap;
+    private final SplittableRandom random;
+    private final List<Line> lines = new ArrayList<>();
+    private final Queue<Line> toConnect = new ArrayDeque<>();
+    private final CompletableFuture<Report> finished = new CompletableFuture<>();
+    private final Histogram latencyMicros = new Histogram(LATENCY_MAX_MICROS, 3);
+    private final List<Long> perSecond = new ArrayList<>();
+    private final Set<String> problems = new LinkedHashSet<>();
+
+    private int connecting;
+    private int turn;
+    private int readyBeforeStart;
+    private boolean anyReady;
+    private boolean started;
+    private boolean ending;
+    private boolean ended;
+    private long startNanos;
+    private long firstNanos;
+    private long lastNanos;
+    private long begun;
+    private long acknowledged;
+    private long stateChanges;
+    private long refused;
+    private long resent;
+    private long reconnects;
+
+    Run(Plan plan, Watcher watcher, EventLoop loop, Bootstrap transport) {
+        this.plan = plan;
+        this.watcher = watcher;
+        this.loop = loop;
+        this.payload = new Payload(plan);
+        this.heads = new HttpLine.Heads(plan);
+        this.random = new SplittableRandom(plan.content().seed());
+        this.bootstrap =
+                transport
+                        .group(loop)
+                        .option(ChannelOption.TCP_NODELAY, true)
+                        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5_000)
+                        .option(
+                                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                                new WriteBufferWaterMark(1 << 18, 1 << 20));
+    }
+
+    CompletableFuture<Report> start() {
+        loop.execute(() -> {
+            var count =
+                    plan.wire() == Plan.Wire.HTTP
+                            ? plan.load().connections()
+                            : plan.devices().size();
+            for (int i = 0; i < count; i++) {
+                lines.add(
+                        switch (plan.wire()) {
+                            case MQTT -> new MqttLine(this, i);
+                            case HTTP -> new HttpLine(this, i);
+                            case WEBSOCKET -> new WebSocketLine(this, i);
+                        });
+            }
+            toConnect.addAll(lines);
+            connectMore();
+            every(PROGRESS_EVERY, () -> watcher.progress(acknowledged));
+            every(KEEP_ALIVE_EVERY, () -> lines.forEach(Line::keepAlive));
+            after(FIRST_CONNECTION_WITHIN.toSeconds(), TimeUnit.SECONDS, this::checkConnected);
+            after(ALL_CONNECTIONS_WITHIN.toSeconds(), TimeUnit.SECONDS, this::checkStarted);
+        });
+        return finished;
+    }
+
+    boolean running() {
+        return !ended;
+    }
+
+    void after(long delay, TimeUnit unit, Runnable action) {
+        var _ =
+                loop.schedule(
+                        () -> {
+                            if (!ended) {
+                                guarded(action);
+                            }
+                        },
+                        delay,
+                        unit);
+    }
+
+    private void every(Duration period, Runnable action) {
+        after(
+                period.toMillis(),
+                TimeUnit.MILLISECONDS,
+                () -> {
+                    action.run();
+                    every(period, action);
+                });
+    }
+
+    private void guarded(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            ended = true;
+            finished.completeExceptionally(e);
+        }
+    }
+
+    // --- connections
+
+    private void connectMore() {
+        while (connecting < CONNECTING_MAX && !toConnect.isEmpty() && !ended) {
+            var line = toConnect.remove();
+            connecting++;
+            bootstrap
+                    .clone()
+                    .handler(
+                            new ChannelInitializer<SocketChannel>() {
+                                @Override
+                                protected void initChannel(SocketChannel channel) {
+                                    line.channel = channel;
+                                    line.equip(channel.pipeline());
+                                }
+                            })
+                    .connect(plan.server())
+                    .addListener((ChannelFuture made) -> connected(line, made));
+        }
+    }
+
+    private void connected(Line line, ChannelFuture made) {
+        connecting--;
+        if (!made.isSuccess()) {
+            problem("no connection: " + made.cause().getMessage());
+            line.lost();
+        }
+        connectMore();
+    }
+
+    /// Somewhere between half of the delay and one and a half, so that not all devices return at
+    /// once.
+    void connectLater(Line line, long delayMillis) {
+        if (ended) {
+            return;
+        }
+        if (line.everReady()) {
+            reconnects++;
+        }
+        after(
+                delayMillis / 2 + random.nextLong(delayMillis),
+                TimeUnit.MILLISECONDS,
+                () -> {
+                    toConnect.add(line);
+                    connectMore();
+                });
+    }
+
+    private void checkConnected() {
+        if (!anyReady) {
+            fail("no server answers at " + plan.server() + ": " + problems);
+        }
+    }
+
+    private void checkStarted() {
+        if (!started) {
+            var connected = lines.stream().filter(Line::everReady).count();
+            fail(
+                    "only "
+                            + connected
+                            + " of "
+                            + lines.size()
+                            + " connections were made: "
+                            + problems);
+        }
+    }
+
+    /// The server does not know that device. One that it knew may be turned away for a while, as
+    /// when it restarts.
+    void turnedAway(Line line, String reason) {
+        if (!line.everReady() || plan.wire() == Plan.Wire.HTTP && acknowledged == 0) {
+            fail(reason);
+        }
+    }
+
+    void lineReady(Line line) {
+        anyReady = true;
+        if (!started
+                && ++readyBeforeStart >= lines.size()
+                && lines.stream().allMatch(Line::everReady)) {
+            begin();
+        } else if (started) {
+            roomOn(line);
+        }
+    }
+
+    // --- load
+
+    /// All devices are connected: reports begin.
+    private void begin() {
+        started = true;
+        startNanos = System.nanoTime();
+        after(plan.load().length().toMillis(), TimeUnit.MILLISECONDS, this::stopStarting);
+        if (plan.load().rate() > 0) {
+            tick();
+        } else {
+            lines.forEach(line -> line.fill(Integer.MAX_VALUE));
+        }
+    }
+
+    /// Hands out what is due, one report to each line in turn, and comes back when the next one is.
+    private void tick() {
+        var idle = 0;
+        while (!ending && idle < lines.size() && due(begun, System.nanoTime())) {
+            turn = (turn + 1) % lines.size();
+            idle = lines.get(turn).fill(1) > 0 ? 0 : idle + 1;
+        }
+        if (!ending) {
+            var wait = Math.max(TICK_LEAST_NANOS, dueAt(begun, 0) - System.nanoTime());
+            after(
+                    idle == lines.size() ? Math.max(wait, TICK_LEAST_NANOS * 10) : wait,
+                    TimeUnit.NANOSECONDS,
+                    this::tick);
+        }
+    }
+
+    /// A line has room for more.
+    void roomOn(Line line) {
+        if (!started || ended) {
+            return;
+        }
+        line.fill(plan.load().rate() > 0 ? 0 : Integer.MAX_VALUE);
+        if (ending) {
+            finishIfIdle();
+        }
+    }
+
+    /// The number of a report that is to be sent now, -1 for none.
+    long next(long now) {
+        var bound = plan.load().messages();
+        if (ending || ended || bound > 0 && begun == bound || !due(begun, now)) {
+            return -1;
+        }
+        if (begun == 0) {
+            firstNanos = now;
+        }
+        var number = begun++;
+        if (bound > 0 && begun == bound) {
+            loop.execute(() -> guarded(this::stopStarting));
+        }
+        return number;
+    }
+
+    private boolean due(long number, long now) {
+        return plan.load().rate() == 0 || dueAt(number, now) <= now;
+    }
+
+    long dueAt(long number, long now) {
+        return plan.load().rate() == 0
+                ? now
+                : startNanos + (long) (number * 1e9 / plan.load().rate());
+    }
+
+    void acknowledged(int device, long message, long sinceNanos) {
+        if (!Message.isReport(message)) {
+            stateChanges++;
+            return;
+        }
+        acknowledged++;
+        lastNanos = System.nanoTime();
+        latencyMicros.recordValue(
+                Math.clamp((lastNanos - sinceNanos) / 1_000, 0, LATENCY_MAX_MICROS));
+        var second = (int) ((lastNanos - firstNanos) / 1_000_000_000);
+        while (perSecond.size() <= second && perSecond.size() < SECONDS_KEPT_MAX) {
+            perSecond.add(0L);
+        }
+        if (second < perSecond.size()) {
+            perSecond.set(second, perSecond.get(second) + 1);
+        }
+        watcher.acknowledged(plan.devices().get(device).device(), Message.number(message));
+    }
+
+    void refused(String reason) {
+        refused++;
+        problem(reason);
+    }
+
+    void resent() {
+        resent++;
+    }
+
+    void problem(String text) {
+        if (problems.size() < PROBLEMS_KEPT_MAX) {
+            problems.add(text.length() <= 300 ? text : text.substring(0, 300) + "…");
+        }
+    }
+
+    // --- end
+
+    private void stopStarting() {
+        if (!ending) {
+            ending = true;
+            after(DRAIN_MAX.toMillis(), TimeUnit.MILLISECONDS, this::finish);
+            finishIfIdle();
+        }
+    }
+
+    private void finishIfIdle() {
+        if (lines.stream().allMatch(Line::idle)) {
+            finish();
+        }
+    }
+
+    private void finish() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        lines.forEach(Line::end);
+        watcher.progress(acknowledged);
+        var waiting = 0L;
+        for (var line : lines) {
+            waiting += line.slots.used();
+        }
+        finished.complete(
+                new Report(
+                        acknowledged,
+                        stateChanges,
+                        refused,
+                        resent,
+                        waiting,
+                        reconnects,
+                        Duration.ofNanos(Math.max(0, lastNanos - firstNanos)),
+                        perSecond,
+                        new Report.Latency(
+                                quantile(50),
+                                quantile(90),
+                                quantile(99),
+                                quantile(99.9),
+                                quantile(100)),
+                        List.copyOf(problems)));
+    }
+
+    private Duration quantile(double percent) {
+        return Duration.of(
+                latencyMicros.getValueAtPercentile(percent), java.time.temporal.ChronoUnit.MICROS);
+    }
+
+    private void fail(String reason) {
+        if (!ended) {
+            ended = true;
+            lines.forEach(Line::end);
+            finished.completeExceptionally(new Simulation.Failed(reason));
+        }
+    }
+}
