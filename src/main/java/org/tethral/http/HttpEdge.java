@@ -4,7 +4,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocketHandshake;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +106,8 @@ public final class HttpEdge implements AutoCloseable {
         }
     }
 
-    record WebSockets(Handler<ServerWebSocketHandshake> handshake, Handler<ServerWebSocket> open) {}
+    record WebSockets(
+            Consumer<HttpServerOptions> limits, Handler<ServerWebSocketHandshake> handshake) {}
 
     private final Vertx vertx;
     private final Settings settings;
@@ -127,11 +129,13 @@ public final class HttpEdge implements AutoCloseable {
         this.api = new Api(vertx, authorization, settings.messageBytesMax());
     }
 
-    /// Hands WebSocket connections to another part: first to decide on each handshake, then when it
-    /// is open. To be called before [#start]. Without it there are none.
+    /// Hands WebSocket connections to another part, which decides on each handshake and keeps what
+    /// comes of it. To be called before [#start]. Without it there are none.
+    ///
+    /// @param limits sets how long their frames may be, and whether they may be compressed
     public void acceptWebSockets(
-            Handler<ServerWebSocketHandshake> handshake, Handler<ServerWebSocket> open) {
-        this.webSockets = new WebSockets(handshake, open);
+            Consumer<HttpServerOptions> limits, Handler<ServerWebSocketHandshake> handshake) {
+        this.webSockets = new WebSockets(limits, handshake);
     }
 
     /// Returns when the listeners take connections.

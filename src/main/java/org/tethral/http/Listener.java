@@ -99,13 +99,15 @@ final class Listener extends VerticleBase {
     }
 
     private Future<Integer> listen(Router router, HttpServerOptions options, int wanted) {
+        var webSockets = shared.webSockets();
+        if (webSockets != null) {
+            webSockets.limits().accept(options);
+        }
         var server = vertx.createHttpServer(options);
         Handler<HttpServerRequest> requests = router;
         server.requestHandler(requests);
-        var webSockets = shared.webSockets();
         if (webSockets != null) {
             server.webSocketHandshakeHandler(webSockets.handshake());
-            server.webSocketHandler(webSockets.open());
         }
         servers.add(server);
         var address = shared.settings().bind();
