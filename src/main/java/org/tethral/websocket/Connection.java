@@ -1,10 +1,12 @@
 package org.tethral.websocket;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.internal.http.WebSocketInternal;
@@ -100,13 +102,22 @@ final class Connection {
     }
 
     void start() {
+        leaveSilenceToUs(context.pipeline());
         context.pipeline().addFirst(new FlushConsolidationHandler(FLUSHES_TOGETHER_MAX, true));
         socket.frameHandler(this::frame);
         socket.exceptionHandler(this::failed);
         socket.drainHandler(_ -> caughtUp());
         socket.closeHandler(_ -> closed());
+        socket.shutdownHandler(_ -> stop());
         offer(new Inbound.Connected(device, ports.clock().instant(), link), 0, null);
         watch();
+    }
+
+    /// The server ends idle connections sooner than some devices send heartbeats.
+    private static void leaveSilenceToUs(ChannelPipeline pipeline) {
+        if (pipeline.get(IdleStateHandler.class) != null) {
+            pipeline.remove(IdleStateHandler.class);
+        }
     }
 
     private void frame(WebSocketFrame frame) {

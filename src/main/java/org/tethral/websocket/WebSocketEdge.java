@@ -44,6 +44,9 @@ public final class WebSocketEdge implements AutoCloseable {
     /// (503).
     static final int LOG_INS_MAX = 4_096;
 
+    /// A frame of so many times the message limit is still read, so that it can be answered.
+    private static final int FRAME_MESSAGES_MAX = 4;
+
     private static final Duration STOP_WAIT_MAX = Duration.ofSeconds(5);
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketEdge.class);
 
@@ -96,11 +99,12 @@ public final class WebSocketEdge implements AutoCloseable {
         evictions.listen(this::evict);
     }
 
-    /// What the HTTP server must be told so that this edge, not the codec, refuses long messages,
+    /// Sets what the HTTP server must know so that this edge, not the codec, refuses long messages,
     /// and so that no few bytes inflate into many.
-    public static HttpServerOptions prepare(HttpServerOptions options, int messageBytesMax) {
-        return options.setMaxWebSocketFrameSize(4 * messageBytesMax)
-                .setMaxWebSocketMessageSize(4 * messageBytesMax)
+    public void limit(HttpServerOptions options) {
+        var bytesMax = FRAME_MESSAGES_MAX * ports.settings().messageBytesMax();
+        options.setMaxWebSocketFrameSize(bytesMax)
+                .setMaxWebSocketMessageSize(bytesMax)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false);
     }
@@ -133,6 +137,10 @@ public final class WebSocketEdge implements AutoCloseable {
     /// Devices that are connected here at this moment.
     public int connections() {
         return connections.size();
+    }
+
+    public boolean connected(DeviceId device) {
+        return connections.containsKey(device);
     }
 
     private void lookUp(Context context, ServerWebSocketHandshake handshake, Claim.Made claim) {
@@ -173,8 +181,10 @@ public final class WebSocketEdge implements AutoCloseable {
     private void reject(
             ServerWebSocketHandshake handshake, String identity, int status, String reason) {
         meters.rejected();
-        rejections.rejected(
-                identity, Protocol.WEBSOCKET, handshake.remoteAddress().hostAddress(), reason);
+        if (!identity.isEmpty()) {
+            rejections.rejected(
+                    identity, Protocol.WEBSOCKET, handshake.remoteAddress().hostAddress(), reason);
+        }
         handshake.reject(status);
     }
 

@@ -7,6 +7,7 @@ import static org.tethral.websocket.WebSocketEdgeTest.until;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class ConnectionTest {
         assertThat(Client.refusal(rig.address("a%2Fb"), "wrong")).isEqualTo(400);
         assertThat(Client.refusal(rig.address(""), "wrong")).isEqualTo(404);
 
-        until(() -> rig.knocks.entries.size() == 6);
+        until(() -> rig.knocks.entries.size() == 5);
         assertThat(rig.knocks.entries.get(2))
                 .satisfies(entry -> {
                     assertThat(entry.identity()).isEqualTo("pump-7");
@@ -219,5 +220,24 @@ class ConnectionTest {
         assertThat(rig.journal.reports()).isEqualTo(200);
         clients.forEach(Client::close);
         until(() -> rig.edge.connections() == 0);
+    }
+
+    @Test
+    void answersWhatItTookWhenTheHttpServerShutsDownFirst() throws Exception {
+        rig.register("pump-7");
+        try (var pump = rig.connect("pump-7")) {
+            until(() -> rig.connectionLog("pump-7").size() == 1);
+            rig.journal.hold();
+            pump.send(status("last", "{\"a\":1}"));
+            until(() -> rig.meters.get("tethral.websocket.messages").counter().count() == 1);
+
+            var shutDown = rig.shutDownServer();
+            assertThat(pump.nextWithin(Duration.ofMillis(200))).isNull();
+            rig.journal.release();
+
+            assertThat(pump.next().text("message_id")).hasValue("last");
+            assertThat(pump.end()).isEqualTo(new Client.End(1001, "the server stops"));
+            shutDown.orTimeout(2, TimeUnit.SECONDS).join();
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -61,9 +62,10 @@ final class Rig implements AutoCloseable {
                         clock,
                         random,
                         meters);
+        var options = new HttpServerOptions();
+        edge.limit(options.setIdleTimeout(1));
         server =
-                vertx.createHttpServer(
-                                WebSocketEdge.prepare(new HttpServerOptions(), MESSAGE_BYTES_MAX))
+                vertx.createHttpServer(options)
                         .webSocketHandshakeHandler(edge::handshake)
                         .requestHandler(request -> request.response().setStatusCode(404).end())
                         .listen(0, "127.0.0.1")
@@ -107,6 +109,11 @@ final class Rig implements AutoCloseable {
                 .filter(fact -> fact.device().value().equals(id))
                 .map(Fact.Linked::entry)
                 .toList();
+    }
+
+    /// Gives the connections five seconds.
+    CompletableFuture<Void> shutDownServer() {
+        return server.shutdown(5, TimeUnit.SECONDS).toCompletionStage().toCompletableFuture();
     }
 
     @Override
