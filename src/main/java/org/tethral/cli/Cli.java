@@ -22,6 +22,7 @@ public final class Cli {
     public Cli(Programs programs, Terminal terminal) {
         this.context = new Context(programs, terminal);
         commands.put("serve", () -> withSettings(new ServeCommand(context)));
+        commands.put("demo", () -> withSettings(new DemoCommand(context)));
         commands.put("schema", () -> withSettings(new SchemaCommand(context)));
         commands.put("config", () -> withSettings(new ConfigCommand(context)));
         commands.put("device", () -> DeviceCommand.build(context));
