@@ -10,14 +10,6 @@ import org.tethral.kernel.Value;
 /// @param decimals of the value that is reported
 record Metric(String name, double middle, double swing, double noise, int seconds, int decimals) {
 
-    static Metric of(String name, double middle, double swing, double noise, int seconds) {
-        return new Metric(name, middle, swing, noise, seconds, 1);
-    }
-
-    Metric decimals(int next) {
-        return new Metric(name, middle, swing, noise, seconds, next);
-    }
-
     Value at(Instant time, double phase, RandomGenerator random) {
         var turn = time.toEpochMilli() / 1_000.0 / seconds + phase;
         var value = middle + swing * Math.sin(2 * Math.PI * turn) + noise * random.nextGaussian();

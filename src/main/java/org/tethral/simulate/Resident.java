@@ -1,8 +1,16 @@
 package org.tethral.simulate;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.tethral.json.Json;
+import org.tethral.json.MalformedJson;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.Value;
 import org.tethral.simulate.Plan.Wire;
 
 /// One device of the demonstration, and how it lives.
@@ -22,171 +30,65 @@ public record Resident(
         List<String> states,
         @Nullable Duration awake) {
 
+    private static final String FILE = "/demo-devices.json";
+
     public Resident {
         metrics = List.copyOf(metrics);
         states = List.copyOf(states);
     }
 
-    private static final Duration SECOND = Duration.ofSeconds(1);
-
-    /// A dozen of them.
     static List<Resident> all() {
-        return List.of(
-                new Resident(
-                        "river-gauge-1",
-                        "River gauge, mill bridge",
-                        "gauge",
-                        "Aquawatch",
-                        "RG-20",
-                        Wire.MQTT,
-                        SECOND.multipliedBy(3),
-                        List.of(
-                                Metric.of("level_m", 2.4, 0.6, 0.02, 900).decimals(2),
-                                Metric.of("flow_m3s", 14, 5, 0.3, 900)),
-                        List.of(),
-                        null),
-                new Resident(
-                        "pump-7",
-                        "Pump 7, waterworks",
-                        "pump",
-                        "Hydra",
-                        "P-300",
-                        Wire.MQTT,
-                        SECOND,
-                        List.of(
-                                Metric.of("power_w", 740, 120, 15, 120).decimals(0),
-                                Metric.of("pressure_bar", 4.2, 0.4, 0.05, 120).decimals(2)),
-                        List.of("idle", "busy", "busy", "error"),
-                        null),
-                new Resident(
-                        "cold-store",
-                        "Cold store",
-                        "sensor",
-                        "Nordcool",
-                        "C4",
-                        Wire.MQTT,
-                        SECOND.multipliedBy(2),
-                        List.of(
-                                Metric.of("temperature", -18, 1.5, 0.1, 600),
-                                Metric.of("humidity", 62, 5, 0.5, 600)),
-                        List.of("idle", "idle", "defrosting"),
-                        null),
-                new Resident(
-                        "parking-12",
-                        "Parking place 12",
-                        "parking_sensor",
-                        "Loriot",
-                        "PS-1",
-                        Wire.MQTT,
-                        SECOND.multipliedBy(5),
-                        List.of(
-                                Metric.of("battery", 88, 4, 0.2, 3_600).decimals(0),
-                                Metric.of("rssi", -71, 6, 2, 300).decimals(0)),
-                        List.of("free", "occupied"),
-                        null),
-                new Resident(
-                        "gateway-north",
-                        "Gateway, north roof",
-                        "gateway",
-                        "Kerlink",
-                        "iStation",
-                        Wire.MQTT,
-                        SECOND.multipliedBy(4),
-                        List.of(
-                                Metric.of("cpu", 31, 18, 4, 240),
-                                Metric.of("packets_per_minute", 140, 60, 9, 300).decimals(0)),
-                        List.of(),
-                        null),
-                new Resident(
-                        "van-3",
-                        "Van 3",
-                        "tracker",
-                        "Queclink",
-                        "GV57",
-                        Wire.MQTT,
-                        SECOND.multipliedBy(2),
-                        List.of(
-                                Metric.of("speed_kmh", 34, 30, 3, 90).decimals(0),
-                                Metric.of("battery", 71, 9, 0.3, 3_600).decimals(0)),
-                        List.of("idle", "driving"),
-                        SECOND.multipliedBy(75)),
-                new Resident(
-                        "weather-roof",
-                        "Weather station",
-                        "sensor",
-                        "Davis",
-                        "Vantage",
-                        Wire.HTTP,
-                        SECOND.multipliedBy(5),
-                        List.of(
-                                Metric.of("temperature", 17, 7, 0.15, 1_800),
-                                Metric.of("humidity", 58, 16, 0.8, 1_800),
-                                Metric.of("wind_ms", 4, 2.5, 0.7, 200)),
-                        List.of(),
-                        null),
-                new Resident(
-                        "meter-main",
-                        "Electricity meter",
-                        "meter",
-                        "Iskra",
-                        "MT-175",
-                        Wire.HTTP,
-                        SECOND.multipliedBy(3),
-                        List.of(
-                                Metric.of("power_w", 5_200, 2_100, 140, 700).decimals(0),
-                                Metric.of("voltage", 231, 2, 0.4, 400)),
-                        List.of(),
-                        null),
-                new Resident(
-                        "greenhouse-2",
-                        "Greenhouse 2",
-                        "ESP32",
-                        "Espressif",
-                        "ESP32-S3",
-                        Wire.WEBSOCKET,
-                        SECOND.multipliedBy(2),
-                        List.of(
-                                Metric.of("temperature", 24, 5, 0.2, 800),
-                                Metric.of("humidity", 71, 9, 0.6, 800),
-                                Metric.of("soil_moisture", 44, 8, 0.3, 1_500)),
-                        List.of(),
-                        null),
-                new Resident(
-                        "meeting-room-a",
-                        "Meeting room A",
-                        "ESP32",
-                        "Espressif",
-                        "ESP32-C3",
-                        Wire.WEBSOCKET,
-                        SECOND.multipliedBy(4),
-                        List.of(
-                                Metric.of("co2_ppm", 720, 230, 12, 900).decimals(0),
-                                Metric.of("temperature", 21.5, 1.2, 0.1, 900)),
-                        List.of("free", "occupied"),
-                        null),
-                new Resident(
-                        "display-lobby",
-                        "Display in the lobby",
-                        "display",
-                        "Kuando",
-                        "Busylight",
-                        Wire.WEBSOCKET,
-                        SECOND.multipliedBy(5),
-                        List.of(Metric.of("brightness", 60, 30, 2, 600).decimals(0)),
-                        List.of("idle", "busy"),
-                        null),
-                new Resident(
-                        "lab-board-5",
-                        "Lab board 5",
-                        "ESP32",
-                        "Espressif",
-                        "ESP32",
-                        Wire.WEBSOCKET,
-                        SECOND,
-                        List.of(
-                                Metric.of("temperature", 22, 2, 0.3, 300),
-                                Metric.of("vibration", 0.8, 0.5, 0.2, 30).decimals(2)),
-                        List.of("idle", "busy", "error"),
-                        SECOND.multipliedBy(50)));
+        try (var in = Objects.requireNonNull(Resident.class.getResourceAsStream(FILE), FILE)) {
+            var devices = items(Json.parseObject(in.readAllBytes()), "devices");
+            return devices.stream().map(device -> parsed((Document) device)).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("read " + FILE, e);
+        } catch (MalformedJson e) {
+            throw new IllegalStateException(FILE + " is part of the program", e);
+        }
+    }
+
+    private static Resident parsed(Document device) {
+        var awake = number(device, "awake_s");
+        return new Resident(
+                text(device, "id"),
+                text(device, "name"),
+                text(device, "type"),
+                text(device, "manufacturer"),
+                text(device, "model"),
+                Wire.valueOf(text(device, "wire").toUpperCase(Locale.ROOT)),
+                Duration.ofSeconds((long) number(device, "every_s")),
+                items(device, "metrics").stream().map(metric -> metric((Document) metric)).toList(),
+                items(device, "states").stream()
+                        .map(state -> ((Value.Text) state).value())
+                        .toList(),
+                awake == 0 ? null : Duration.ofSeconds((long) awake));
+    }
+
+    private static Metric metric(Document metric) {
+        return new Metric(
+                text(metric, "name"),
+                number(metric, "middle"),
+                number(metric, "swing"),
+                number(metric, "noise"),
+                (int) number(metric, "period_s"),
+                (int) number(metric, "decimals"));
+    }
+
+    private static String text(Document from, String name) {
+        return from.text(name).orElseThrow();
+    }
+
+    /// 0 where there is none.
+    private static double number(Document from, String name) {
+        return from.find(name).orElse(Value.Null.NULL) instanceof Value.Numeric number
+                ? number.asDouble()
+                : 0;
+    }
+
+    private static List<Value> items(Document from, String name) {
+        return from.find(name).orElse(Value.Null.NULL) instanceof Value.Array(var items)
+                ? items
+                : List.of();
     }
 }

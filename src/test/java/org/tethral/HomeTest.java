@@ -1,0 +1,99 @@
+package org.tethral;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tethral.cli.Failure;
+
+class HomeTest {
+
+    private static final URI HTTP = URI.create("http://127.0.0.1:8080");
+
+    @TempDir Path directory;
+
+    @Test
+    void belongsToOneProcessAtATime() {
+        var first = Home.open(directory.resolve("home"));
+        first.announce(HTTP, OptionalInt.of(1883));
+
+        assertThatThrownBy(() -> Home.open(directory.resolve("home")))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("another tethral")
+                .hasMessageContaining(Long.toString(ProcessHandle.current().pid()));
+
+        first.close();
+        Home.open(directory.resolve("home")).close();
+    }
+
+    @Test
+    void saysWhereTheServerIsForAsLongAsItRuns() {
+        var random = new SplittableRandom(1);
+        assertThat(Home.running(directory)).isEmpty();
+        try (var home = Home.open(directory)) {
+            var key = home.localKey(random);
+            assertThat(Home.running(directory)).isEmpty();
+            home.announce(HTTP, OptionalInt.of(1883));
+
+            var running = Home.running(directory).orElseThrow();
+            assertThat(running.http()).isEqualTo(HTTP);
+            assertThat(running.mqttPort()).isEqualTo(1883);
+            assertThat(running.key()).isEqualTo(key);
+        }
+        assertThat(Home.running(directory)).isEmpty();
+    }
+
+    @Test
+    void doesNotBelieveWhatAProcessThatWasKilledLeftBehind() throws IOException {
+        try (var home = Home.open(directory)) {
+            home.localKey(new SplittableRandom(1));
+        }
+        Files.writeString(directory.resolve("running"), "4711 http://127.0.0.1:8080 1883\n");
+
+        assertThat(Home.running(directory)).isEmpty();
+    }
+
+    @Test
+    void keepsItsNameAndItsKeyForTheNextStart() {
+        String node;
+        String key;
+        try (var home = Home.open(directory)) {
+            node = home.node(new SplittableRandom(1));
+            key = home.localKey(new SplittableRandom(1)).reveal();
+        }
+        try (var home = Home.open(directory)) {
+            assertThat(home.node(new SplittableRandom(2))).isEqualTo(node);
+            assertThat(home.localKey(new SplittableRandom(2)).reveal()).isEqualTo(key);
+        }
+    }
+
+    @Test
+    void letsNobodyElseReadTheKey() throws IOException {
+        try (var home = Home.open(directory)) {
+            home.localKey(new SplittableRandom(1));
+        }
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(directory.resolve("local-key"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void saysThatItCannotBeWritten() throws IOException {
+        var file = Files.writeString(directory.resolve("a-file"), "");
+
+        assertThatThrownBy(() -> Home.open(file.resolve("home")))
+                .isInstanceOf(Failure.class)
+                .hasMessageStartingWith("cannot write to the directory " + file);
+        assertThatThrownBy(() -> Home.open(file))
+                .hasMessageContaining("there is a file of that name");
+    }
+}
