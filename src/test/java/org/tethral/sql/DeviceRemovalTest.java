@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.sql.Devices.ACTOR;
 import static org.tethral.sql.Devices.NOW;
 
+import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tethral.device.Credential;
@@ -86,26 +87,7 @@ class DeviceRemovalTest {
         database.write(
                 "fill",
                 session -> {
-                    if (database.dialect() == Dialect.SQLITE) {
-                        session.sql(
-                                        """
-                                        INSERT INTO snapshot_buckets (bucket, first_timestamp, last_timestamp)
-                                        VALUES (0, 0, 0) ON CONFLICT DO NOTHING
-                                        """)
-                                .update();
-                    }
-                    session.sql(
-                                    """
-                                    INSERT INTO device_state_snapshots (%s device_id, timestamp, sequence, state_data)
-                                    VALUES (%s ?, ?, 1, ?)
-                                    """
-                                            .formatted(
-                                                    database.dialect().choose("bucket,", ""),
-                                                    database.dialect().choose("0,", "")))
-                            .set(id)
-                            .set(NOW)
-                            .set(Document.EMPTY)
-                            .update();
+                    addSnapshot(session, id);
                     session.sql(
                                     """
                                     INSERT INTO state_changes (id, device_id, from_state, to_state, timestamp, actor)
@@ -148,6 +130,29 @@ class DeviceRemovalTest {
                                     NOW));
                     return 0;
                 });
+    }
+
+    private void addSnapshot(Session session, String id) throws SQLException {
+        if (database.dialect() == Dialect.SQLITE) {
+            session.sql(
+                            """
+                            INSERT INTO snapshot_buckets (bucket, first_timestamp, last_timestamp)
+                            VALUES (0, 0, 0) ON CONFLICT DO NOTHING
+                            """)
+                    .update();
+        }
+        session.sql(
+                        """
+                        INSERT INTO device_state_snapshots (%s device_id, timestamp, sequence, state_data)
+                        VALUES (%s ?, ?, 1, ?)
+                        """
+                                .formatted(
+                                        database.dialect().choose("bucket,", ""),
+                                        database.dialect().choose("0,", "")))
+                .set(id)
+                .set(NOW)
+                .set(Document.EMPTY)
+                .update();
     }
 
     private List<String> types(String id) {
