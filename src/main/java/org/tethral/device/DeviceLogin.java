@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
@@ -45,6 +46,7 @@ public final class DeviceLogin {
     private final boolean openRegistration;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final AtomicLong forgotten = new AtomicLong();
     private volatile ConcurrentMap<String, Remembered> young = new ConcurrentHashMap<>();
     private volatile ConcurrentMap<String, Remembered> old = new ConcurrentHashMap<>();
 
@@ -110,12 +112,13 @@ public final class DeviceLogin {
         if (known.isPresent()) {
             return known.get();
         }
+        var before = forgotten.get();
         var found = credentials.find(Credential.Type.PASSWORD, userName);
         if (found.isEmpty()
                 || !passwords.matches(password, found.get().credential().secretHash())) {
             return WRONG;
         }
-        return accept(found.get(), key);
+        return accept(found.get(), key, before);
     }
 
     /// @param fingerprint SHA-256 of the certificate (DER), lower-case hex; its chain was checked
@@ -123,24 +126,26 @@ public final class DeviceLogin {
     /// @param subject in RFC 2253 form
     public Outcome certificate(String fingerprint, String subject) {
         var outcome = look(Credential.Type.X509, fingerprint, "x509 " + fingerprint);
-        return outcome instanceof Accepted ? outcome : look(Credential.Type.X509, subject, null);
+        return outcome.equals(WRONG) ? look(Credential.Type.X509, subject, null) : outcome;
     }
 
     /// Forgets what it remembers of the device: its credential ended, or it was removed or
     /// disabled.
     public void forget(DeviceId device) {
+        forgotten.incrementAndGet();
         young.values().removeIf(one -> one.accepted().device().id().equals(device));
         old.values().removeIf(one -> one.accepted().device().id().equals(device));
     }
 
     private Outcome look(Credential.Type type, String identity, @Nullable String key) {
+        var before = forgotten.get();
         var found = credentials.find(type, identity);
         return found.isEmpty()
                 ? WRONG
-                : accept(found.get(), key == null ? type.word() + " " + identity : key);
+                : accept(found.get(), key == null ? type.word() + " " + identity : key, before);
     }
 
-    private Outcome accept(CredentialStore.Found found, String key) {
+    private Outcome accept(CredentialStore.Found found, String key, long before) {
         var now = clock.instant();
         if (!found.credential().validAt(now)) {
             return WRONG;
@@ -151,7 +156,10 @@ public final class DeviceLogin {
         var accepted = new Accepted(found.device(), found.credential().id());
         var until = now.plus(REMEMBERED_FOR);
         var end = found.credential().notAfter();
-        remember(key, new Remembered(accepted, end != null && end.isBefore(until) ? end : until));
+        remember(
+                key,
+                new Remembered(accepted, end != null && end.isBefore(until) ? end : until),
+                before);
         credentials.used(found.credential().id(), now);
         return accepted;
     }
@@ -166,11 +174,16 @@ public final class DeviceLogin {
                 : Optional.empty();
     }
 
-    private void remember(String key, Remembered one) {
+    /// @param before how often something was forgotten when the look-up began: what was forgotten
+    ///   meanwhile may be just this, so that it is not remembered
+    private void remember(String key, Remembered one, long before) {
         if (young.size() >= REMEMBERED_MAX) {
             old = young;
             young = new ConcurrentHashMap<>();
         }
         young.put(key, one);
+        if (forgotten.get() != before) {
+            young.remove(key, one);
+        }
     }
 }

@@ -85,6 +85,17 @@ final class DeviceLoginTest {
     }
 
     @Test
+    void doesNotRememberWhatIsForgottenWhileItIsLookedUp() {
+        var token = shelf.token(PUMP, START, null);
+        var login = login(false);
+        shelf.afterFind = () -> login.forget(PUMP);
+
+        login.token(token);
+
+        assertThat(login.remembered(token)).isEmpty();
+    }
+
+    @Test
     void refusesADisabledDeviceAndSaysSo() {
         var token = shelf.token(PUMP, START, null);
         shelf.enabled = false;
@@ -160,6 +171,7 @@ final class DeviceLoginTest {
         final List<Credential> credentials = new ArrayList<>();
         final Random random = new Random(7);
         boolean enabled = true;
+        Runnable afterFind = () -> {};
         boolean taken;
 
         Secret token(DeviceId device, Instant notBefore, @Nullable Instant notAfter) {
@@ -180,6 +192,12 @@ final class DeviceLoginTest {
 
         @Override
         public Optional<Found> find(Credential.Type type, String identity) {
+            var found = stored(type, identity);
+            afterFind.run();
+            return found;
+        }
+
+        private Optional<Found> stored(Credential.Type type, String identity) {
             return credentials.stream()
                     .filter(one -> one.type() == type && one.identity().equals(identity))
                     .findFirst()
