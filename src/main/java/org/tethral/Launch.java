@@ -47,8 +47,7 @@ final class Launch implements Programs {
     public Platform serve(Given given, boolean demo) {
         var config = Config.resolve(demo ? given.withDefault("open-registration", "true") : given);
         Logs.apply(config);
-        throw Failure.failed(
-                "the platform is not wired yet: " + clock.instant() + random.nextInt());
+        return Tethral.start(config, clock, random);
     }
 
     @Override

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -33,6 +36,32 @@ public abstract class TestDatabase implements AutoCloseable {
             url = make();
         }
         return url;
+    }
+
+    /// The URL as it is written on a command line.
+    public final String commandLine() {
+        return switch (url()) {
+            case DatabaseUrl.Sqlite(var file) -> "sqlite:" + file;
+            case DatabaseUrl.Postgres postgres ->
+                    "postgresql://%s:%s@%s/%s"
+                            .formatted(
+                                    postgres.user(),
+                                    postgres.password() == null ? "" : postgres.password().reveal(),
+                                    postgres.hosts(),
+                                    postgres.name());
+        };
+    }
+
+    /// A plain connection, past the program. Of SQLite, only while nobody writes.
+    public final Connection connect() throws SQLException {
+        return switch (url()) {
+            case DatabaseUrl.Sqlite(var file) -> DriverManager.getConnection("jdbc:sqlite:" + file);
+            case DatabaseUrl.Postgres postgres ->
+                    DriverManager.getConnection(
+                            postgres.jdbc(),
+                            postgres.user(),
+                            postgres.password() == null ? "" : postgres.password().reveal());
+        };
     }
 
     /// Open, with all its tables.

@@ -1,0 +1,323 @@
+package org.tethral;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tethral.account.Actor;
+import org.tethral.account.ApiKey;
+import org.tethral.account.Principal;
+import org.tethral.account.Role;
+import org.tethral.account.Sessions;
+import org.tethral.argon2.Argon2PasswordHash;
+import org.tethral.cli.Failure;
+import org.tethral.cli.Platform;
+import org.tethral.device.DeviceLogin;
+import org.tethral.device.Evictions;
+import org.tethral.device.Rejections;
+import org.tethral.http.HttpEdge;
+import org.tethral.ingest.Ingest;
+import org.tethral.ingest.SilenceMonitor;
+import org.tethral.mqtt.MqttEdge;
+import org.tethral.sql.Database;
+import org.tethral.sql.DatabaseUrl;
+import org.tethral.sql.SqlAccountStore;
+import org.tethral.sql.SqlConnectionLog;
+import org.tethral.sql.SqlCredentialStore;
+import org.tethral.sql.SqlDeviceStore;
+import org.tethral.sql.SqlEventLog;
+import org.tethral.sql.SqlHistoryStore;
+import org.tethral.sql.SqlInbox;
+import org.tethral.sql.SqlJournal;
+import org.tethral.sql.SqlOverdue;
+import org.tethral.sql.SqlProfileStore;
+import org.tethral.sql.SqlStateStore;
+import org.tethral.websocket.WebSocketEdge;
+
+/// The whole program, wired by hand from top to bottom: what stands further down may use what
+/// stands above it, and is closed before it.
+public final class Tethral implements Platform {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tethral.class);
+    private static final String LOCAL_KEY_NAME = "this machine";
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Config config;
+    private final Sessions sessions;
+    private final String database;
+    private final HttpEdge http;
+    private final MqttEdge mqtt;
+    private Duration startedIn = Duration.ZERO;
+
+    /// Starts everything; returns when it is ready.
+    ///
+    /// @param random must be hard to guess
+    /// @throws Failure in one line for the operator: a port is taken, the directory cannot be
+    ///   written, the database does not answer or is newer than the program
+    public static Tethral start(Config config, InstantSource clock, RandomGenerator random) {
+        var begin = System.nanoTime();
+        var tethral = new Tethral(config, clock, random);
+        tethral.startedIn = Duration.ofNanos(System.nanoTime() - begin);
+        return tethral;
+    }
+
+    private Tethral(Config config, InstantSource clock, RandomGenerator random) {
+        this.config = config;
+        try {
+            var home = opened(Home.open(config.home()));
+            var node = config.node().isEmpty() ? home.node(random) : config.node();
+            var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+            opened(meters::close);
+            var vertx = vertx();
+
+            // storage
+            var database = opened(Database.open(DatabaseUrl.parse(config.database()), clock));
+            this.database = database.describe();
+            var devices = new SqlDeviceStore(database);
+            var credentials = new SqlCredentialStore(database);
+            var accounts = new SqlAccountStore(database);
+            var states = new SqlStateStore(database);
+            var inbox = new SqlInbox(database, node);
+
+            // the way in
+            var lanes = config.writers() == 0 ? SqlJournal.lanes(database) : config.writers();
+            var ingest =
+                    opened(
+                            new Ingest(
+                                    lanes,
+                                    lane -> SqlJournal.open(database, node, lane, random),
+                                    clock,
+                                    meters));
+            var history = new SqlHistoryStore(database, ingest::settleRollups);
+
+            // who may come in
+            var passwords = new Argon2PasswordHash(random);
+            var login =
+                    new DeviceLogin(
+                            credentials,
+                            devices,
+                            passwords,
+                            config.openRegistration(),
+                            clock,
+                            random);
+            var rejections = opened(new Rejections(inbox, clock));
+            this.sessions = new Sessions(clock, random);
+            var evictions = new Evictions();
+            evictions.listen((device, _) -> login.forget(device));
+            evictions.listen((device, _) -> ingest.forget(device));
+
+            // edges
+            this.mqtt =
+                    new MqttEdge(
+                            new MqttEdge.Settings(
+                                    config.bind(),
+                                    port(config.mqttPort()),
+                                    port(config.mqttsPort()),
+                                    port(config.mqttWebsocketPort()),
+                                    config.tls(),
+                                    config.messageBytesMax(),
+                                    node,
+                                    config.openRegistration()),
+                            ingest,
+                            login,
+                            rejections,
+                            evictions,
+                            states,
+                            devices,
+                            clock,
+                            random,
+                            meters);
+            var websocket =
+                    new WebSocketEdge(
+                            new WebSocketEdge.Settings(config.messageBytesMax(), node),
+                            ingest,
+                            login,
+                            devices,
+                            rejections,
+                            evictions,
+                            states,
+                            clock,
+                            random,
+                            meters);
+            this.http =
+                    new HttpEdge(
+                            vertx,
+                            new HttpEdge.Settings(
+                                    config.bind(),
+                                    port(config.httpPort()),
+                                    port(config.httpsPort()),
+                                    config.tls(),
+                                    config.messageBytesMax(),
+                                    node),
+                            new HttpEdge.Parts(
+                                    new HttpEdge.Stores(
+                                            devices,
+                                            credentials,
+                                            new SqlProfileStore(database),
+                                            states,
+                                            history,
+                                            new SqlEventLog(database),
+                                            new SqlConnectionLog(database),
+                                            inbox,
+                                            accounts),
+                                    passwords,
+                                    ingest,
+                                    login,
+                                    rejections,
+                                    evictions,
+                                    sessions,
+                                    meters::scrape,
+                                    List.of(
+                                            new HttpEdge.Component(
+                                                    "database", () -> problemOf(database))),
+                                    clock,
+                                    random));
+            http.acceptWebSockets(websocket::limit, websocket::handshake);
+            var silence =
+                    new SilenceMonitor(
+                            new SqlOverdue(database),
+                            ingest,
+                            device -> mqtt.connected(device) || websocket.connected(device),
+                            node,
+                            clock);
+
+            // open the doors, when all stands behind them
+            ingest.start();
+            opened(silence).start();
+            opened(websocket);
+            opened(mqtt).start();
+            opened(http).start();
+            admitThisMachine(home, accounts, clock.instant(), random);
+            home.announce(http(), mqttPort());
+        } catch (RuntimeException e) {
+            close();
+            throw e instanceof Failure ? e : Failure.failed(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        open.push(part);
+        return part;
+    }
+
+    /// Blocking work runs on virtual threads: Vert.x needs its event loops, and next to no worker
+    /// threads.
+    private Vertx vertx() {
+        var vertx =
+                Vertx.vertx(
+                        new VertxOptions()
+                                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
+                                .setWorkerPoolSize(2)
+                                .setInternalBlockingPoolSize(2)
+                                .setPreferNativeTransport(true));
+        opened(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
+        return vertx;
+    }
+
+    private static int port(OptionalInt port) {
+        return port.orElse(-1);
+    }
+
+    private static Optional<String> problemOf(Database database) {
+        try {
+            database.check();
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// Whoever can read the home directory owns the data anyway: its key lets the commands on this
+    /// machine in.
+    private static void admitThisMachine(
+            Home home, SqlAccountStore accounts, Instant now, RandomGenerator random) {
+        var key = home.localKey(random);
+        if (accounts.findApiKey(key.sha256()).isEmpty()) {
+            accounts.addApiKey(
+                    new ApiKey(
+                            new UUID(random.nextLong(), random.nextLong()),
+                            LOCAL_KEY_NAME,
+                            key.sha256(),
+                            Role.SUPERADMIN,
+                            null,
+                            Set.of(),
+                            null,
+                            null,
+                            null,
+                            now));
+        }
+    }
+
+    @Override
+    public String readyLine() {
+        var line = new StringBuilder("ready http=").append(http());
+        if (http.tlsPort() >= 0) {
+            line.append(" https=https://").append(address(http.tlsPort()));
+        }
+        if (mqtt.port() >= 0) {
+            line.append(" mqtt=").append(address(mqtt.port()));
+        }
+        if (mqtt.tlsPort() >= 0) {
+            line.append(" mqtts=").append(address(mqtt.tlsPort()));
+        }
+        if (mqtt.webSocketPort() >= 0) {
+            line.append(" mqtt-websocket=ws://")
+                    .append(address(mqtt.webSocketPort()))
+                    .append("/mqtt");
+        }
+        return line.append(" database=")
+                .append(database)
+                .append(String.format(Locale.ROOT, " in %.1f s", startedIn.toMillis() / 1_000.0))
+                .toString();
+    }
+
+    @Override
+    public URI http() {
+        return URI.create("http://" + address(http.port()));
+    }
+
+    private String address(int port) {
+        return (config.bind().contains(":") ? "[" + config.bind() + "]" : config.bind())
+                + ":"
+                + port;
+    }
+
+    @Override
+    public OptionalInt mqttPort() {
+        return mqtt.port() >= 0 ? OptionalInt.of(mqtt.port()) : OptionalInt.empty();
+    }
+
+    @Override
+    public Optional<URI> signInLink() {
+        var administrator = new Principal(Actor.session("administrator"), Role.SUPERADMIN, null);
+        return Optional.of(
+                http().resolve("/sign-in?token=" + sessions.invite(administrator).reveal()));
+    }
+
+    /// Doors first, then what stands behind them: what was taken is committed and answered.
+    @Override
+    public void close() {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                LOG.atWarn().addKeyValue("reason", e.getMessage()).log("a part did not end well");
+            }
+        }
+    }
+}
