@@ -1,0 +1,201 @@
+package org.tethral.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.AccountStore;
+import org.tethral.device.CredentialStore;
+import org.tethral.device.DeviceStore;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.Value;
+import org.tethral.sql.Database;
+import org.tethral.sql.DatabaseUrl;
+import org.tethral.sql.SqlAccountStore;
+import org.tethral.sql.SqlCredentialStore;
+import org.tethral.sql.SqlDeviceStore;
+
+/// A terminal in which commands run in this process, on an SQLite file.
+final class Shell {
+
+    final Map<String, String> environment = new HashMap<>();
+    final List<Programs.Finding> findings = new ArrayList<>();
+    final DatabaseUrl database;
+    @Nullable RuntimeException serveFails;
+    boolean platformClosed;
+
+    Shell(Path directory) {
+        database = DatabaseUrl.parse("sqlite:" + directory.resolve("tethral.db"));
+    }
+
+    record Result(int code, String out, String err) {
+        List<String> outLines() {
+            return out.lines().toList();
+        }
+
+        List<String> errLines() {
+            return err.lines().toList();
+        }
+    }
+
+    Result run(String... arguments) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        var terminal =
+                new Terminal(
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        false,
+                        environment,
+                        () -> {},
+                        InstantSource.system(),
+                        new SplittableRandom());
+        var code = new Cli(new OnSqlite(), terminal).execute(arguments);
+        return new Result(
+                code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    Opened open() {
+        return new Opened(Database.open(database, InstantSource.system()));
+    }
+
+    private final class OnSqlite implements Programs {
+        @Override
+        public String version() {
+            return "1.2.3";
+        }
+
+        @Override
+        public List<Setting> settings() {
+            return List.of(
+                    new Setting("home", "DIR", "data", "where things are"),
+                    new Setting("log-level", "LEVEL", "info", "how much is logged"),
+                    new Setting("open-registration", "true|false", "false", "let them in"));
+        }
+
+        @Override
+        public List<Setting.InForce> config(Given given) {
+            return settings().stream()
+                    .map(setting ->
+                            new Setting.InForce(
+                                    setting,
+                                    given.flags().getOrDefault(setting.name(), setting.standard()),
+                                    given.flags().containsKey(setting.name())
+                                            ? setting.flag()
+                                            : "default"))
+                    .toList();
+        }
+
+        @Override
+        public Platform serve(Given given, boolean demo) {
+            if (serveFails != null) {
+                throw serveFails;
+            }
+            return new Platform() {
+                @Override
+                public String readyLine() {
+                    return "ready http=http://127.0.0.1:1 in 0.1 s";
+                }
+
+                @Override
+                public URI http() {
+                    return URI.create("http://127.0.0.1:1");
+                }
+
+                @Override
+                public OptionalInt mqttPort() {
+                    return OptionalInt.empty();
+                }
+
+                @Override
+                public Optional<URI> signInLink() {
+                    return Optional.empty();
+                }
+
+                @Override
+                public void close() {
+                    platformClosed = true;
+                }
+            };
+        }
+
+        @Override
+        public Optional<Running> running(Given given) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Stores open(Given given) {
+            return Shell.this.open();
+        }
+
+        @Override
+        public Stores openToRead(Given given) {
+            return Shell.this.open();
+        }
+    }
+
+    final class Opened implements Programs.Stores {
+        private final Database opened;
+
+        Opened(Database opened) {
+            this.opened = opened;
+        }
+
+        @Override
+        public Document schema() {
+            var column =
+                    Document.of("name", Value.of("id"))
+                            .with("type", Value.of("TEXT"))
+                            .with("nullable", Value.of(false));
+            var index =
+                    Document.of("name", Value.of("by_id"))
+                            .with(
+                                    "columns",
+                                    new Value.Array(List.of(Value.of("id"), Value.of("at"))))
+                            .with("unique", Value.of(true));
+            var table =
+                    Document.of("name", Value.of("things"))
+                            .with("columns", new Value.Array(List.of(column)))
+                            .with("indexes", new Value.Array(List.of(index)));
+            return Document.of("database", Value.of("sqlite:x"))
+                    .with("version", Value.of("7"))
+                    .with("tables", new Value.Array(List.of(table)));
+        }
+
+        @Override
+        public DeviceStore devices() {
+            return new SqlDeviceStore(opened);
+        }
+
+        @Override
+        public CredentialStore credentials() {
+            return new SqlCredentialStore(opened);
+        }
+
+        @Override
+        public AccountStore accounts() {
+            return new SqlAccountStore(opened);
+        }
+
+        @Override
+        public List<Programs.Finding> verify() {
+            return List.copyOf(findings);
+        }
+
+        @Override
+        public void close() {
+            opened.close();
+        }
+    }
+}
