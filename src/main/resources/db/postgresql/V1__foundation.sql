@@ -120,10 +120,12 @@ CREATE TABLE device_lifecycle_log (
     to_lifecycle   TEXT NOT NULL,
     reason         TEXT NOT NULL,
     actor          TEXT NOT NULL,
-    at             TIMESTAMPTZ NOT NULL
+    at             TIMESTAMPTZ NOT NULL,
+    -- the device's version with this move
+    version        BIGINT NOT NULL
 );
 
-CREATE INDEX device_lifecycle_log_by_device ON device_lifecycle_log (device_id, at, id);
+CREATE INDEX device_lifecycle_log_by_device ON device_lifecycle_log (device_id, at, version);
 
 CREATE TABLE device_states (
     id               UUID PRIMARY KEY,

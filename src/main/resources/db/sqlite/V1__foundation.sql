@@ -121,10 +121,12 @@ CREATE TABLE device_lifecycle_log (
     to_lifecycle   TEXT NOT NULL,
     reason         TEXT NOT NULL,
     actor          TEXT NOT NULL,
-    at             INTEGER NOT NULL
+    at             INTEGER NOT NULL,
+    -- the device's version with this move
+    version        INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX device_lifecycle_log_by_device ON device_lifecycle_log (device_id, at, id);
+CREATE INDEX device_lifecycle_log_by_device ON device_lifecycle_log (device_id, at, version);
 
 CREATE TABLE device_states (
     id               TEXT PRIMARY KEY,

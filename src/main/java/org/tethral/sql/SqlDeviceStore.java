@@ -188,8 +188,9 @@ public final class SqlDeviceStore implements DeviceStore {
         }
         session.sql(
                         """
-                        INSERT INTO device_lifecycle_log (id, device_id, from_lifecycle, to_lifecycle, reason, actor, at)
-                        VALUES (?, ?, ?, ?, ?, ?, ?)
+                        INSERT INTO device_lifecycle_log
+                            (id, device_id, from_lifecycle, to_lifecycle, reason, actor, at, version)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                         """)
                 .set(UUID.randomUUID())
                 .set(id)
@@ -198,6 +199,7 @@ public final class SqlDeviceStore implements DeviceStore {
                 .set(reason)
                 .set(actor.toString())
                 .set(next.updatedAt())
+                .set(next.version())
                 .update();
         return changed(session, id, DeviceEvents.moved(next, from, reason, actor));
     }
@@ -252,7 +254,7 @@ public final class SqlDeviceStore implements DeviceStore {
                         session.sql(
                                         """
                                         SELECT from_lifecycle, to_lifecycle, reason, actor, at FROM device_lifecycle_log
-                                        WHERE device_id = ? ORDER BY at, id
+                                        WHERE device_id = ? ORDER BY at, version
                                         """)
                                 .set(id)
                                 .list(row ->

@@ -1,0 +1,293 @@
+package org.tethral.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.sql.Devices.NOW;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.tethral.account.Actor;
+import org.tethral.account.CommunityId;
+import org.tethral.device.ConnectingDevice;
+import org.tethral.device.Credential;
+import org.tethral.device.Device;
+import org.tethral.device.DeviceId;
+import org.tethral.device.DeviceStore.History;
+import org.tethral.device.Lifecycle;
+import org.tethral.device.Link;
+import org.tethral.device.MessageId;
+import org.tethral.device.Profile;
+import org.tethral.device.Protocol;
+import org.tethral.ingest.Answer;
+import org.tethral.ingest.Inbound;
+import org.tethral.ingest.Ingest;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.Value;
+import org.tethral.state.StateName;
+
+@EachEngine
+class VerifyTest {
+
+    private final Database database;
+
+    VerifyTest(TestDatabase test) {
+        this.database = test.database();
+        if (count("SELECT count(*) FROM devices") == 0) {
+            fill();
+        }
+    }
+
+    /// Devices that did all that there is to do; one of them removed with its history kept, and
+    /// registered again.
+    private void fill() {
+        var registry = new SqlDeviceStore(database);
+        for (var id : List.of("a", "b", "again", "purged")) {
+            registry.add(
+                    Devices.plain(id),
+                    Devices.credential(id, Credential.Type.TOKEN, "token " + id),
+                    Devices.ACTOR);
+        }
+        report(List.of("a", "b", "again", "purged"), 40);
+        registry.remove(new DeviceId("again"), History.KEEP, Devices.ACTOR, NOW.plusSeconds(5_000));
+        registry.remove(
+                new DeviceId("purged"), History.PURGE, Devices.ACTOR, NOW.plusSeconds(5_000));
+        registry.add(
+                Device.register(
+                        UUID.randomUUID(),
+                        new DeviceId("again"),
+                        Device.About.named("again"),
+                        NOW.plusSeconds(6_000)),
+                null,
+                Devices.ACTOR);
+        var moved = Devices.plain("a").moved(Lifecycle.MAINTENANCE, NOW.plusSeconds(1));
+        registry.move(moved, "leaks", Devices.ACTOR);
+        registry.move(moved.moved(Lifecycle.ACTIVE, NOW.plusSeconds(2)), "mended", Devices.ACTOR);
+        report(List.of("again"), 3, 6_100);
+    }
+
+    private void report(List<String> devices, int reports) {
+        report(devices, reports, 10);
+    }
+
+    private void report(List<String> devices, int reports, long fromSecond) {
+        try (var ingest =
+                new Ingest(
+                        SqlJournal.lanes(database),
+                        lane ->
+                                SqlJournal.open(
+                                        database,
+                                        "node",
+                                        lane,
+                                        new SplittableRandom(fromSecond + lane)),
+                        InstantSource.fixed(NOW),
+                        new SimpleMeterRegistry())) {
+            ingest.start();
+            var answers = new ArrayList<CompletableFuture<Answer>>();
+            for (var id : devices) {
+                var device = connecting(id);
+                var at = NOW.plusSeconds(fromSecond);
+                var link = new Link(UUID.randomUUID(), Protocol.MQTT, null, "node");
+                answers.add(ingest.submit(new Inbound.Connected(device, at, link)));
+                for (int i = 0; i < reports; i++) {
+                    var measured = at.plusSeconds(7L * i);
+                    var values =
+                            Document.of("t", Value.of(20.5 + i)).with("on", Value.of(i % 2 == 0));
+                    var name = new MessageId(fromSecond + "-" + i / 2); // each is sent twice
+                    answers.add(
+                            ingest.submit(
+                                    new Inbound.Report(
+                                            device,
+                                            measured,
+                                            List.of(
+                                                    new Inbound.Measurement(
+                                                            measured, name, values)))));
+                }
+                answers.add(
+                        ingest.submit(
+                                new Inbound.StateReport(
+                                        device,
+                                        at.plusSeconds(300),
+                                        new StateName("idle"),
+                                        null,
+                                        Actor.device(id))));
+                if (!id.equals("b")) {
+                    answers.add(
+                            ingest.submit(
+                                    new Inbound.Disconnected(
+                                            device, at.plusSeconds(310), link, false, "closed")));
+                }
+            }
+            answers.forEach(answer -> assertThat(answer.join()).isInstanceOf(Answer.Stored.class));
+        }
+    }
+
+    private static ConnectingDevice connecting(String id) {
+        return new ConnectingDevice(
+                new DeviceId(id),
+                CommunityId.DEFAULT,
+                true,
+                Profile.HEARTBEAT_INTERVAL_DEFAULT,
+                Profile.OFFLINE_AFTER_DEFAULT);
+    }
+
+    @Test
+    void findsNothingAgainstWhatTheProgramWrote() {
+        assertThat(Verify.of(database))
+                .allSatisfy(finding -> assertThat(finding.broken()).as("%s", finding).isZero())
+                .allSatisfy(
+                        finding -> assertThat(finding.checked()).as("%s", finding).isPositive());
+    }
+
+    @Test
+    void findsADeviceWithoutState() {
+        assertBroken(
+                "every device has exactly one state",
+                "UPDATE device_states SET device_id = 'x' WHERE device_id = 'b'");
+    }
+
+    @Test
+    void findsPresenceThatContradictsItself() {
+        assertBroken(
+                "whether a device is online",
+                "UPDATE devices SET status = 'online' WHERE device_id = 'a'");
+        assertBroken(
+                "every device that is online has a time",
+                "UPDATE devices SET status = 'online', is_online = %s WHERE device_id = 'a'"
+                        .formatted(database.dialect().choose("1", "TRUE")));
+    }
+
+    @Test
+    void findsHistoriesThatDoNotJoinUp() {
+        assertBroken(
+                "the state changes",
+                "DELETE FROM state_changes WHERE device_id = 'a' AND to_state = 'idle'");
+        assertBroken(
+                "the state changes",
+                "DELETE FROM state_changes WHERE device_id = 'again' AND to_state = 'idle' AND timestamp > "
+                        + database.dialect().choose("1784030000000000", "'2026-07-14T13:00:00Z'"));
+        assertBroken(
+                "the state changes",
+                "UPDATE device_states SET current_state = 'error' WHERE device_id = 'b'");
+        assertBroken(
+                "the moves",
+                "UPDATE device_lifecycle_log SET from_lifecycle = 'testing' WHERE to_lifecycle = 'active'");
+        assertBroken("the moves", "DELETE FROM device_lifecycle_log WHERE to_lifecycle = 'active'");
+        assertBroken("the moves", "UPDATE devices SET lifecycle = 'testing' WHERE device_id = 'a'");
+    }
+
+    @Test
+    void findsMessagesThatAreLostOrDoubled() {
+        var id = "10-3";
+        assertBroken(
+                "every message id",
+                "DELETE FROM device_state_snapshots WHERE device_id = 'a' AND message_id = '"
+                        + id
+                        + "'");
+        assertBroken(
+                "every message id",
+                """
+                INSERT INTO device_state_snapshots (%1$s device_id, timestamp, sequence, state_data, message_id)
+                SELECT %1$s device_id, timestamp, sequence + 1000, state_data, message_id FROM device_state_snapshots
+                WHERE device_id = 'a' AND message_id = '10-3'
+                """
+                        .formatted(database.dialect().choose("bucket,", "")));
+        assertBroken(
+                "no device has more snapshots",
+                "UPDATE device_states SET reported_version = 3 WHERE device_id = 'a'");
+    }
+
+    @Test
+    void findsRollupsThatMissAReadingOrCountOneTwice() {
+        for (var bucket : List.of("1m", "1h", "1d")) {
+            for (var change : List.of("count = count - 1", "count = count + 1", "max = max + 1")) {
+                assertBroken(
+                        "roll-ups agree",
+                        "UPDATE reading_rollups SET %s WHERE device_id = 'b' AND metric = 't' AND bucket = '%s'"
+                                .formatted(change, bucket));
+            }
+        }
+        assertBroken(
+                "roll-ups agree",
+                "DELETE FROM reading_rollups WHERE device_id = 'b' AND bucket = '1h'");
+    }
+
+    /// Breaks it in a transaction of the database's own, looks, and takes it back.
+    private void assertBroken(String invariant, String change) {
+        var copies = backup();
+        execute(change);
+        try {
+            var findings = Verify.of(database);
+            assertThat(findings)
+                    .filteredOn(finding -> finding.invariant().startsWith(invariant))
+                    .singleElement()
+                    .satisfies(finding -> {
+                        assertThat(finding.broken()).as("%s", finding).isPositive();
+                        assertThat(finding.example()).isNotEmpty();
+                    });
+        } finally {
+            restore(copies);
+        }
+        assertThat(Verify.of(database))
+                .allSatisfy(finding -> assertThat(finding.broken()).as("%s", finding).isZero());
+    }
+
+    private static final List<String> TABLES =
+            List.of(
+                    "devices",
+                    "device_states",
+                    "state_changes",
+                    "device_lifecycle_log",
+                    "device_state_snapshots",
+                    "message_receipts",
+                    "reading_rollups");
+
+    private List<String> backup() {
+        TABLES.forEach(
+                table -> execute("CREATE TABLE copy_" + table + " AS SELECT * FROM " + table));
+        return TABLES;
+    }
+
+    private void restore(List<String> tables) {
+        database.write(
+                "restore",
+                session -> {
+                    session.sql(
+                                    database.dialect()
+                                            .choose(
+                                                    "PRAGMA defer_foreign_keys = ON",
+                                                    "SET CONSTRAINTS ALL DEFERRED"))
+                            .update();
+                    for (var table : tables) {
+                        // a device must not take its credentials along
+                        if (table.equals("devices")) {
+                            session.sql(
+                                            """
+                                            UPDATE devices SET (status, is_online, lifecycle) =
+                                                (SELECT c.status, c.is_online, c.lifecycle FROM copy_devices c WHERE c.id = devices.id)
+                                            """)
+                                    .update();
+                        } else {
+                            session.sql("DELETE FROM " + table).update();
+                            session.sql("INSERT INTO " + table + " SELECT * FROM copy_" + table)
+                                    .update();
+                        }
+                        session.sql("DROP TABLE copy_" + table).update();
+                    }
+                    return 0;
+                });
+    }
+
+    private void execute(@Nullable String statement) {
+        database.write("change", session -> session.sql(String.valueOf(statement)).update());
+    }
+
+    private long count(String statement) {
+        return database.read("count", session -> session.sql(statement).number());
+    }
+}
