@@ -14,7 +14,6 @@ import io.vertx.openapi.contract.Operation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Contract {
 
     private static final String FILE = "/openapi.json";
+    private static final String SECURITY = "security";
 
     private final String text;
     private final Future<OpenAPIContract> loading;
@@ -59,12 +59,13 @@ final class Contract {
         return loading.map(Mounting::new);
     }
 
-    /// The document without what requests are not checked by: the library takes no answers of the
-    /// types that we stream, and no merge patches.
+    /// The document without what the library cannot take, answers of the types that we stream and
+    /// merge patches; and without who may ask, which [Authorization] decides.
     private static JsonObject ofRequests(JsonObject document) {
         for (var path : document.getJsonObject("paths")) {
             for (var entry : (JsonObject) path.getValue()) {
                 if (entry.getValue() instanceof JsonObject operation) {
+                    operation.remove(SECURITY);
                     operation.put(
                             "responses",
                             new JsonObject()
@@ -79,6 +80,7 @@ final class Contract {
                 }
             }
         }
+        document.remove(SECURITY);
         var components = document.getJsonObject("components");
         components.remove("responses");
         components
@@ -90,20 +92,12 @@ final class Contract {
     }
 
     /// What the router needs of one operation.
-    ///
-    /// @param security the names of the schemes of which one is asked for; none: open to all
-    record Entry(String id, List<String> security, String minimumRole, RequestSchema schema) {
+    record Entry(String id, String minimumRole, RequestSchema schema) {
 
         static Entry of(Operation operation) {
-            var model = operation.getOpenAPIModel();
-            var security = new ArrayList<String>();
-            operation
-                    .getSecurityRequirements()
-                    .forEach(requirement -> security.addAll(requirement.getNames()));
             return new Entry(
                     operation.getOperationId(),
-                    List.copyOf(security),
-                    model.getString("x-minimum-role", "superadmin"),
+                    operation.getOpenAPIModel().getString("x-minimum-role", "superadmin"),
                     RequestSchema.of(operation));
         }
     }
@@ -140,7 +134,7 @@ final class Contract {
                 if (route == null) {
                     throw new IllegalStateException("no route for " + id);
                 }
-                // our own come first: who asks, then what
+                // our own check first who asks, then what
                 route.setDoSecurity(false)
                         .setDoValidation(false)
                         .addHandler(handler.apply(entry(id)));

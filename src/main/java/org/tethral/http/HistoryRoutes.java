@@ -58,9 +58,7 @@ final class HistoryRoutes {
 
     void on(Operations.Target operations) {
         operations.on("listSnapshots", this::snapshots);
-        operations.on(
-                "listMetrics",
-                request -> Reply.ok(Fields.whole(states.metrics(request.deviceId()), Value::of)));
+        operations.on("listMetrics", this::metrics);
         operations.on("aggregates", this::aggregates);
         operations.on("series", this::series);
     }
@@ -105,6 +103,12 @@ final class HistoryRoutes {
         }
     }
 
+    private Reply metrics(ApiRequest request) {
+        var device = request.deviceId();
+        ingest.settleRollups(device); // a name is known by its roll-ups
+        return Reply.ok(Fields.whole(states.metrics(device), Value::of));
+    }
+
     private Reply aggregates(ApiRequest request) {
         var device = request.deviceId();
         var metric = request.query("metric").orElseThrow();
@@ -121,7 +125,6 @@ final class HistoryRoutes {
         }
         var functions =
                 functions(request.query("functions").orElse(String.join(",", FUNCTIONS.keySet())));
-        ingest.settleRollups(device);
         var aggregates = history.aggregates(device, metric, interval, step);
         return Reply.ok(
                 new Fields()
@@ -169,7 +172,6 @@ final class HistoryRoutes {
         var metric = request.query("metric").orElseThrow();
         var interval = interval(request);
         var points = request.query("points", Integer::parseInt);
-        ingest.settleRollups(device);
         var series =
                 Series.read(
                         history,

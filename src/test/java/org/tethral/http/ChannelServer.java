@@ -144,7 +144,7 @@ final class ChannelServer implements AutoCloseable {
     }
 
     /// A part that these tests must not reach.
-    private static <T> T missing(Class<T> type) {
+    static <T> T missing(Class<T> type) {
         return type.cast(
                 Proxy.newProxyInstance(
                         type.getClassLoader(),

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.tethral.ingest.Fact;
 import org.tethral.json.Json;
-import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
 class DeviceChannelTest {
@@ -154,12 +153,11 @@ class DeviceChannelTest {
     }
 
     static void assertProblem(
-            java.net.http.HttpResponse<String> response, int status, String kind, String detail)
-            throws Exception {
+            java.net.http.HttpResponse<String> response, int status, String kind, String detail) {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
         assertThat(response.headers().firstValue("Content-Type"))
                 .contains("application/problem+json");
-        Document problem = Json.parseObject(response.body());
+        var problem = new ApiServer.Answer(status, response).body();
         assertThat(problem.text("type")).contains("urn:tethral:problem:" + kind);
         assertThat(problem.text("detail"))
                 .hasValueSatisfying(text -> assertThat(text).contains(detail));

@@ -1,0 +1,262 @@
+package org.tethral.http;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.AccountStore;
+import org.tethral.account.ApiKey;
+import org.tethral.account.Role;
+import org.tethral.account.Sessions;
+import org.tethral.device.DeviceLogin;
+import org.tethral.device.Evictions;
+import org.tethral.device.PasswordHash;
+import org.tethral.device.Rejections;
+import org.tethral.ingest.Ingest;
+import org.tethral.json.Json;
+import org.tethral.json.MalformedJson;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.Secret;
+import org.tethral.kernel.TlsFiles;
+import org.tethral.kernel.Value;
+import org.tethral.sql.Database;
+import org.tethral.sql.DatabaseUrl;
+import org.tethral.sql.SqlAccountStore;
+import org.tethral.sql.SqlConnectionLog;
+import org.tethral.sql.SqlCredentialStore;
+import org.tethral.sql.SqlDeviceStore;
+import org.tethral.sql.SqlEventLog;
+import org.tethral.sql.SqlHistoryStore;
+import org.tethral.sql.SqlInbox;
+import org.tethral.sql.SqlJournal;
+import org.tethral.sql.SqlProfileStore;
+import org.tethral.sql.SqlStateStore;
+
+/// A running HTTP edge on an SQLite file of its own, with all that it serves.
+final class ApiServer implements AutoCloseable {
+
+    /// Every answer that a test gets is held against the document.
+    final Conformance conformance = new Conformance();
+
+    final Database database;
+    final Ingest ingest;
+    final HttpEdge edge;
+    final Sessions sessions;
+    final AccountStore accounts;
+    final String key;
+    final AtomicReference<Optional<String>> databaseProblem =
+            new AtomicReference<>(Optional.empty());
+    private final Path folder;
+    private final Rejections rejections;
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final InstantSource clock = InstantSource.system();
+    private final Random random = new Random(7);
+
+    ApiServer() throws IOException {
+        this(null);
+    }
+
+    ApiServer(@Nullable TlsFiles tls) throws IOException {
+        folder = Files.createTempDirectory("tethral-http");
+        database = Database.open(new DatabaseUrl.Sqlite(folder.resolve("tethral.db")), clock);
+        var devices = new SqlDeviceStore(database);
+        var credentials = new SqlCredentialStore(database);
+        accounts = new SqlAccountStore(database);
+        var login =
+                new DeviceLogin(credentials, devices, new PlainPasswords(), false, clock, random);
+        ingest =
+                new Ingest(
+                        1,
+                        lane -> SqlJournal.open(database, "test", lane, random),
+                        clock,
+                        new SimpleMeterRegistry());
+        ingest.start();
+        var evictions = new Evictions();
+        evictions.listen((device, _) -> {
+            login.forget(device);
+            ingest.forget(device);
+        });
+        var inbox = new SqlInbox(database, "test");
+        rejections = new Rejections(inbox, clock);
+        sessions = new Sessions(clock, random);
+        edge =
+                new HttpEdge(
+                        vertx,
+                        new HttpEdge.Settings(
+                                "127.0.0.1",
+                                0,
+                                tls == null ? -1 : 0,
+                                tls,
+                                HttpEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT,
+                                "test"),
+                        new HttpEdge.Parts(
+                                new HttpEdge.Stores(
+                                        devices,
+                                        credentials,
+                                        new SqlProfileStore(database),
+                                        new SqlStateStore(database),
+                                        new SqlHistoryStore(database, ingest::settleRollups),
+                                        new SqlEventLog(database),
+                                        new SqlConnectionLog(database),
+                                        inbox,
+                                        accounts),
+                                new PlainPasswords(),
+                                ingest,
+                                login,
+                                rejections,
+                                evictions,
+                                sessions,
+                                () -> "tethral_up 1\n",
+                                List.of(new HttpEdge.Component("database", databaseProblem::get)),
+                                clock,
+                                random));
+        key = apiKey("test", Role.SUPERADMIN, null);
+        edge.start();
+    }
+
+    /// The secret of a new key.
+    String apiKey(String name, Role role, @Nullable Instant expiresAt) {
+        var secret = Secret.generate(ApiKey.SECRET_PREFIX, random);
+        accounts.addApiKey(
+                new ApiKey(
+                        Ids.next(random),
+                        name,
+                        secret.sha256(),
+                        role,
+                        null,
+                        Set.of(),
+                        expiresAt,
+                        null,
+                        null,
+                        clock.instant()));
+        return secret.reveal();
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + edge.port() + path);
+    }
+
+    record Answer(int status, HttpResponse<String> raw) {
+
+        Document body() {
+            try {
+                return Json.parseObject(raw.body());
+            } catch (MalformedJson e) {
+                throw new AssertionError(status + ": " + raw.body(), e);
+            }
+        }
+
+        String text(String name) {
+            return body().text(name).orElseThrow(() -> new AssertionError(raw.body()));
+        }
+
+        List<Document> items() {
+            return ((Value.Array) body().find("items").orElseThrow())
+                    .items().stream().map(item -> (Document) item).toList();
+        }
+
+        Optional<String> header(String name) {
+            return raw.headers().firstValue(name);
+        }
+    }
+
+    /// With the key of a superadmin.
+    Answer call(String method, String path, @Nullable String body, String... headers) {
+        var all = new HashMap<String, String>();
+        all.put("Authorization", "Bearer " + key);
+        for (int i = 0; i < headers.length; i += 2) {
+            all.put(headers[i], headers[i + 1]);
+        }
+        return send(method, path, body, all);
+    }
+
+    Answer get(String path) {
+        return call("GET", path, null);
+    }
+
+    Answer post(String path, String body) {
+        return call("POST", path, body);
+    }
+
+    Answer report(String token, String body) {
+        return send("POST", "/device/v1/report", body, Map.of("Authorization", "Bearer " + token));
+    }
+
+    /// Registers a device, and gives its token.
+    String device(String id) {
+        var added = post("/api/v1/devices", "{\"device_id\":\"" + id + "\"}");
+        return added.text("token");
+    }
+
+    Answer send(String method, String path, @Nullable String body, Map<String, String> headers) {
+        var request =
+                HttpRequest.newBuilder(uri(path))
+                        .method(
+                                method,
+                                body == null
+                                        ? HttpRequest.BodyPublishers.noBody()
+                                        : HttpRequest.BodyPublishers.ofString(body));
+        headers.forEach(request::header);
+        try {
+            var response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            conformance.check(
+                    method,
+                    path,
+                    response.statusCode(),
+                    response.headers().firstValue("Content-Type").orElse(null),
+                    response.body());
+            return new Answer(response.statusCode(), response);
+        } catch (IOException e) {
+            throw new AssertionError(method + " " + path, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        edge.close();
+        ingest.close();
+        rejections.close();
+        client.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        database.close();
+        try (var files = Files.walk(folder)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /// Quick, for tests of everything but the hash.
+    private static final class PlainPasswords implements PasswordHash {
+        @Override
+        public String hash(Secret password) {
+            return "plain:" + password.sha256();
+        }
+
+        @Override
+        public boolean matches(Secret password, String phc) {
+            return phc.equals(hash(password));
+        }
+    }
+}
