@@ -4,7 +4,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import org.tethral.cli.Failure;
 import org.tethral.cli.Given;
 import org.tethral.cli.Platform;
 import org.tethral.cli.Programs;
@@ -45,18 +44,23 @@ final class Launch implements Programs {
 
     @Override
     public Platform serve(Given given, boolean demo) {
-        var config = Config.resolve(demo ? given.withDefault("open-registration", "true") : given);
-        Logs.apply(config);
-        return Tethral.start(config, clock, random);
+        var settings = demo ? given.withDefault("open-registration", "true") : given;
+        return Tethral.start(configured(settings), clock, random);
     }
 
     @Override
     public Stores open(Given given) {
-        throw Failure.failed("the database is not wired yet");
+        return OpenDatabase.toWrite(configured(given), clock);
     }
 
     @Override
     public Stores openToRead(Given given) {
-        throw Failure.failed("the database is not wired yet");
+        return OpenDatabase.toRead(configured(given));
+    }
+
+    private static Config configured(Given given) {
+        var config = Config.resolve(given);
+        Logs.apply(config);
+        return config;
     }
 }

@@ -1,0 +1,98 @@
+package org.tethral;
+
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.AccountStore;
+import org.tethral.cli.Failure;
+import org.tethral.cli.Programs;
+import org.tethral.device.CredentialStore;
+import org.tethral.device.DeviceStore;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.StorageException;
+import org.tethral.sql.Database;
+import org.tethral.sql.DatabaseUrl;
+import org.tethral.sql.Schema;
+import org.tethral.sql.SqlAccountStore;
+import org.tethral.sql.SqlCredentialStore;
+import org.tethral.sql.SqlDeviceStore;
+import org.tethral.sql.Verify;
+
+/// A database without a server, for commands.
+final class OpenDatabase implements Programs.Stores {
+
+    private final @Nullable Home home;
+    private final Database database;
+
+    private OpenDatabase(@Nullable Home home, Database database) {
+        this.home = home;
+        this.database = database;
+    }
+
+    /// Holds the home as long as it is open: no server starts meanwhile.
+    static OpenDatabase toWrite(Config config, InstantSource clock) {
+        var home = Home.open(config.home());
+        try {
+            return new OpenDatabase(home, open(() -> Database.open(url(config), clock)));
+        } catch (RuntimeException e) {
+            home.close();
+            throw e;
+        }
+    }
+
+    static OpenDatabase toRead(Config config) {
+        return new OpenDatabase(null, open(() -> Database.openToRead(url(config))));
+    }
+
+    private static DatabaseUrl url(Config config) {
+        return DatabaseUrl.parse(config.database());
+    }
+
+    private static Database open(java.util.function.Supplier<Database> opening) {
+        try {
+            return opening.get();
+        } catch (StorageException | IllegalArgumentException e) {
+            throw Failure.failed(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public Document schema() {
+        return Schema.of(database);
+    }
+
+    @Override
+    public DeviceStore devices() {
+        return new SqlDeviceStore(database);
+    }
+
+    @Override
+    public CredentialStore credentials() {
+        return new SqlCredentialStore(database);
+    }
+
+    @Override
+    public AccountStore accounts() {
+        return new SqlAccountStore(database);
+    }
+
+    @Override
+    public List<Programs.Finding> verify() {
+        return Verify.of(database).stream()
+                .map(found ->
+                        new Programs.Finding(
+                                found.invariant(),
+                                found.checked(),
+                                found.broken(),
+                                found.example()))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        database.close();
+        if (home != null) {
+            home.close();
+        }
+    }
+}
