@@ -156,7 +156,7 @@ final class SimulateCommand implements Callable<Integer> {
                         "%,d devices over %s on %s, seed %d%n",
                         plan.devices().size(),
                         plan.wire().word(),
-                        plan.server(),
+                        plan.server().getHostString() + ":" + plan.server().getPort(),
                         plan.content().seed());
         var report = run(plan);
         if (json) {

@@ -56,6 +56,7 @@ abstract class Line {
     /// The server takes messages on this connection: first those that it did not acknowledge on the
     /// one before.
     void becameReady() {
+        var again = everReady;
         ready = true;
         everReady = true;
         attempts = 0;
@@ -69,7 +70,7 @@ abstract class Line {
             }
             send(out);
         }
-        run.lineReady(this);
+        run.lineReady(this, again);
     }
 
     /// The connection broke, or was never made.

@@ -178,9 +178,6 @@ final class Run {
         if (ended) {
             return;
         }
-        if (line.everReady()) {
-            reconnects++;
-        }
         after(
                 delayMillis / 2 + random.nextLong(delayMillis),
                 TimeUnit.MILLISECONDS,
@@ -217,7 +214,9 @@ final class Run {
         }
     }
 
-    void lineReady(Line line) {
+    /// @param again it was ready before, and its connection broke
+    void lineReady(Line line, boolean again) {
+        reconnects += again ? 1 : 0;
         anyReady = true;
         if (!started
                 && ++readyBeforeStart >= lines.size()
