@@ -125,7 +125,7 @@ final class HttpLine extends Line {
         if (message != 0 && channel != null && run.running()) {
             var out = channel.alloc().ioBuffer();
             write(out, 0, message, true);
-            run.resent();
+            run.tally.resent();
             send(out);
         }
     }
@@ -165,7 +165,7 @@ final class HttpLine extends Line {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            run.problem("connection broke: " + cause.getMessage());
+            run.tally.problem("connection broke: " + cause.getMessage());
             context.close();
         }
     }

@@ -65,7 +65,7 @@ abstract class Line {
             for (int slot = 0; slot < slots.size(); slot++) {
                 if (slots.message(slot) != 0) {
                     write(out, slot, slots.message(slot), true);
-                    run.resent();
+                    run.tally.resent();
                 }
             }
             send(out);
@@ -121,7 +121,7 @@ abstract class Line {
     void acknowledged(int slot) {
         var message = slots.message(slot);
         if (message == 0) {
-            run.problem("the server acknowledged what was not sent");
+            run.tally.problem("the server acknowledged what was not sent");
             return;
         }
         var since = slots.since(slot);
@@ -132,7 +132,7 @@ abstract class Line {
     void refused(int slot, String reason) {
         if (slots.message(slot) != 0) {
             slots.release(slot);
-            run.refused(reason);
+            run.tally.refused(reason);
         }
     }
 

@@ -183,7 +183,7 @@ final class MqttLine extends Line {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            run.problem("connection broke: " + cause.getMessage());
+            run.tally.problem("connection broke: " + cause.getMessage());
             context.close();
         }
     }

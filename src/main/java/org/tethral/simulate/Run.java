@@ -10,22 +10,17 @@ import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.Histogram;
 
 /// One simulation under way. Everything happens on one event loop, so nothing is shared between
 /// threads.
 final class Run {
 
     private static final int CONNECTING_MAX = 200;
-    private static final int PROBLEMS_KEPT_MAX = 10;
-    private static final int SECONDS_KEPT_MAX = 24 * 3_600;
     private static final long TICK_LEAST_NANOS = 100_000;
     private static final Duration DRAIN_MAX = Duration.ofSeconds(10);
     private static final Duration FIRST_CONNECTION_WITHIN = Duration.ofSeconds(15);
@@ -33,11 +28,11 @@ final class Run {
     private static final Duration PROGRESS_EVERY = Duration.ofMillis(200);
     private static final Duration KEEP_ALIVE_EVERY =
             Duration.ofSeconds(MqttLine.KEEP_ALIVE_SECONDS / 4);
-    private static final long LATENCY_MAX_MICROS = TimeUnit.HOURS.toMicros(1);
 
     final Plan plan;
     final Payload payload;
     final HttpLine.Heads heads;
+    final Tally tally = new Tally();
     private final Watcher watcher;
     private final EventLoop loop;
     private final Bootstrap bootstrap;
@@ -45,9 +40,6 @@ final class Run {
     private final List<Line> lines = new ArrayList<>();
     private final Queue<Line> toConnect = new ArrayDeque<>();
     private final CompletableFuture<Report> finished = new CompletableFuture<>();
-    private final Histogram latencyMicros = new Histogram(LATENCY_MAX_MICROS, 3);
-    private final List<Long> perSecond = new ArrayList<>();
-    private final Set<String> problems = new LinkedHashSet<>();
 
     private int connecting;
     private int turn;
@@ -56,17 +48,14 @@ final class Run {
     private boolean started;
     private boolean ending;
     private boolean ended;
+    private final boolean holding;
+    private final CompletableFuture<Void> held = new CompletableFuture<>();
     private long startNanos;
-    private long firstNanos;
-    private long lastNanos;
     private long begun;
-    private long acknowledged;
-    private long stateChanges;
-    private long refused;
-    private long resent;
-    private long reconnects;
 
-    Run(Plan plan, Watcher watcher, EventLoop loop, Bootstrap transport) {
+    /// @param holding the connections are only made and kept: no reports
+    Run(Plan plan, Watcher watcher, boolean holding, EventLoop loop, Bootstrap transport) {
+        this.holding = holding;
         this.plan = plan;
         this.watcher = watcher;
         this.loop = loop;
@@ -99,12 +88,21 @@ final class Run {
             }
             toConnect.addAll(lines);
             connectMore();
-            every(PROGRESS_EVERY, () -> watcher.progress(acknowledged));
+            every(PROGRESS_EVERY, () -> watcher.progress(tally.acknowledged()));
             every(KEEP_ALIVE_EVERY, () -> lines.forEach(Line::keepAlive));
             after(FIRST_CONNECTION_WITHIN.toSeconds(), TimeUnit.SECONDS, this::checkConnected);
             after(ALL_CONNECTIONS_WITHIN.toSeconds(), TimeUnit.SECONDS, this::checkStarted);
         });
         return finished;
+    }
+
+    /// Done when all connections are made.
+    CompletableFuture<Void> held() {
+        return held;
+    }
+
+    void release() {
+        loop.execute(this::finish);
     }
 
     boolean running() {
@@ -166,7 +164,7 @@ final class Run {
     private void connected(Line line, ChannelFuture made) {
         connecting--;
         if (!made.isSuccess()) {
-            problem("no connection: " + made.cause().getMessage());
+            tally.problem("no connection: " + made.cause().getMessage());
             line.lost();
         }
         connectMore();
@@ -189,7 +187,7 @@ final class Run {
 
     private void checkConnected() {
         if (!anyReady) {
-            fail("no server answers at " + plan.server() + ": " + problems);
+            fail("no server answers at " + plan.server() + ": " + tally.problems());
         }
     }
 
@@ -202,21 +200,23 @@ final class Run {
                             + " of "
                             + lines.size()
                             + " connections were made: "
-                            + problems);
+                            + tally.problems());
         }
     }
 
     /// The server does not know that device. One that it knew may be turned away for a while, as
     /// when it restarts.
     void turnedAway(Line line, String reason) {
-        if (!line.everReady() || plan.wire() == Plan.Wire.HTTP && acknowledged == 0) {
+        if (!line.everReady() || plan.wire() == Plan.Wire.HTTP && tally.acknowledged() == 0) {
             fail(reason);
         }
     }
 
     /// @param again it was ready before, and its connection broke
     void lineReady(Line line, boolean again) {
-        reconnects += again ? 1 : 0;
+        if (again) {
+            tally.reconnected();
+        }
         anyReady = true;
         if (!started
                 && ++readyBeforeStart >= lines.size()
@@ -232,6 +232,11 @@ final class Run {
     /// All devices are connected: reports begin.
     private void begin() {
         started = true;
+        held.complete(null);
+        if (holding) {
+            ending = true;
+            return;
+        }
         startNanos = System.nanoTime();
         after(plan.load().length().toMillis(), TimeUnit.MILLISECONDS, this::stopStarting);
         if (plan.load().rate() > 0) {
@@ -263,7 +268,7 @@ final class Run {
             return;
         }
         line.fill(plan.load().rate() > 0 ? 0 : Integer.MAX_VALUE);
-        if (ending) {
+        if (ending && !holding) {
             finishIfIdle();
         }
     }
@@ -275,7 +280,7 @@ final class Run {
             return -1;
         }
         if (begun == 0) {
-            firstNanos = now;
+            tally.begin(now);
         }
         var number = begun++;
         if (bound > 0 && begun == bound) {
@@ -295,36 +300,11 @@ final class Run {
     }
 
     void acknowledged(int device, long message, long sinceNanos) {
-        if (!Message.isReport(message)) {
-            stateChanges++;
-            return;
-        }
-        acknowledged++;
-        lastNanos = System.nanoTime();
-        latencyMicros.recordValue(
-                Math.clamp((lastNanos - sinceNanos) / 1_000, 0, LATENCY_MAX_MICROS));
-        var second = (int) ((lastNanos - firstNanos) / 1_000_000_000);
-        while (perSecond.size() <= second && perSecond.size() < SECONDS_KEPT_MAX) {
-            perSecond.add(0L);
-        }
-        if (second < perSecond.size()) {
-            perSecond.set(second, perSecond.get(second) + 1);
-        }
-        watcher.acknowledged(plan.devices().get(device).device(), Message.number(message));
-    }
-
-    void refused(String reason) {
-        refused++;
-        problem(reason);
-    }
-
-    void resent() {
-        resent++;
-    }
-
-    void problem(String text) {
-        if (problems.size() < PROBLEMS_KEPT_MAX) {
-            problems.add(text.length() <= 300 ? text : text.substring(0, 300) + "…");
+        if (Message.isReport(message)) {
+            tally.acknowledged(sinceNanos, System.nanoTime());
+            watcher.acknowledged(plan.devices().get(device).device(), Message.number(message));
+        } else {
+            tally.stateChanged();
         }
     }
 
@@ -350,40 +330,21 @@ final class Run {
         }
         ended = true;
         lines.forEach(Line::end);
-        watcher.progress(acknowledged);
+        watcher.progress(tally.acknowledged());
         var waiting = 0L;
         for (var line : lines) {
             waiting += line.slots.used();
         }
-        finished.complete(
-                new Report(
-                        acknowledged,
-                        stateChanges,
-                        refused,
-                        resent,
-                        waiting,
-                        reconnects,
-                        Duration.ofNanos(Math.max(0, lastNanos - firstNanos)),
-                        perSecond,
-                        new Report.Latency(
-                                quantile(50),
-                                quantile(90),
-                                quantile(99),
-                                quantile(99.9),
-                                quantile(100)),
-                        List.copyOf(problems)));
-    }
-
-    private Duration quantile(double percent) {
-        return Duration.of(
-                latencyMicros.getValueAtPercentile(percent), java.time.temporal.ChronoUnit.MICROS);
+        finished.complete(tally.report(waiting));
     }
 
     private void fail(String reason) {
         if (!ended) {
             ended = true;
             lines.forEach(Line::end);
-            finished.completeExceptionally(new Simulation.Failed(reason));
+            var failure = new Simulation.Failed(reason);
+            finished.completeExceptionally(failure);
+            held.completeExceptionally(failure);
         }
     }
 }

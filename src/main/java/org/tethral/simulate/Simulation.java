@@ -1,14 +1,16 @@
 package org.tethral.simulate;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /// Bounded load from simulated devices. They connect, all of them before the first one reports;
@@ -22,23 +24,69 @@ public final class Simulation {
     ///
     /// @throws Failed no server answers, or it refuses the devices
     public static Report run(Plan plan, Watcher watcher) throws InterruptedException {
-        var epoll = Epoll.isAvailable();
-        var group =
-                new MultiThreadIoEventLoopGroup(
-                        1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        var group = group();
         try {
-            EventLoop loop = group.next();
-            var transport =
-                    new Bootstrap()
-                            .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class);
-            return new Run(plan, watcher, loop, transport).start().get();
-        } catch (java.util.concurrent.ExecutionException e) {
+            return result(new Run(plan, watcher, false, group.next(), transport()).start());
+        } finally {
+            end(group);
+        }
+    }
+
+    /// Connects all devices of the plan and keeps them connected, without a report; returns when
+    /// they are.
+    ///
+    /// @throws Failed no server answers, or it refuses the devices
+    public static Held hold(Plan plan) throws InterruptedException {
+        var group = group();
+        var run = new Run(plan, Watcher.NONE, true, group.next(), transport());
+        var finished = run.start();
+        try {
+            result(run.held());
+        } catch (Failed | InterruptedException e) {
+            end(group);
+            throw e;
+        }
+        return () -> {
+            run.release();
+            try {
+                result(finished);
+                end(group);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+    }
+
+    /// Connected devices.
+    @FunctionalInterface
+    public interface Held extends AutoCloseable {
+        /// Disconnects them.
+        @Override
+        void close();
+    }
+
+    private static EventLoopGroup group() {
+        return new MultiThreadIoEventLoopGroup(
+                1, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    }
+
+    private static Bootstrap transport() {
+        return new Bootstrap()
+                .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class);
+    }
+
+    private static void end(EventLoopGroup group) throws InterruptedException {
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).await(3, TimeUnit.SECONDS);
+    }
+
+    private static <T> T result(CompletableFuture<T> future) throws InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }
             throw new CompletionException(e);
-        } finally {
-            group.shutdownGracefully(0, 2, TimeUnit.SECONDS).await(3, TimeUnit.SECONDS);
         }
     }
 

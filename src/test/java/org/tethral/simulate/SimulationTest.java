@@ -105,6 +105,16 @@ class SimulationTest {
     }
 
     @Test
+    void holdsConnectionsWithoutAReport() throws Exception {
+        try (var broker = new CountingBroker(0)) {
+            try (var _ = Simulation.hold(plan(broker, Plan.Load.of(0, LONG_ENOUGH)))) {
+                assertThat(broker.connections).hasValue(5);
+            }
+            assertThat(broker.received).hasValue(0);
+        }
+    }
+
+    @Test
     void saysWhyItsDevicesAreTurnedAway() throws Exception {
         try (var broker = new CountingBroker(5)) {
             assertThatThrownBy(() ->
