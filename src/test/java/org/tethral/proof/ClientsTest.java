@@ -17,11 +17,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tethral.sql.TestDatabase;
@@ -30,26 +30,24 @@ import org.tethral.sql.TestDatabase;
 /// they report is in SQL and over REST.
 @ParameterizedClass
 @ValueSource(strings = {"SQLite", "PostgreSQL"})
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ClientsTest {
 
     private static final Path NODE_MODULES = Path.of("target", "node");
 
-    @TempDir private Path home;
+    @TempDir private static Path home;
 
-    private final TestDatabase database;
-    private ServerProcess server;
-    private int devices;
+    private static TestDatabase database;
+    private static ServerProcess server;
+    private static int devices;
 
-    ClientsTest(String engine) {
+    @Parameter private String engine;
+
+    @BeforeParameterizedClassInvocation
+    static void start(String engine) throws IOException {
         database = engine.equals("SQLite") ? TestDatabase.sqlite() : TestDatabase.postgresql();
-    }
-
-    @BeforeAll
-    void start() {
         server =
                 ServerProcess.start(
-                        home,
+                        Files.createDirectories(home.resolve(engine)),
                         database.commandLine(),
                         List.of(
                                 "--http-port",
@@ -60,8 +58,8 @@ final class ClientsTest {
                                 "0"));
     }
 
-    @AfterAll
-    void stop() {
+    @AfterParameterizedClassInvocation
+    static void stop() {
         server.close();
         database.close();
     }
@@ -71,7 +69,7 @@ final class ClientsTest {
     /// As an operator adds it.
     private Known device() throws Exception {
         var id = "client-" + ++devices;
-        var output = run(ServerProcess.command("device", "add", id, "--home", home.toString()));
+        var output = run(ServerProcess.command("device", "add", id, "--home", home.resolve(engine).toString()));
         return new Known(id, output.lines().toList().getLast());
     }
 
@@ -247,7 +245,7 @@ final class ClientsTest {
                                                 + "/state"))
                         .header(
                                 "Authorization",
-                                "Bearer " + Files.readString(home.resolve("local-key")).strip())
+                                "Bearer " + Files.readString(home.resolve(engine).resolve("local-key")).strip())
                         .build();
         var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(200);
