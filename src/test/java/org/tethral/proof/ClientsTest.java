@@ -69,7 +69,10 @@ final class ClientsTest {
     /// As an operator adds it.
     private Known device() throws Exception {
         var id = "client-" + ++devices;
-        var output = run(ServerProcess.command("device", "add", id, "--home", home.resolve(engine).toString()));
+        var output =
+                run(
+                        ServerProcess.command(
+                                "device", "add", id, "--home", home.resolve(engine).toString()));
         return new Known(id, output.lines().toList().getLast());
     }
 
@@ -245,7 +248,10 @@ final class ClientsTest {
                                                 + "/state"))
                         .header(
                                 "Authorization",
-                                "Bearer " + Files.readString(home.resolve(engine).resolve("local-key")).strip())
+                                "Bearer "
+                                        + Files.readString(
+                                                        home.resolve(engine).resolve("local-key"))
+                                                .strip())
                         .build();
         var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(200);

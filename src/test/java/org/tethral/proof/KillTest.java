@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tethral.simulate.Plan;
 import org.tethral.simulate.Report;
 import org.tethral.simulate.Simulation;
-import org.tethral.simulate.Watcher;
 import org.tethral.sql.TestDatabase;
 
 /// `kill -9` under load, again and again, while devices on three protocols report, reconnect, and
@@ -58,8 +56,8 @@ final class KillTest {
     void wouldNotice() {
         var acknowledged = Set.of("a", "b");
 
-        assertThat(missing(acknowledged, Map.of("a", 1))).containsExactly("b");
-        assertThat(doubled(Map.of("a", 2, "b", 1))).containsExactly("a");
+        assertThat(Counting.missing(acknowledged, Map.of("a", 1))).containsExactly("b");
+        assertThat(Counting.doubled(Map.of("a", 2, "b", 1))).containsExactly("a");
     }
 
     private void prove(String engine, int rounds) throws Exception {
@@ -71,10 +69,10 @@ final class KillTest {
             var stored = stored(database);
 
             assertThat(acknowledged.size()).as("seed %d", seed).isGreaterThan(rounds * 100);
-            assertThat(missing(acknowledged, stored))
+            assertThat(Counting.missing(acknowledged, stored))
                     .as("acknowledged, not there; seed %d", seed)
                     .isEmpty();
-            assertThat(doubled(stored)).as("there twice; seed %d", seed).isEmpty();
+            assertThat(Counting.doubled(stored)).as("there twice; seed %d", seed).isEmpty();
             System.out.printf(
                     "%s: %d kills, %d acknowledged, %d stored, none missing, none twice (seed %d)%n",
                     engine, rounds, acknowledged.size(), stored.size(), seed);
@@ -95,10 +93,10 @@ final class KillTest {
         var length = Duration.ofMillis(3_500L * (rounds + 1));
         var server = ServerProcess.start(directory, database.commandLine(), ports, options);
         try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
-            var watchers = new ArrayList<Acknowledged>();
+            var watchers = new ArrayList<Counting.Acknowledged>();
             var runs = new ArrayList<Future<Report>>();
             for (var wire : Plan.Wire.values()) {
-                var watcher = new Acknowledged(wire.word());
+                var watcher = new Counting.Acknowledged(content(wire));
                 watchers.add(watcher);
                 runs.add(pool.submit(load(wire, server, length, watcher)));
             }
@@ -112,7 +110,7 @@ final class KillTest {
             }
             assertThat(server.stop()).isZero();
             var all = new HashSet<String>();
-            watchers.forEach(watcher -> all.addAll(watcher.ids));
+            watchers.forEach(watcher -> all.addAll(watcher.reports()));
             return all;
         } finally {
             server.close();
@@ -120,7 +118,7 @@ final class KillTest {
     }
 
     private static Callable<Report> load(
-            Plan.Wire wire, ServerProcess server, Duration length, Acknowledged watcher) {
+            Plan.Wire wire, ServerProcess server, Duration length, Counting.Acknowledged watcher) {
         var port = wire == Plan.Wire.MQTT ? server.mqttPort() : server.http().getPort();
         var plan =
                 new Plan(
@@ -128,55 +126,18 @@ final class KillTest {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                         Plan.Identity.numbered(wire.word(), DEVICES_PER_PROTOCOL, "proof"),
                         new Plan.Load(1_000, 20, DEVICES_PER_PROTOCOL, 0, length),
-                        new Plan.Content(wire.word(), true, 0.05, 1));
-        watcher.plan = plan;
+                        content(wire));
         return () -> Simulation.run(plan, watcher);
     }
 
-    private static final class Acknowledged implements Watcher {
-        private final List<String> ids = new ArrayList<>();
-        private final String name;
-        private Plan plan;
-
-        Acknowledged(String name) {
-            this.name = name;
-        }
-
-        @Override
-        public void acknowledged(String device, long number) {
-            ids.add(device + " " + plan.messageId(number));
-        }
-
-        @Override
-        public String toString() {
-            return name;
-        }
+    private static Plan.Content content(Plan.Wire wire) {
+        return new Plan.Content(wire.word(), true, 0.05, 1);
     }
 
     private static Map<String, Integer> stored(TestDatabase database) throws SQLException {
-        var stored = new HashMap<String, Integer>();
-        try (var connection = database.connect();
-                var statement = connection.createStatement();
-                var rows =
-                        statement.executeQuery(
-                                "SELECT device_id, message_id FROM device_state_snapshots")) {
-            while (rows.next()) {
-                stored.merge(rows.getString(1) + " " + rows.getString(2), 1, Integer::sum);
-            }
+        try (var connection = database.connect()) {
+            return Counting.stored(connection);
         }
-        return stored;
-    }
-
-    private static List<String> missing(Set<String> acknowledged, Map<String, Integer> stored) {
-        return acknowledged.stream().filter(id -> !stored.containsKey(id)).limit(20).toList();
-    }
-
-    private static List<String> doubled(Map<String, Integer> stored) {
-        return stored.entrySet().stream()
-                .filter(entry -> entry.getValue() > 1)
-                .map(Map.Entry::getKey)
-                .limit(20)
-                .toList();
     }
 
     private static int freePort() throws IOException {
