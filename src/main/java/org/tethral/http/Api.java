@@ -56,7 +56,7 @@ final class Api implements AutoCloseable {
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
     private final Semaphore requests = new Semaphore(REQUESTS_MAX);
     private final Semaphore streams = new Semaphore(STREAMS_MAX);
-    private final Set<Thread> streaming = ConcurrentHashMap.newKeySet();
+    private final Set<Output> streaming = ConcurrentHashMap.newKeySet();
 
     Api(Vertx vertx, Authorization authorization, int bodyBytesMax) {
         this.vertx = vertx;
@@ -215,18 +215,18 @@ final class Api implements AutoCloseable {
     }
 
     private void stream(Context context, HttpServerResponse response, Reply.Streamed streamed) {
-        var self = Thread.currentThread();
-        streaming.add(self);
+        var output = new Output(context, response);
+        streaming.add(output);
         context.runOnContext(_ -> {
             response.putHeader("Content-Type", streamed.contentType())
                     .putHeader("Cache-Control", "no-store")
                     .putHeader("X-Content-Type-Options", "nosniff")
                     .putHeader("X-Accel-Buffering", "no")
                     .setChunked(true);
-            response.closeHandler(_ -> self.interrupt());
+            response.closeHandler(_ -> output.leave());
         });
         try {
-            streamed.source().writeTo(new Output(context, response));
+            streamed.source().writeTo(output);
             context.runOnContext(_ -> end(response));
         } catch (Output.Gone | InterruptedException e) {
             context.runOnContext(_ -> response.reset());
@@ -235,13 +235,13 @@ final class Api implements AutoCloseable {
             LOG.atWarn().setCause(e).log("stream broke off");
             context.runOnContext(_ -> response.reset());
         } finally {
-            streaming.remove(self);
+            streaming.remove(output);
             streams.release();
         }
     }
 
     void endStreams() {
-        streaming.forEach(Thread::interrupt);
+        streaming.forEach(Output::leave);
     }
 
     private static void end(HttpServerResponse response) {

@@ -111,7 +111,7 @@ final class EventRoutes {
                 writtenNanos = System.nanoTime();
             }
             if (read.size() < READ_AT_ONCE_MAX) {
-                bell.await(heard, LOOK_EVERY);
+                output.await(() -> bell.await(heard, LOOK_EVERY));
             }
         }
     }
@@ -162,13 +162,14 @@ final class EventRoutes {
         }
 
         /// Until it rang more often than that, or the time is over.
-        synchronized void await(long heard, Duration max) throws InterruptedException {
+        synchronized long await(long heard, Duration max) throws InterruptedException {
             var end = System.nanoTime() + max.toNanos();
             for (var left = max.toNanos();
                     rings == heard && left > 0;
                     left = end - System.nanoTime()) {
                 TimeUnit.NANOSECONDS.timedWait(this, left);
             }
+            return rings;
         }
     }
 }

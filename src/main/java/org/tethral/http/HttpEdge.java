@@ -6,6 +6,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocketHandshake;
+import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -175,6 +176,11 @@ public final class HttpEdge implements AutoCloseable {
     /// The port of the TLS listener, -1 when there is none.
     public int tlsPort() {
         return listeners.getFirst().tlsPort();
+    }
+
+    /// Of one event loop; all have the same routes.
+    @Nullable Router router() {
+        return listeners.getFirst().routes();
     }
 
     /// Stops listening, ends the streams, and waits a few seconds for what is under way: what was

@@ -48,6 +48,7 @@ final class Listener extends VerticleBase {
     private final Shared shared;
     private final List<HttpServer> servers = new ArrayList<>();
     private volatile @Nullable Answers answers;
+    private @Nullable Router routes;
     private volatile int port = -1;
     private volatile int tlsPort = -1;
 
@@ -62,6 +63,7 @@ final class Listener extends VerticleBase {
         vertx.setPeriodic(SWEEP_EVERY_MILLIS, _ -> mine.sweep(System.nanoTime()));
         var router = shared.mounting().router(vertx, shared.operations().handlers(direct(mine)));
         shared.pages().on(router);
+        routes = router;
         Problems.on(router);
         var settings = shared.settings();
         var plain =
@@ -160,6 +162,10 @@ final class Listener extends VerticleBase {
         if (mine != null) {
             mine.flush();
         }
+    }
+
+    @Nullable Router routes() {
+        return routes;
     }
 
     int port() {

@@ -46,9 +46,11 @@ final class LiveStream {
         try {
             output.write(": live\n\n");
             while (true) {
-                var taken = subscriber.take();
-                output.write(text(taken));
-                Thread.sleep(PAUSE);
+                output.write(text(output.await(subscriber::take)));
+                output.await(() -> {
+                    Thread.sleep(PAUSE);
+                    return PAUSE;
+                });
             }
         } finally {
             subscribers.remove(subscriber);

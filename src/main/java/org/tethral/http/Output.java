@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// The receiving end of a stream, for a virtual thread that writes it.
 final class Output {
@@ -17,6 +18,8 @@ final class Output {
 
     private final Context context;
     private final HttpServerResponse response;
+    private @Nullable Thread waiting;
+    private boolean gone;
 
     Output(Context context, HttpServerResponse response) {
         this.context = context;
@@ -32,10 +35,54 @@ final class Output {
         }
     }
 
+    /// A wait for something to write, or for the time to be over.
+    @FunctionalInterface
+    interface Wait<T> {
+        T take() throws InterruptedException;
+    }
+
+    /// Waits, unless the receiver leaves meanwhile. Only here is the thread interrupted: never in
+    /// the middle of a question to the database.
+    ///
+    /// @throws Gone it left
+    <T> T await(Wait<T> wait) throws InterruptedException {
+        synchronized (this) {
+            if (gone) {
+                throw new Gone();
+            }
+            waiting = Thread.currentThread();
+        }
+        try {
+            return wait.take();
+        } finally {
+            synchronized (this) {
+                waiting = null;
+                if (gone) {
+                    Thread.interrupted(); // said by `gone` from here on
+                }
+            }
+        }
+    }
+
+    /// On any thread: the receiver went away, or is to be left.
+    synchronized void leave() {
+        gone = true;
+        if (waiting != null) {
+            waiting.interrupt();
+        }
+    }
+
+    private synchronized boolean isGone() {
+        return gone;
+    }
+
     /// Waits until it is handed to the network.
     ///
     /// @throws Gone and nothing more can be written
     void write(Buffer piece) throws InterruptedException {
+        if (isGone()) {
+            throw new Gone();
+        }
         var written = new CompletableFuture<Void>();
         context.runOnContext(_ -> {
             if (response.closed() || response.ended()) {

@@ -1,6 +1,5 @@
 package org.tethral.http;
 
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -36,14 +35,18 @@ final class Pages {
     /// Behind all operations of the contract.
     void on(Router router) {
         router.get("/openapi.json").handler(routing -> Send.reply(routing.response(), contract));
-        router.get("/docs").handler(routing -> redirect(routing.request(), "/docs/"));
         router.get("/docs/*").handler(this::docs);
         router.get("/*").handler(this::console);
     }
 
     private void docs(RoutingContext routing) {
-        var path = routing.normalizedPath().substring("/docs/".length());
-        var name = path.isEmpty() ? "index.html" : path;
+        var path = routing.normalizedPath();
+        if (path.equals("/docs")) {
+            // its files are named relative to it
+            Send.reply(routing.response(), Reply.noContent(303).with("Location", "/docs/"));
+            return;
+        }
+        var name = path.equals("/docs/") ? "index.html" : path.substring("/docs/".length());
         if (!docs.serve(routing.request(), name) && !swagger.serve(routing.request(), name)) {
             routing.next();
         }
@@ -54,10 +57,6 @@ final class Pages {
         if (!console.serve(routing.request(), path.isEmpty() ? "index.html" : path)) {
             routing.next();
         }
-    }
-
-    private static void redirect(HttpServerRequest request, String to) {
-        Send.reply(request.response(), Reply.noContent(303).with("Location", to));
     }
 
     private static String swaggerVersion() {

@@ -1,0 +1,190 @@
+package org.tethral.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.http.HttpMethod;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.tethral.account.Actor;
+import org.tethral.account.Principal;
+import org.tethral.account.Role;
+
+class ContractTest {
+
+    /// Pages for browsers, which are no part of the API.
+    private static final TreeSet<String> PAGES =
+            new TreeSet<>(
+                    java.util.List.of("GET /openapi.json", "GET /docs", "GET /docs/", "GET /"));
+
+    @Test
+    void mountsWhatTheDocumentSaysAndNothingElse() throws Exception {
+        try (var server = new ApiServer()) {
+            var documented =
+                    server.conformance.operations().stream()
+                            .map(one ->
+                                    one.method()
+                                            + " "
+                                            + one.path().replaceAll("\\{([a-z_]+)}", ":$1"))
+                            .collect(Collectors.toCollection(TreeSet::new));
+            var mounted = new TreeSet<String>();
+            for (var route : server.edge.router().getRoutes()) {
+                if (route.getPath() != null) {
+                    route.methods()
+                            .forEach((HttpMethod method) ->
+                                    mounted.add(method.name() + " " + route.getPath()));
+                }
+            }
+            mounted.removeAll(PAGES);
+            assertThat(mounted).isEqualTo(documented);
+        }
+    }
+
+    /// Calls each operation so that it succeeds; each answer is held against its schema on the way.
+    @Test
+    void answersEachOperationAsTheDocumentSays() throws Exception {
+        try (var server = new ApiServer()) {
+            var token = devices(server);
+            deviceChannel(server, token);
+            thingsBoard(server, token);
+            registry(server);
+            reads(server);
+            service(server);
+            streams(server);
+            var all =
+                    server.conformance.operations().stream()
+                            .map(Conformance.Described::id)
+                            .collect(Collectors.toSet());
+            assertThat(server.conformance.answered()).containsExactlyInAnyOrderElementsOf(all);
+        }
+    }
+
+    private static String devices(ApiServer server) {
+        var added =
+                server.post(
+                        "/api/v1/devices",
+                        """
+                        {"device_id": "pump", "name": "Pump", "device_type": "ESP32", "protocol": "http",
+                         "manufacturer": "M", "model": "X", "firmware_version": "1", "capabilities": ["pump"],
+                         "metadata": {"room": "1"}, "location": {"lat": 48.1, "lon": 11.5}}
+                        """);
+        server.get(
+                "/api/v1/devices?status=unknown&capability=pump&metadata_key=room&metadata_value=1");
+        server.get("/api/v1/devices/statistics");
+        server.get("/api/v1/devices/pump");
+        server.call("PATCH", "/api/v1/devices/pump", "{\"name\":\"P\"}", "If-Match", "*");
+        server.post(
+                "/api/v1/devices/pump/lifecycle", "{\"lifecycle\":\"testing\",\"reason\":\"new\"}");
+        server.get("/api/v1/devices/pump/lifecycle");
+        server.device("gone");
+        server.call("DELETE", "/api/v1/devices/gone?history=purge", null);
+        return added.text("token");
+    }
+
+    private static void deviceChannel(ApiServer server, String token) {
+        var authorization = Map.of("Authorization", "Bearer " + token);
+        server.report(
+                token,
+                "[{\"temperature\":21.5},{\"message_id\":\"m\",\"values\":{\"temperature\":22}}]");
+        server.send("POST", "/device/v1/state", "{\"state\":\"busy\"}", authorization);
+        server.send(
+                "POST",
+                "/device/v1/event",
+                "{\"type\":\"x\",\"event_id\":\"e1\",\"ttl\":60}",
+                authorization);
+        server.send("GET", "/device/v1/desired", null, authorization);
+    }
+
+    private static void thingsBoard(ApiServer server, String token) throws Exception {
+        var none = Map.<String, String>of();
+        server.send("POST", "/api/v1/" + token + "/telemetry", "{\"a\":1}", none);
+        server.send("POST", "/api/v1/" + token + "/attributes", "{\"a\":1}", none);
+        server.send("GET", "/api/v1/" + token + "/attributes", null, none);
+        var waiting =
+                java.util.concurrent.CompletableFuture.supplyAsync(() ->
+                        server.send("GET", "/api/v1/" + token + "/attributes/updates", null, none));
+        for (int i = 0; !waiting.isDone() && i < 200; i++) {
+            server.call("PATCH", "/api/v1/devices/pump/desired", "{\"n\":" + i + "}");
+            Thread.sleep(20);
+        }
+    }
+
+    private static void registry(ApiServer server) throws Exception {
+        server.call("PATCH", "/api/v1/devices/pump/configuration", "{\"a\":1}");
+        var credential =
+                server.post(
+                        "/api/v1/credentials", "{\"device_id\":\"pump\",\"type\":\"password\"}");
+        server.get("/api/v1/credentials?device_id=pump");
+        server.post(
+                "/api/v1/credentials/" + credential.text("id") + "/end",
+                "{\"at\":\"2030-01-01T00:00:00Z\"}");
+        server.call("DELETE", "/api/v1/credentials/" + credential.text("id"), null);
+        var profile =
+                server.post("/api/v1/profiles", "{\"name\":\"T\",\"protocol\":\"mqtt\"}")
+                        .text("id");
+        server.get("/api/v1/profiles");
+        server.get("/api/v1/profiles/" + profile);
+        server.call("PATCH", "/api/v1/profiles/" + profile, "{\"model\":\"X\"}");
+        server.call("DELETE", "/api/v1/profiles/" + profile, null);
+        for (var stranger : new String[] {"s1", "s2"}) {
+            server.send(
+                    "POST",
+                    "/device/v1/report",
+                    "{\"a\":1}",
+                    Map.of("Authorization", "Bearer wrong", "X-Device-Id", stranger));
+        }
+        for (int i = 0; server.get("/api/v1/inbox").items().size() < 2 && i < 500; i++) {
+            Thread.sleep(10);
+        }
+        server.call("POST", "/api/v1/inbox/s1/register", null);
+        server.call("DELETE", "/api/v1/inbox/s2", null);
+        var key =
+                server.post("/api/v1/api-keys", "{\"name\":\"k\",\"role\":\"viewer\"}").text("id");
+        server.get("/api/v1/api-keys");
+        server.call("DELETE", "/api/v1/api-keys/" + key, null);
+        server.get("/api/v1/communities");
+        server.get("/api/v1/whoami");
+    }
+
+    private static void reads(ApiServer server) {
+        server.get("/api/v1/devices/pump/state");
+        server.get("/api/v1/devices/states");
+        server.get("/api/v1/devices/states/statistics");
+        server.get("/api/v1/devices/pump/states/durations");
+        server.get("/api/v1/state-history/pump?limit=100");
+        server.get("/api/v1/devices/pump/snapshots");
+        server.get("/api/v1/devices/pump/metrics");
+        server.get("/api/v1/devices/pump/aggregates?metric=temperature&interval=1m");
+        server.get("/api/v1/devices/pump/series?metric=temperature&points=10");
+        server.get("/api/v1/device-connection-history");
+        server.get("/api/v1/device-connection-history/s1?limit=100");
+        server.get("/api/v1/events?limit=5");
+        server.get("/api/v1/events/statistics");
+        server.get("/api/v1/events/e1");
+    }
+
+    private static void service(ApiServer server) {
+        var none = Map.<String, String>of();
+        server.send("GET", "/health", null, none);
+        server.send("GET", "/health/live", null, none);
+        server.send("GET", "/health/ready", null, none);
+        server.send("GET", "/metrics", null, none);
+        var link =
+                server.sessions
+                        .invite(new Principal(Actor.session("ada"), Role.VIEWER, null))
+                        .reveal();
+        server.send("GET", "/sign-in?token=" + link, null, none);
+        server.send("POST", "/sign-out", null, Map.of("Sec-Fetch-Site", "same-origin"));
+    }
+
+    /// They never end: that they begin as promised is all that can be held against the document.
+    private static void streams(ApiServer server) throws Exception {
+        for (var path : new String[] {"/api/v1/live", "/api/v1/events/stream"}) {
+            try (var listening = new Listening(server, path)) {
+                var first = listening.next(block -> block.startsWith(":"));
+                server.conformance.check("GET", path, 200, listening.contentType(), first);
+            }
+        }
+    }
+}
