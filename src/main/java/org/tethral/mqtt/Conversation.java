@@ -7,12 +7,15 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.Link;
+import org.tethral.ingest.Decision;
 import org.tethral.ingest.Fact;
 import org.tethral.ingest.Inbound;
 
@@ -21,6 +24,7 @@ import org.tethral.ingest.Inbound;
 final class Conversation {
 
     private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
+    private static final Duration TELL_ALIVE_EVERY = Decision.SEEN_STEP.dividedBy(2);
     private static final int DISCONNECT_WITH_WILL = 0x04;
 
     private final MqttConnection connection;
@@ -35,6 +39,7 @@ final class Conversation {
     private @Nullable AttributesAnswers attributes;
     private @Nullable GatewayTraffic gateway;
     private long keepSessionSeconds;
+    private @Nullable Instant toldAlive;
     private boolean flushDue;
     private boolean refusedBefore;
 
@@ -143,14 +148,17 @@ final class Conversation {
         return ((MqttMessageIdVariableHeader) message.variableHeader()).messageId();
     }
 
-    /// A sign of life: told to the platform, but not worth waiting for.
+    /// A sign of life: told to the platform, though not each of a client that pings in a loop, and
+    /// not worth waiting for.
     private void ping() {
         connection.write(Packets.PINGRESP);
-        around.ingest()
-                .offer(
-                        new Inbound.Heartbeat(device, connection.receivedAt()),
-                        0,
-                        around.meters().unacknowledged());
+        var now = connection.receivedAt();
+        if (toldAlive == null
+                || Duration.between(toldAlive, now).abs().compareTo(TELL_ALIVE_EVERY) >= 0) {
+            toldAlive = now;
+            around.ingest()
+                    .offer(new Inbound.Heartbeat(device, now), 0, around.meters().unacknowledged());
+        }
     }
 
     private void disconnect(MqttMessage message) {
