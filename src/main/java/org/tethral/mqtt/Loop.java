@@ -3,6 +3,7 @@ package org.tethral.mqtt;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,8 +19,13 @@ final class Loop {
     private final List<Conversation> unflushed = new ArrayList<>();
 
     Loop(EventLoop events) {
+        this(events, events);
+    }
+
+    /// @param wakeUp may be used by any thread
+    Loop(EventLoop events, Executor wakeUp) {
         this.events = events;
-        this.outbox = new Outbox(events, this::flush);
+        this.outbox = new Outbox(wakeUp, this::flush);
     }
 
     void start() {

@@ -1,8 +1,8 @@
 package org.tethral.mqtt;
 
-import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -18,14 +18,15 @@ final class Outbox {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final EventLoop loop;
+    private final Executor loop;
     private final Runnable afterwards;
     private List<Runnable> entries = new ArrayList<>();
     private List<Runnable> spare = new ArrayList<>();
     private boolean rung;
 
+    /// @param loop runs what it is given on the event loop
     /// @param afterwards runs on the loop when all that was gathered has run
-    Outbox(EventLoop loop, Runnable afterwards) {
+    Outbox(Executor loop, Runnable afterwards) {
         this.loop = loop;
         this.afterwards = afterwards;
     }

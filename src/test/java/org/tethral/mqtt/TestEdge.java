@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,9 @@ final class TestEdge implements AutoCloseable {
     final DeviceLogin login;
     final MqttEdge edge;
     private final Rejections rejections;
+    private final MqttEdge.Settings settings;
+    private final InstantSource clock = InstantSource.system();
+    private final SecureRandom random = new SecureRandom();
 
     static TestEdge started() {
         return started(UnaryOperator.identity());
@@ -60,9 +64,7 @@ final class TestEdge implements AutoCloseable {
     }
 
     TestEdge(UnaryOperator<MqttEdge.Settings> change) {
-        InstantSource clock = InstantSource.system();
-        var random = new SecureRandom();
-        var settings =
+        settings =
                 change.apply(
                         new MqttEdge.Settings(
                                 "127.0.0.1",
@@ -97,6 +99,24 @@ final class TestEdge implements AutoCloseable {
                         clock,
                         random,
                         meters);
+    }
+
+    /// What the edge's connections lean on, for one that is driven by hand.
+    Surroundings surroundings() {
+        return new Surroundings(
+                settings,
+                ingest,
+                new Login(login),
+                new Lookups(Lookups.READS_RUNNING_MAX),
+                new Lookups(1),
+                new Sessions(),
+                rejections,
+                new States(),
+                new GatewayDevices(registry, false, clock, random),
+                clock,
+                random,
+                new MqttMeters(new SimpleMeterRegistry()),
+                new AtomicLong());
     }
 
     /// Changes the desired values of a device, as an operator would.
