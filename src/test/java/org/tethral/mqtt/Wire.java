@@ -54,8 +54,13 @@ final class Wire implements AutoCloseable {
 
     /// @param receiveBytes of the socket's buffer; 0: as usual
     Wire(int port, int receiveBytes) {
+        this(new Socket(), port, receiveBytes);
+    }
+
+    /// @param unconnected plain or with TLS
+    Wire(Socket unconnected, int port, int receiveBytes) {
         try {
-            socket = new Socket();
+            socket = unconnected;
             if (receiveBytes > 0) {
                 socket.setReceiveBufferSize(receiveBytes);
             }
