@@ -6,10 +6,13 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One connection, lent for one piece of work. Not thread-safe.
-final class Session {
+final class Session implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
     private static final int STATEMENTS_CACHED_MAX = 100;
 
     private final Connection connection;
@@ -63,6 +66,17 @@ final class Session {
     void release(PreparedStatement statement) throws SQLException {
         if (cache == null) {
             statement.close();
+        }
+    }
+
+    /// The connection with it. What it committed is committed, so trouble in closing it is
+    /// nobody's.
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            LOG.atDebug().setCause(e).log("close a connection");
         }
     }
 

@@ -4,14 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.Locale;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.Function;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 import org.tethral.kernel.StorageException;
@@ -20,8 +14,6 @@ import org.tethral.kernel.StorageException;
 /// (write-ahead log).
 public final class SqliteDatabase extends Database {
 
-    static final int READERS_MAX = 8;
-    private static final long READER_WAIT_SECONDS_MAX = 10;
     private static final int BUSY_MILLIS_MAX = 5_000;
 
     /// Pages of the log before they are moved into the file: more is faster and makes the slowest
@@ -38,8 +30,8 @@ public final class SqliteDatabase extends Database {
     private final SQLiteDataSource writerSource;
     private final SQLiteDataSource readerSource;
     private final ReentrantLock writing = new ReentrantLock(true);
-    private final Semaphore readers = new Semaphore(READERS_MAX, true);
-    private final BlockingQueue<Session> idleReaders = new ArrayBlockingQueue<>(READERS_MAX);
+    private final NativeCalls calls = new NativeCalls(SqliteReaders.READERS_MAX + 1);
+    private final SqliteReaders readers;
     private @Nullable Session writer;
     private long lastEvent;
     private long lastSnapshot;
@@ -50,6 +42,7 @@ public final class SqliteDatabase extends Database {
         this.lock = lock;
         this.writerSource = source(file, false);
         this.readerSource = source(file, true);
+        this.readers = new SqliteReaders(file, readerSource);
     }
 
     static SqliteDatabase open(DatabaseUrl.Sqlite url) {
@@ -152,12 +145,26 @@ public final class SqliteDatabase extends Database {
 
     @Override
     <T> T read(String doing, SqlWork<T> work) {
-        return reading(doing, work);
+        var session = readers.borrow(doing);
+        var sound = false;
+        try {
+            var result = calls.call(() -> work.run(session));
+            sound = true;
+            return result;
+        } catch (SQLException e) {
+            throw SqlErrors.of(doing, e);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(doing, e); // work throws no other
+        } finally {
+            readers.giveBack(session, sound);
+        }
     }
 
     @Override
     <T> T snapshot(String doing, SqlWork<T> work) {
-        return reading(
+        return read(
                 doing,
                 session -> {
                     session.connection().setAutoCommit(false);
@@ -176,22 +183,30 @@ public final class SqliteDatabase extends Database {
         }
         writing.lock();
         try {
-            var session = writer();
-            var done = false;
-            try {
-                var result = work.run(session);
-                session.connection().commit();
-                done = true;
-                return result;
-            } finally {
-                if (!done) {
-                    rollback(session);
-                }
-            }
+            return calls.call(() -> transact(work));
         } catch (SQLException e) {
             throw SqlErrors.of(doing, e);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(doing, e); // work throws no other
         } finally {
             writing.unlock();
+        }
+    }
+
+    private <T> T transact(SqlWork<T> work) throws SQLException {
+        var session = writer();
+        var done = false;
+        try {
+            var result = work.run(session);
+            session.connection().commit();
+            done = true;
+            return result;
+        } finally {
+            if (!done) {
+                rollback(session);
+            }
         }
     }
 
@@ -218,7 +233,7 @@ public final class SqliteDatabase extends Database {
             session.connection().rollback();
         } catch (SQLException e) {
             writer = null;
-            closeQuietly(session);
+            session.close();
         }
     }
 
@@ -245,76 +260,17 @@ public final class SqliteDatabase extends Database {
         return first;
     }
 
-    private <T> T reading(String doing, SqlWork<T> work) {
-        var session = borrowReader(doing);
-        var sound = false;
-        try {
-            var result = work.run(session);
-            sound = true;
-            return result;
-        } catch (SQLException e) {
-            throw SqlErrors.of(doing, e);
-        } finally {
-            // one in trouble is not lent again; more than the queue holds there cannot be
-            if (!sound || closed || !idleReaders.offer(session)) {
-                closeQuietly(session);
-            }
-            readers.release();
-        }
-    }
-
-    private Session borrowReader(String doing) {
-        try {
-            if (closed || !readers.tryAcquire(READER_WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
-                throw new StorageException(
-                        StorageException.Cause.UNAVAILABLE,
-                        doing + ": " + (closed ? file + " is closed" : "too many readers at once"));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StorageException(StorageException.Cause.UNAVAILABLE, doing, e);
-        }
-        var idle = idleReaders.poll();
-        if (idle != null) {
-            return idle;
-        }
-        try {
-            var connection = readerSource.getConnection();
-            Function.create(connection, "fold", new Fold(), 1, Function.FLAG_DETERMINISTIC);
-            return Session.caching(connection, Dialect.SQLITE);
-        } catch (SQLException e) {
-            readers.release();
-            throw SqlErrors.of(doing, e);
-        }
-    }
-
-    /// `fold(text)`: without the difference between upper and lower case, of all letters.
-    private static final class Fold extends Function {
-        @Override
-        protected void xFunc() throws SQLException {
-            var text = value_text(0);
-            if (text == null) {
-                result();
-            } else {
-                result(text.toLowerCase(Locale.ROOT));
-            }
-        }
-    }
-
     /// Waits for work under way, then moves the log into the file.
     @Override
     public void close() {
         closed = true;
-        readers.acquireUninterruptibly(READERS_MAX);
-        idleReaders.forEach(SqliteDatabase::closeQuietly);
-        idleReaders.clear();
-        readers.release(READERS_MAX);
+        readers.close();
         writing.lock();
         try {
             var session = writer;
             writer = null;
             if (session != null) {
-                closeQuietly(session);
+                session.close();
             }
             if (lock != null) {
                 lock.close();
@@ -322,14 +278,6 @@ public final class SqliteDatabase extends Database {
         } finally {
             writing.unlock();
         }
-    }
-
-    private static void closeQuietly(Session session) {
-        try {
-            session.connection().close();
-        } catch (SQLException e) {
-            // given up anyway; what it committed is committed
-            return;
-        }
+        calls.close();
     }
 }

@@ -254,6 +254,38 @@ class SqliteDatabaseTest {
     }
 
     @Test
+    void leavesRoomForOtherVirtualThreadsWhileItAnswersSlowly() throws InterruptedException {
+        try (var database = open(file())) {
+            var slow = new ArrayList<Thread>();
+            for (int i = 0; i < SqliteReaders.READERS_MAX; i++) {
+                slow.add(Thread.ofVirtual().start(() -> countSlowly(database)));
+            }
+            for (int i = 0; i < 20; i++) {
+                Thread.ofVirtual().start(() -> {}).join();
+            }
+            assertThat(slow)
+                    .as("slow queries that are over")
+                    .filteredOn(thread -> !thread.isAlive())
+                    .isEmpty();
+            for (var thread : slow) {
+                thread.join();
+            }
+        }
+    }
+
+    private static void countSlowly(Database database) {
+        database.read(
+                "count slowly",
+                session ->
+                        session.sql(
+                                        """
+                                        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500000)
+                                        SELECT count(*) FROM n
+                                        """)
+                                .number());
+    }
+
+    @Test
     void goesOnNumberingEventsWhereItStopped() {
         long before;
         try (var database = open(file())) {
