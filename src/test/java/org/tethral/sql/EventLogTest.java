@@ -133,12 +133,18 @@ class EventLogTest {
                                 database.write(
                                         "append slowly",
                                         session -> {
-                                            append(
-                                                    session,
-                                                    event("slow", "t", null, Priority.LOW, 0));
+                                            // numbered, but nothing written yet
+                                            var number = database.reserveEvents(session, 1)[0];
                                             numbered.countDown();
                                             await(mayCommit);
-                                            return 0;
+                                            return session.sql(
+                                                            """
+                                                            INSERT INTO events (sequence, event_id, event_type, source, timestamp)
+                                                            VALUES (?, 'slow', 't', 'test', ?)
+                                                            """)
+                                                    .set(number)
+                                                    .set(NOW)
+                                                    .update();
                                         }));
         await(numbered);
         var quick =

@@ -226,30 +226,26 @@ class SqliteDatabaseTest {
     }
 
     @Test
-    void letsWritersInTheOrderInWhichTheyCame() throws InterruptedException {
+    void letsNobodyPushInBeforeAWriterThatWaits() throws InterruptedException {
         try (var database = open(file())) {
-            var order = new ArrayList<Integer>();
-            var threads = new ArrayList<Thread>();
-            database.write(
-                    "hold",
-                    _ -> {
-                        for (int i = 0; i < 5; i++) {
-                            var number = i;
-                            threads.add(
-                                    Thread.ofPlatform()
-                                            .start(() ->
-                                                    database.write(
-                                                            "follow", _ -> order.add(number))));
-                            while (threads.get(i).getState() != Thread.State.WAITING) {
+            for (int round = 0; round < 50; round++) {
+                var order = new ArrayList<String>();
+                var waiting =
+                        Thread.ofPlatform()
+                                .unstarted(() -> database.write("wait", _ -> order.add("waited")));
+                database.write(
+                        "hold",
+                        _ -> {
+                            waiting.start();
+                            while (waiting.getState() != Thread.State.WAITING) {
                                 Thread.onSpinWait();
                             }
-                        }
-                        return 0;
-                    });
-            for (var thread : threads) {
-                thread.join();
+                            return 0;
+                        });
+                database.write("push in", _ -> order.add("pushed in"));
+                waiting.join();
+                assertThat(order).containsExactly("waited", "pushed in");
             }
-            assertThat(order).containsExactly(0, 1, 2, 3, 4);
         }
     }
 
