@@ -1,0 +1,129 @@
+// The REST API and the live stream.
+
+/** What the server answered instead of what was asked for: an RFC 9457 problem, or no answer at all (status 0). */
+export class Problem extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** Whoever shows pages is told here when the session is over. */
+export const session = new EventTarget();
+
+export async function get(path, query = {}, signal = undefined) {
+  const address = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") {
+      address.searchParams.set(name, value);
+    }
+  }
+  return ask(address, { signal });
+}
+
+export async function signOut() {
+  await ask(new URL("/sign-out", location.origin), { method: "POST" });
+  session.dispatchEvent(new Event("over"));
+}
+
+async function ask(address, options) {
+  let response;
+  try {
+    response = await fetch(address, { ...options, headers: { Accept: "application/json" } });
+  } catch (failure) {
+    if (failure.name === "AbortError") {
+      throw failure;
+    }
+    throw new Problem(0, "The server does not answer.");
+  }
+  if (response.status === 401) {
+    session.dispatchEvent(new Event("over"));
+  }
+  if (!response.ok) {
+    throw new Problem(response.status, await detail(response));
+  }
+  return response.status === 204 ? null : response.json();
+}
+
+async function detail(response) {
+  try {
+    const problem = await response.json();
+    return problem.detail ?? problem.title ?? response.statusText;
+  } catch {
+    return response.statusText || `status ${response.status}`;
+  }
+}
+
+export const devicePath = (id) => `/api/v1/devices/${encodeURIComponent(id)}`;
+
+/** How the live stream fares: "connecting", "live" or "away". */
+export const liveness = Object.assign(new EventTarget(), { state: "connecting" });
+
+function tell(state) {
+  if (liveness.state !== state) {
+    liveness.state = state;
+    liveness.dispatchEvent(new Event("change"));
+  }
+}
+
+const KINDS = ["reported", "state", "connection", "desired", "configuration", "lost"];
+const RETRY_MILLIS_MIN = 1_000;
+const RETRY_MILLIS_MAX = 15_000;
+
+/**
+ * Follows what is committed, of one device or of all, and connects again by itself.
+ *
+ * @param deviceId null: all
+ * @param on called with each kind and its data; "again" when something may have been missed
+ * @return ends it
+ */
+export function follow(deviceId, on) {
+  const address = "/api/v1/live" + (deviceId === null ? "" : `?device_id=${encodeURIComponent(deviceId)}`);
+  let source;
+  let timer;
+  let retryMillis = RETRY_MILLIS_MIN;
+  let connectedBefore = false;
+  let ended = false;
+
+  function open() {
+    source = new EventSource(address);
+    source.addEventListener("open", () => {
+      retryMillis = RETRY_MILLIS_MIN;
+      tell("live");
+      if (connectedBefore) {
+        on("again", {});
+      }
+      connectedBefore = true;
+    });
+    source.addEventListener("error", () => {
+      source.close(); // its own retries end with the first answer that is not 200
+      tell("away");
+      timer = setTimeout(retry, retryMillis);
+      retryMillis = Math.min(RETRY_MILLIS_MAX, retryMillis * 2);
+    });
+    for (const kind of KINDS) {
+      source.addEventListener(kind, (event) => on(kind === "lost" ? "again" : kind, JSON.parse(event.data)));
+    }
+  }
+
+  async function retry() {
+    try {
+      await get("/api/v1/whoami");
+    } catch (problem) {
+      if (problem.status === 401) {
+        return;
+      }
+    }
+    if (!ended) {
+      open();
+    }
+  }
+
+  tell("connecting");
+  open();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+    source.close();
+  };
+}

@@ -1,0 +1,114 @@
+// The console: who is signed in, which page the address names, and the bar above all pages.
+
+import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
+import { get, liveness, session, signOut } from "./api.js";
+import { devicePage } from "./device.js";
+import { devicesPage } from "./devices.js";
+import { problemNotice } from "./parts.js";
+import { signInPage } from "./sign-in.js";
+
+const bar = document.getElementById("bar");
+const main = document.getElementById("main");
+
+let who = null;
+let page = null;
+
+const LIVE_WORDS = { connecting: "Connecting", live: "Live", away: "Reconnecting" };
+const THEMES = { system: "System", light: "Light", dark: "Dark" };
+
+function drawBar() {
+  render(html`
+    <div class="bar">
+      <a class="brand" href="#/" aria-label="Tethral, all devices">
+        <svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/><path d="M8 10h16M16 10v7"/><circle cx="16" cy="21" r="3.6"/></svg>
+        Tethral
+      </a>
+      <nav aria-label="Main">
+        ${who ? html`<a href="#/" aria-current="page">Devices</a>` : nothing}
+        <a href="/docs/">API</a>
+      </nav>
+      <div class="bar-end">
+        ${who ? html`<span class="live ${liveness.state}"><i aria-hidden="true"></i>${LIVE_WORDS[liveness.state]}</span>` : nothing}
+        <label class="theme"><span class="unseen">Theme</span>
+          <select @change=${(event) => chooseTheme(event.target.value)}>
+            ${Object.entries(THEMES).map(([key, word]) =>
+              html`<option value=${key} ?selected=${key === theme()}>${word}</option>`)}
+          </select>
+        </label>
+        ${who ? html`<button type="button" class="button quiet" title=${`Signed in as ${who.actor}`} @click=${() => signOut()}>Sign out</button>` : nothing}
+      </div>
+    </div>`, bar);
+}
+
+const theme = () => document.documentElement.dataset.theme ?? "system";
+
+function chooseTheme(chosen) {
+  if (chosen === "system") {
+    delete document.documentElement.dataset.theme;
+    localStorage.removeItem("theme");
+  } else {
+    document.documentElement.dataset.theme = chosen;
+    localStorage.setItem("theme", chosen);
+  }
+  document.dispatchEvent(new Event("theme"));
+}
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new Event("theme")));
+
+/** `#/` are the devices, `#/devices/{id}` is one of them; what follows a `?` belongs to the page. */
+function route() {
+  const [path, query = ""] = location.hash.replace(/^#/, "").split("?");
+  const device = /^\/devices\/([^/]+)$/.exec(path);
+  return device
+    ? { name: `device ${device[1]}`, open: () => devicePage(main, decodeURIComponent(device[1])) }
+    : { name: "devices", open: () => devicesPage(main), query: new URLSearchParams(query) };
+}
+
+function show() {
+  if (!who) {
+    return;
+  }
+  const next = route();
+  if (page?.name === next.name) {
+    page.addressChanged?.(next.query);
+    return;
+  }
+  page?.close();
+  render(nothing, main);
+  scrollTo(0, 0);
+  page = { name: next.name, ...next.open() };
+  page.addressChanged?.(next.query);
+}
+
+function leave() {
+  who = null;
+  page?.close();
+  page = null;
+  document.title = "Sign in · Tethral";
+  drawBar();
+  render(signInPage(), main);
+}
+
+async function start() {
+  try {
+    who = await get("/api/v1/whoami");
+  } catch (problem) {
+    if (problem.status !== 401) {
+      render(html`<div class="page">${problemNotice(problem, start)}</div>`, main);
+    }
+    drawBar();
+    return;
+  }
+  render(nothing, main);
+  drawBar();
+  show();
+}
+
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+session.addEventListener("over", leave);
+liveness.addEventListener("change", drawBar);
+addEventListener("hashchange", show);
+start();

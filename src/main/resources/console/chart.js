@@ -1,0 +1,103 @@
+// One metric over time.
+
+import uPlot from "./vendor/uplot/uPlot.esm.js";
+import { number } from "./format.js";
+
+const HEIGHT = 260;
+const HOUR = 3_600;
+const DAY = 86_400;
+
+const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+const two = (part) => String(part).padStart(2, "0");
+
+/** Times along the axis: seconds only where they tell something, the day where it changes. */
+function ticks(_, splits, axis, space, step) {
+  let day = null;
+  return splits.map((split) => {
+    const time = new Date(split * 1_000);
+    const clock = `${two(time.getHours())}:${two(time.getMinutes())}${step < 60 ? `:${two(time.getSeconds())}` : ""}`;
+    const date = time.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+    const turned = day !== null && day !== date;
+    const first = day === null;
+    day = date;
+    if (step >= DAY) {
+      return date;
+    }
+    return turned || (first && step >= HOUR) ? `${clock}\n${date}` : clock;
+  });
+}
+
+/**
+ * @param element gets the chart
+ * @param point told what the pointer is at, `{at, value, min, max}`, or null
+ */
+export function chart(element, point) {
+  let plot = null;
+  let shown = { data: [[], []], band: false, from: 0, to: 1 };
+
+  function make() {
+    plot?.destroy();
+    const line = color("--accent");
+    const axis = {
+      stroke: color("--muted"),
+      font: "12px Inter, system-ui, sans-serif",
+      grid: { stroke: color("--line"), width: 1 },
+      ticks: { stroke: color("--line"), width: 1, size: 5 },
+    };
+    const edge = { stroke: "transparent", points: { show: false } };
+    plot = new uPlot({
+      width: Math.max(200, element.clientWidth),
+      height: HEIGHT,
+      padding: [12, 12, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, width: 2 } },
+      scales: { x: { time: true, range: () => [shown.from, shown.to] } },
+      axes: [
+        { ...axis, values: ticks, size: 44, space: 72 },
+        { ...axis, size: (_, texts) => 18 + 7 * Math.max(3, ...(texts ?? []).map((text) => text.length)), values: (_, splits) => splits.map(number) },
+      ],
+      series: [
+        {},
+        {
+          stroke: line, width: 1.75, points: { size: 5, width: 1.5, fill: color("--surface") },
+          fill: shown.band ? undefined : color("--accent-wash"), spanGaps: false,
+        },
+        ...(shown.band ? [edge, edge] : []),
+      ],
+      bands: shown.band ? [{ series: [3, 2], fill: color("--accent-wash") }] : [],
+      hooks: {
+        setCursor: [(u) => {
+          const at = u.cursor.idx;
+          point(at === null || at === undefined || u.data[1][at] === undefined || u.data[1][at] === null ? null : {
+            at: u.data[0][at], value: u.data[1][at], min: u.data[2]?.[at], max: u.data[3]?.[at],
+          });
+        }],
+      },
+    }, shown.data, element);
+  }
+
+  const sizes = new ResizeObserver(() => plot?.setSize({ width: Math.max(200, element.clientWidth), height: HEIGHT }));
+  sizes.observe(element);
+  document.addEventListener("theme", make);
+
+  return {
+    /** @param data times in seconds, values, and with a band the smallest and largest */
+    show(data, from, to) {
+      const band = data.length === 4;
+      const same = plot !== null && band === shown.band;
+      shown = { data, band, from, to };
+      if (same) {
+        plot.setData(data);
+      } else {
+        make();
+      }
+    },
+    close() {
+      sizes.disconnect();
+      document.removeEventListener("theme", make);
+      plot?.destroy();
+      plot = null;
+    },
+  };
+}

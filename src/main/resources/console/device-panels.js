@@ -1,0 +1,136 @@
+// The parts of a device's page that only show.
+
+import { html, nothing } from "./vendor/lit-html/lit-html.js";
+import { dayTime, duration, flat, fullTime, value } from "./format.js";
+import { shape, status } from "./parts.js";
+import { spans, timeline, tone } from "./timeline.js";
+
+const FRESH_MILLIS = 1_200;
+
+/** The newest values; those with a chart are buttons that choose it. */
+export function valueCards(reported, metrics, chosen, fresh, choose) {
+  const all = flat(reported);
+  if (all.length === 0) {
+    return html`<p class="panel quiet-note">This device has not reported any value yet.</p>`;
+  }
+  const now = performance.now();
+  return html`
+    <div class="cards" role="group" aria-label="Newest values">
+      ${all.map(([name, any]) => {
+        const is = now - (fresh.get(name) ?? -Infinity) < FRESH_MILLIS ? "fresh" : "";
+        const inside = html`<span class="name">${name}</span><span class="figure ${typeof any === "number" ? "large" : ""}">${value(any)}</span>`;
+        return metrics.includes(name)
+          ? html`<button type="button" class="card ${is}" data-value=${name} aria-pressed=${name === chosen} @click=${() => choose(name)}>${inside}</button>`
+          : html`<div class="card ${is}" data-value=${name}>${inside}</div>`;
+      })}
+    </div>`;
+}
+
+export function statePanel(state, changes, from, to, range, older) {
+  const all = spans(changes.items, state.current_state, from, to);
+  return html`
+    <section class="panel" aria-label="State">
+      <div class="panel-head"><h2>State</h2><p class="muted">last ${range}</p></div>
+      ${timeline(all, from, to)}
+      <table class="list changes">
+        <caption class="unseen">Changes of state, newest first</caption>
+        <thead><tr><th scope="col">Change</th><th scope="col">Reason</th><th scope="col">By</th><th scope="col" class="right">When</th></tr></thead>
+        <tbody>
+          ${changes.items.length === 0 ? html`<tr><td colspan="4" class="muted">The state has not changed yet.</td></tr>` : nothing}
+          ${changes.items.slice(0, Math.max(8, changes.shown ?? 0)).map((change) => html`
+            <tr>
+              <td class="change"><i class=${tone(change.from_state)} aria-hidden="true"></i>${change.from_state}
+                <span class="muted" aria-label="to">→</span> <i class=${tone(change.to_state)} aria-hidden="true"></i><b>${change.to_state}</b></td>
+              <td>${change.reason ?? html`<span class="muted">—</span>`}</td>
+              <td class="muted">${change.actor}</td>
+              <td class="right figure"><time datetime=${change.timestamp} title=${fullTime(change.timestamp)}>${dayTime(change.timestamp)}</time></td>
+            </tr>`)}
+        </tbody>
+      </table>
+      ${more(changes, 8, older)}
+    </section>`;
+}
+
+/** Shows more of what is here already, then asks for older ones. */
+function more(list, first, older) {
+  const shown = Math.max(first, list.shown ?? 0);
+  if (shown >= list.items.length && !list.next) {
+    return nothing;
+  }
+  const show = () => {
+    list.shown = shown + 25;
+    if (list.shown > list.items.length && list.next) {
+      older();
+    }
+  };
+  return html`<p class="panel-more"><button type="button" class="button quiet" @click=${show}>Show older</button></p>`;
+}
+
+/** What is wanted beside what is: only names of which something is wanted. */
+export function deltaPanel(state) {
+  const wanted = flat(state.desired);
+  const reported = Object.fromEntries(flat(state.reported));
+  const open = new Set(flat(state.delta).map(([name]) => name));
+  return html`
+    <section class="panel" aria-label="Desired and reported">
+      <div class="panel-head">
+        <h2>Desired</h2>
+        <p class="muted figure">version ${state.desired_version} · reported ${state.reported_version}</p>
+      </div>
+      ${wanted.length === 0 ? html`<p class="quiet-note">Nothing is wanted of this device. Set it with
+          <code>PATCH …/desired</code>, and what the device did not take over yet is shown here.</p>` : html`
+        <table class="list">
+          <caption class="unseen">Desired values and what the device reported</caption>
+          <thead><tr><th scope="col">Name</th><th scope="col">Desired</th><th scope="col">Reported</th><th scope="col">Delta</th></tr></thead>
+          <tbody>
+            ${wanted.map(([name, any]) => html`
+              <tr>
+                <td>${name}</td>
+                <td class="figure">${value(any)}</td>
+                <td class="figure">${value(reported[name])}</td>
+                <td>${open.has(name)
+                  ? html`<span class="status warn">${shape("timeout")}waiting</span>`
+                  : html`<span class="status good">${shape("online")}in step</span>`}</td>
+              </tr>`)}
+          </tbody>
+        </table>`}
+    </section>`;
+}
+
+export function factsPanel(device) {
+  const facts = [
+    ["Type", device.device_type], ["Manufacturer", device.manufacturer], ["Model", device.model],
+    ["Firmware", device.firmware_version], ["Protocol", device.protocol], ["Lifecycle", device.lifecycle],
+    ["Capabilities", device.capabilities.join(", ")], ["Address", device.location.address],
+    ["Registered", dayTime(device.created_at)],
+    ...flat(device.metadata).map(([name, any]) => [name, value(any)]),
+  ].filter(([, text]) => text !== null && text !== undefined && text !== "");
+  return html`
+    <section class="panel" aria-label="About">
+      <div class="panel-head"><h2>About</h2></div>
+      <dl class="facts">${facts.map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>
+    </section>`;
+}
+
+export const connectionPanel = (connections, older) => html`
+  <section class="panel" aria-label="Connections">
+    <div class="panel-head"><h2>Connections</h2></div>
+    <table class="list connections">
+      <caption class="unseen">Connections, newest first</caption>
+      <thead><tr><th scope="col">Event</th><th scope="col">Protocol</th><th scope="col">From</th><th scope="col">Reason</th>
+        <th scope="col" class="right">Lasted</th><th scope="col" class="right">When</th></tr></thead>
+      <tbody>
+        ${connections.items.length === 0 ? html`<tr><td colspan="6" class="muted">It has never been connected. (HTTP devices hold no connection.)</td></tr>` : nothing}
+        ${connections.items.slice(0, Math.max(8, connections.shown ?? 0)).map((entry) => html`
+          <tr>
+            <td>${status(entry.event)}</td>
+            <td>${entry.protocol}</td>
+            <td class="figure">${entry.remote_address ?? html`<span class="muted">—</span>`}</td>
+            <td class="reason">${entry.reason ?? html`<span class="muted">—</span>`}</td>
+            <td class="right figure">${entry.session_seconds === null ? html`<span class="muted">—</span>` : duration(entry.session_seconds)}</td>
+            <td class="right figure"><time datetime=${entry.timestamp} title=${fullTime(entry.timestamp)}>${dayTime(entry.timestamp)}</time></td>
+          </tr>`)}
+      </tbody>
+    </table>
+    ${more(connections, 8, older)}
+  </section>`;

@@ -1,0 +1,270 @@
+// All devices: a table that lives.
+
+import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
+import { repeat } from "./vendor/lit-html/directives/repeat.js";
+import { follow, get } from "./api.js";
+import { count, flat, merged, value } from "./format.js";
+import { announce, choice, emptyNotice, paced, placeholderRows, problemNotice, status, time } from "./parts.js";
+
+const ROWS = 50;
+const ROWS_MAX = 1_000;
+const VALUES_SHOWN = 3;
+const DRAW_MILLIS = 200;
+const REFRESH_MILLIS = 1_000;
+const TICK_MILLIS = 5_000;
+const FRESH_MILLIS = 1_200;
+
+export function devicesPage(root) {
+  const rows = new Map();
+  let filter = { status: "", protocol: "", device_type: "", q: "" };
+  let statistics = null;
+  let next = null;
+  let phase = "loading";
+  let problem = null;
+  let asking = new AbortController();
+
+  const draw = paced(() => render(view(), root), DRAW_MILLIS);
+  const refresh = paced(() => load(Math.min(ROWS_MAX, Math.max(ROWS, rows.size))), REFRESH_MILLIS);
+
+  // --- what the server has
+
+  async function load(limit) {
+    asking.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    try {
+      const [page, numbers] = await Promise.all([
+        get("/api/v1/devices", { ...filter, include: "state", limit }, signal),
+        get("/api/v1/devices/statistics", {}, signal),
+      ]);
+      const before = new Map(rows);
+      rows.clear();
+      take(page, before);
+      statistics = numbers;
+      phase = "ready";
+      problem = null;
+    } catch (failure) {
+      if (failure.name === "AbortError") {
+        return;
+      }
+      problem = failure;
+      phase = rows.size > 0 ? "ready" : "failed";
+    }
+    draw();
+  }
+
+  async function more() {
+    phase = "more";
+    draw();
+    try {
+      take(await get("/api/v1/devices", { ...filter, include: "state", limit: ROWS, cursor: next }));
+      announce(`${count(rows.size)} devices are shown`);
+    } catch (failure) {
+      problem = failure;
+    }
+    phase = "ready";
+    draw();
+  }
+
+  function take(page, before = new Map()) {
+    for (const device of page.items) {
+      rows.set(device.device_id, { device, state: device.state, fresh: before.get(device.device_id)?.fresh ?? new Map() });
+    }
+    next = page.next_cursor;
+  }
+
+  // --- what happens meanwhile
+
+  const unfollow = follow(null, (kind, data) => {
+    const row = rows.get(data.device_id);
+    if (kind === "again" || !row) {
+      refresh();
+      return;
+    }
+    const { device, state } = row;
+    if (kind === "reported") {
+      state.reported = merged(state.reported, data.values);
+      const now = performance.now();
+      for (const [name] of flat(data.values)) {
+        row.fresh.set(name, now);
+      }
+      heard(row);
+    } else if (kind === "state") {
+      state.current_state = data.to_state;
+      heard(row);
+    } else if (kind === "connection" && data.event !== "rejected") {
+      const is = data.event === "connected" ? "online" : "offline";
+      if (device.status !== is) {
+        device.status = is;
+        refresh();
+      }
+    }
+    draw();
+  });
+
+  function heard(row) {
+    row.device.last_seen_at = new Date().toISOString();
+    if (row.device.status !== "online" && row.state.current_state !== "offline") {
+      row.device.status = "online";
+      refresh();
+    }
+  }
+
+  const ticking = setInterval(draw, TICK_MILLIS);
+
+  // --- what the person asks for
+
+  /** The address has the filter, so that a link and the back button have it too. */
+  function addressChanged(query) {
+    filter = Object.fromEntries(Object.keys(filter).map((name) => [name, query?.get(name) ?? ""]));
+    phase = "loading";
+    rows.clear();
+    document.title = "Devices · Tethral";
+    draw();
+    load(ROWS);
+  }
+
+  function narrow(change) {
+    const query = new URLSearchParams(Object.entries({ ...filter, ...change }).filter(([, text]) => text !== ""));
+    const text = query.toString();
+    const address = text === "" ? "#/" : `#/?${text}`;
+    if (location.hash !== address) {
+      location.hash = address;
+    }
+  }
+
+  let typing;
+  function search(event) {
+    clearTimeout(typing);
+    const q = event.target.value.trim();
+    typing = setTimeout(() => narrow({ q }), 250);
+  }
+
+  function slash(event) {
+    if (event.key === "/" && !event.target.closest?.("input, select, textarea")) {
+      event.preventDefault();
+      document.getElementById("search")?.focus();
+    }
+  }
+  document.addEventListener("keydown", slash);
+
+  // --- how it looks
+
+  const filtered = () => Object.values(filter).some((text) => text !== "");
+
+  const view = () => html`
+    <div class="page">
+      <div class="page-head">
+        <h1>Devices</h1>
+        ${statistics ? html`<p class="muted">${count(statistics.total)} registered</p>` : nothing}
+      </div>
+      ${tools()}
+      ${problem && phase === "ready" ? problemNotice(problem, () => load(ROWS)) : nothing}
+      ${phase === "failed" ? problemNotice(problem, () => load(ROWS)) : phase === "loading" ? placeholderRows(8) : table()}
+    </div>`;
+
+  function tools() {
+    const by = statistics?.by_status ?? {};
+    const statuses = [
+      ["", "All", statistics ? count(statistics.total) : undefined],
+      ["online", "Online", by.online === undefined ? undefined : count(by.online)],
+      ["offline", "Offline", by.offline === undefined ? undefined : count(by.offline)],
+      ["unknown", "Never seen", by.unknown === undefined ? undefined : count(by.unknown)],
+    ];
+    return html`
+      <div class="tools">
+        ${choice("Status", statuses, filter.status, (chosen) => narrow({ status: chosen }))}
+        <div class="search">
+          <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.5"/><path d="M10.5 10.5L14 14"/></svg>
+          <label class="unseen" for="search">Search by name or id</label>
+          <input id="search" type="search" placeholder="Search name or id" autocomplete="off" spellcheck="false"
+            .value=${filter.q} @input=${search}>
+          <kbd aria-hidden="true">/</kbd>
+        </div>
+        ${select("Protocol", "protocol", Object.keys(statistics?.by_protocol ?? {}))}
+        ${select("Type", "device_type", Object.keys(statistics?.by_type ?? {}))}
+      </div>`;
+  }
+
+  function select(label, name, words) {
+    const known = words.filter((word) => word !== "" && word !== "unknown");
+    const all = filter[name] === "" || known.includes(filter[name]) ? known : [...known, filter[name]];
+    return all.length === 0 ? nothing : html`
+      <label class="select"><span>${label}</span>
+        <select .value=${filter[name]} @change=${(event) => narrow({ [name]: event.target.value })}>
+          <option value="">All</option>
+          ${all.sort().map((word) => html`<option value=${word} ?selected=${word === filter[name]}>${word}</option>`)}
+        </select>
+      </label>`;
+  }
+
+  function table() {
+    if (rows.size === 0) {
+      return filtered()
+        ? emptyNotice("No device matches", "Nothing in the registry fits this search and these filters.",
+            html`<a class="button" href="#/">Show all devices</a>`)
+        : emptyNotice("No devices yet", html`Register the first one where the server runs, and give it the token that this prints:
+            <code>tethral device add pump-7</code>`, html`<a class="button" href="/docs/">Or use the API</a>`);
+    }
+    return html`
+      <div class="panel table-panel">
+        <table class="devices">
+          <caption class="unseen">Devices with their newest values</caption>
+          <thead><tr>
+            <th scope="col">Device</th><th scope="col">Status</th><th scope="col">State</th>
+            <th scope="col">Newest values</th><th scope="col">Type</th><th scope="col">Protocol</th>
+            <th scope="col" class="right">Last seen</th>
+          </tr></thead>
+          <tbody>${repeat(rows.values(), (row) => row.device.device_id, line)}</tbody>
+        </table>
+      </div>
+      <p class="more">
+        <span class="muted">${count(rows.size)}${next ? "" : rows.size === 1 ? " device" : " devices"} shown</span>
+        ${next ? html`<button type="button" class="button" ?disabled=${phase === "more"} @click=${more}>
+          ${phase === "more" ? "Loading" : "Show more"}</button>` : nothing}
+      </p>`;
+  }
+
+  const line = ({ device, state, fresh }) => html`
+    <tr data-device=${device.device_id}>
+      <td class="device">
+        <a href=${`#/devices/${encodeURIComponent(device.device_id)}`}>${device.name}</a>
+        ${device.name === device.device_id ? nothing : html`<span class="id">${device.device_id}</span>`}
+      </td>
+      <td>${status(device.enabled ? device.status : "offline")}${device.enabled ? nothing : html` <span class="tag">disabled</span>`}</td>
+      <td class="word">${state.current_state}</td>
+      <td class="values">${values(state.reported, fresh)}</td>
+      <td class="type">${device.device_type ?? html`<span class="muted">—</span>`}</td>
+      <td class="protocol">${device.protocol ?? html`<span class="muted">—</span>`}</td>
+      <td class="right seen">${time(device.last_seen_at)}</td>
+    </tr>`;
+
+  function values(reported, fresh) {
+    const all = flat(reported);
+    if (all.length === 0) {
+      return html`<span class="muted">nothing reported</span>`;
+    }
+    const shown = all
+      .sort(([, a], [, b]) => (typeof b === "number") - (typeof a === "number"))
+      .slice(0, VALUES_SHOWN);
+    const now = performance.now();
+    return html`
+      ${shown.map(([name, any]) => html`
+        <span class="reading ${now - (fresh.get(name) ?? -Infinity) < FRESH_MILLIS ? "fresh" : ""}">
+          <span class="name">${name}</span> <span class="figure">${value(any)}</span></span>`)}
+      ${all.length > shown.length ? html`<span class="muted">+${all.length - shown.length}</span>` : nothing}`;
+  }
+
+  return {
+    addressChanged,
+    close() {
+      unfollow();
+      clearInterval(ticking);
+      clearTimeout(typing);
+      asking.abort();
+      draw.stop();
+      refresh.stop();
+      document.removeEventListener("keydown", slash);
+    },
+  };
+}

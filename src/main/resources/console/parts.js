@@ -1,0 +1,83 @@
+// What several pages show alike.
+
+import { html, nothing, svg } from "./vendor/lit-html/lit-html.js";
+import { ago, fullTime } from "./format.js";
+
+/** Calls at most once in so many milliseconds, with the last word: for drawing. */
+export function paced(action, millis) {
+  let timer = null;
+  let last = 0;
+  const run = () => {
+    timer = null;
+    last = performance.now();
+    action();
+  };
+  const call = () => {
+    timer ??= setTimeout(run, Math.max(0, last + millis - performance.now()));
+  };
+  call.stop = () => clearTimeout(timer);
+  return call;
+}
+
+export function announce(text) {
+  document.getElementById("announcer").textContent = text;
+}
+
+const SHAPES = {
+  online: svg`<circle cx="8" cy="8" r="5" fill="currentColor"/>`,
+  offline: svg`<path d="M4 4l8 8M12 4l-8 8" stroke="currentColor" stroke-width="2.2" stroke-linecap="round"/>`,
+  unknown: svg`<circle cx="8" cy="8" r="5" fill="none" stroke="currentColor" stroke-width="1.8" stroke-dasharray="2.6 2.2"/>`,
+  connected: svg`<path d="M2.5 8h8M7.5 4.5L11 8l-3.5 3.5M13.5 3.5v9" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>`,
+  disconnected: svg`<path d="M13.5 8h-8M8.5 4.5L5 8l3.5 3.5M2.5 3.5v9" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>`,
+  timeout: svg`<circle cx="8" cy="8" r="5.6" fill="none" stroke="currentColor" stroke-width="1.8"/><path d="M8 5v3.2l2 1.4" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/>`,
+  rejected: svg`<circle cx="8" cy="8" r="5.6" fill="none" stroke="currentColor" stroke-width="1.8"/><path d="M4.2 11.8l7.6-7.6" stroke="currentColor" stroke-width="1.8"/>`,
+};
+
+export const shape = (kind) =>
+  html`<svg class="shape" viewBox="0 0 16 16" aria-hidden="true">${SHAPES[kind] ?? SHAPES.unknown}</svg>`;
+
+const TONES = {
+  online: "good", offline: "bad", unknown: "quiet",
+  connected: "good", disconnected: "quiet", timeout: "warn", rejected: "bad",
+};
+
+const WORDS = { unknown: "never seen" };
+
+/** Colour, shape and word, so that none of them is needed to understand the others. */
+export const status = (kind) =>
+  html`<span class="status ${TONES[kind] ?? "quiet"}">${shape(kind)}${WORDS[kind] ?? kind}</span>`;
+
+export const time = (at) =>
+  at ? html`<time datetime=${at} title=${fullTime(at)}>${ago(at)}</time>` : html`<span class="muted">never</span>`;
+
+export const problemNotice = (problem, again) => html`
+  <div class="notice bad" role="alert">
+    <strong>${problem.status === 0 ? "No connection" : "That did not work"}</strong>
+    <p>${problem.message}</p>
+    ${again ? html`<button type="button" class="button" @click=${again}>Try again</button>` : nothing}
+  </div>`;
+
+export const emptyNotice = (title, text, action = nothing) => html`
+  <div class="empty">
+    <svg class="empty-mark" viewBox="0 0 48 48" aria-hidden="true">
+      <path d="M12 16h24M24 16v9" fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round"/>
+      <circle cx="24" cy="30" r="5" fill="none" stroke="currentColor" stroke-width="2.5" stroke-dasharray="4 3"/>
+    </svg>
+    <h2>${title}</h2>
+    <p>${text}</p>
+    ${action}
+  </div>`;
+
+export const placeholderRows = (rows) => html`
+  <div class="placeholder" role="status" aria-label="Loading">
+    ${Array.from({ length: rows }, () => html`<div class="placeholder-row"></div>`)}
+  </div>`;
+
+/** One of several, as buttons side by side. */
+export const choice = (label, options, chosen, choose) => html`
+  <div class="choice" role="group" aria-label=${label}>
+    ${options.map(([key, text, extra]) => html`
+      <button type="button" aria-pressed=${key === chosen} @click=${() => choose(key)}>
+        ${text}${extra === undefined ? nothing : html` <span class="figure">${extra}</span>`}
+      </button>`)}
+  </div>`;
