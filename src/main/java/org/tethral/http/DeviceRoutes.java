@@ -20,8 +20,10 @@ import org.tethral.device.ProfileStore;
 import org.tethral.device.Protocol;
 import org.tethral.device.Status;
 import org.tethral.ingest.Ingest;
+import org.tethral.kernel.Document;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.Value;
+import org.tethral.state.StateStore;
 
 /// `/api/v1/devices`: the registry.
 final class DeviceRoutes {
@@ -29,6 +31,7 @@ final class DeviceRoutes {
     private final DeviceStore devices;
     private final ProfileStore profiles;
     private final AccountStore accounts;
+    private final StateStore states;
     private final Evictions evictions;
     private final Ingest ingest;
     private final InstantSource clock;
@@ -38,6 +41,7 @@ final class DeviceRoutes {
         this.devices = parts.stores().devices();
         this.profiles = parts.stores().profiles();
         this.accounts = parts.stores().accounts();
+        this.states = parts.stores().states();
         this.evictions = parts.evictions();
         this.ingest = parts.ingest();
         this.clock = parts.clock();
@@ -70,7 +74,18 @@ final class DeviceRoutes {
                         request.query("metadata_key").orElse(null),
                         request.query("metadata_value").orElse(null),
                         request.query("q").orElse(null));
-        return Reply.ok(Fields.page(devices.list(filter, request.page()), DeviceJson::document));
+        var page = devices.list(filter, request.page());
+        return Reply.ok(
+                request.query("include").isPresent()
+                        ? Fields.page(page, this::withState)
+                        : Fields.page(page, DeviceJson::document));
+    }
+
+    private Document withState(Device device) {
+        return states.find(device.deviceId())
+                .map(state -> DeviceJson.fields(device).value("state", StateJson.document(state)))
+                .orElseGet(() -> DeviceJson.fields(device))
+                .document();
     }
 
     Reply add(ApiRequest request) {
