@@ -7,7 +7,15 @@ const HEIGHT = 260;
 const HOUR = 3_600;
 const DAY = 86_400;
 
-const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** What a colour of the style sheet is in the theme of the moment: a canvas knows no variables. */
+function color(name) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
 
 const two = (part) => String(part).padStart(2, "0");
 

@@ -68,7 +68,7 @@ export function devicesPage(root) {
 
   function take(page, before = new Map()) {
     for (const device of page.items) {
-      rows.set(device.device_id, { device, state: device.state, fresh: before.get(device.device_id)?.fresh ?? new Map() });
+      rows.set(device.device_id, { device, state: device.state ?? { current_state: "unknown", reported: {} }, fresh: before.get(device.device_id)?.fresh ?? new Map() });
     }
     next = page.next_cursor;
   }
