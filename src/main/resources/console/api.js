@@ -82,7 +82,7 @@ export function follow(deviceId, on) {
   let source;
   let timer;
   let retryMillis = RETRY_MILLIS_MIN;
-  let connectedBefore = false;
+  let missed = false;
   let ended = false;
 
   function open() {
@@ -90,12 +90,13 @@ export function follow(deviceId, on) {
     source.addEventListener("open", () => {
       retryMillis = RETRY_MILLIS_MIN;
       tell("live");
-      if (connectedBefore) {
+      if (missed) {
         on("again", {});
       }
-      connectedBefore = true;
+      missed = false;
     });
     source.addEventListener("error", () => {
+      missed = true;
       source.close(); // its own retries end with the first answer that is not 200
       tell("away");
       timer = setTimeout(retry, retryMillis);

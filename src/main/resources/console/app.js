@@ -1,6 +1,6 @@
 // The console: who is signed in, which page the address names, and the bar above all pages.
 
-import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
+import { html, nothing, render, svg } from "./vendor/lit-html/lit-html.js";
 import { get, liveness, session, signOut } from "./api.js";
 import { devicePage } from "./device.js";
 import { devicesPage } from "./devices.js";
@@ -14,7 +14,12 @@ let who = null;
 let page = null;
 
 const LIVE_WORDS = { connecting: "Connecting", live: "Live", away: "Reconnecting" };
-const THEMES = { system: "System", light: "Light", dark: "Dark" };
+/** What a press of the theme's button leads to, and its picture. */
+const THEMES = {
+  system: ["light", svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 2.5a5.5 5.5 0 0 1 0 11z" fill="currentColor"/>`],
+  light: ["dark", svg`<circle cx="8" cy="8" r="3"/><path d="M8 1.5v1.2M8 13.3v1.2M1.5 8h1.2M13.3 8h1.2M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9"/>`],
+  dark: ["system", svg`<path d="M13 9.6A5.6 5.6 0 0 1 6.4 3a5.6 5.6 0 1 0 6.6 6.6z"/>`],
+};
 
 function drawBar() {
   render(html`
@@ -28,13 +33,11 @@ function drawBar() {
         <a href="/docs/">API</a>
       </nav>
       <div class="bar-end">
-        ${who ? html`<span class="live ${liveness.state}"><i aria-hidden="true"></i>${LIVE_WORDS[liveness.state]}</span>` : nothing}
-        <label class="theme"><span class="unseen">Theme</span>
-          <select @change=${(event) => chooseTheme(event.target.value)}>
-            ${Object.entries(THEMES).map(([key, word]) =>
-              html`<option value=${key} ?selected=${key === theme()}>${word}</option>`)}
-          </select>
-        </label>
+        ${who ? html`<span class="liveness ${liveness.state}"><i aria-hidden="true"></i>${LIVE_WORDS[liveness.state]}</span>` : nothing}
+        <button type="button" class="button quiet icon" title="Theme: ${theme()}" aria-label="Theme: ${theme()}, change to ${THEMES[theme()][0]}"
+          @click=${() => chooseTheme(THEMES[theme()][0])}>
+          <svg viewBox="0 0 16 16" aria-hidden="true">${THEMES[theme()][1]}</svg>
+        </button>
         ${who ? html`<button type="button" class="button quiet" title=${`Signed in as ${who.actor}`} @click=${() => signOut()}>Sign out</button>` : nothing}
       </div>
     </div>`, bar);
@@ -51,6 +54,7 @@ function chooseTheme(chosen) {
     localStorage.setItem("theme", chosen);
   }
   document.dispatchEvent(new Event("theme"));
+  drawBar();
 }
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new Event("theme")));
@@ -73,7 +77,10 @@ function show() {
     page.addressChanged?.(next.query);
     return;
   }
-  page?.close();
+  if (page) {
+    page.close();
+    main.focus({ preventScroll: true });
+  }
   render(nothing, main);
   scrollTo(0, 0);
   page = { name: next.name, ...next.open() };

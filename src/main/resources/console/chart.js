@@ -4,7 +4,8 @@ import uPlot from "./vendor/uplot/uPlot.esm.js";
 import { number } from "./format.js";
 
 const HEIGHT = 260;
-const HOUR = 3_600;
+const GAP_SECONDS_MIN = 15;
+const GAP_STEPS = 6;
 const DAY = 86_400;
 
 /** What a colour of the style sheet is in the theme of the moment: a canvas knows no variables. */
@@ -26,14 +27,33 @@ function ticks(_, splits, axis, space, step) {
     const time = new Date(split * 1_000);
     const clock = `${two(time.getHours())}:${two(time.getMinutes())}${step < 60 ? `:${two(time.getSeconds())}` : ""}`;
     const date = time.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
-    const turned = day !== null && day !== date;
-    const first = day === null;
+    const turned = day !== date;
     day = date;
     if (step >= DAY) {
       return date;
     }
-    return turned || (first && step >= HOUR) ? `${clock}\n${date}` : clock;
+    return turned ? `${clock}\n${date}` : clock;
   });
+}
+
+/** Where much more time passed than usual nothing was reported: no line goes across. */
+function gapped([times, values]) {
+  if (times.length < 3) {
+    return [times, values];
+  }
+  const steps = times.slice(1).map((time, i) => time - times[i]).sort((a, b) => a - b);
+  const usual = Math.max(GAP_SECONDS_MIN, steps[steps.length >> 1] * GAP_STEPS);
+  const at = [];
+  const what = [];
+  times.forEach((time, i) => {
+    if (i > 0 && time - times[i - 1] > usual) {
+      at.push((time + times[i - 1]) / 2);
+      what.push(null);
+    }
+    at.push(time);
+    what.push(values[i]);
+  });
+  return [at, what];
 }
 
 /**
@@ -62,7 +82,7 @@ export function chart(element, point) {
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, width: 2 } },
       scales: { x: { time: true, range: () => [shown.from, shown.to] } },
       axes: [
-        { ...axis, values: ticks, size: 44, space: 72 },
+        { ...axis, values: ticks, size: 46, space: 76 },
         { ...axis, size: (_, texts) => 18 + 7 * Math.max(3, ...(texts ?? []).map((text) => text.length)), values: (_, splits) => splits.map(number) },
       ],
       series: [
@@ -94,9 +114,9 @@ export function chart(element, point) {
     show(data, from, to) {
       const band = data.length === 4;
       const same = plot !== null && band === shown.band;
-      shown = { data, band, from, to };
+      shown = { data: band ? data : gapped(data), band, from, to };
       if (same) {
-        plot.setData(data);
+        plot.setData(shown.data);
       } else {
         make();
       }

@@ -3,7 +3,7 @@
 import { html, nothing } from "./vendor/lit-html/lit-html.js";
 import { dayTime, duration, flat, fullTime, value } from "./format.js";
 import { shape, status } from "./parts.js";
-import { spans, timeline, tone } from "./timeline.js";
+import { spans, state as word, timeline } from "./timeline.js";
 
 const FRESH_MILLIS = 1_200;
 
@@ -26,8 +26,8 @@ export function valueCards(reported, metrics, chosen, fresh, choose) {
     </div>`;
 }
 
-export function statePanel(state, changes, from, to, range, older) {
-  const all = spans(changes.items, state.current_state, from, to);
+export function statePanel(state, changes, since, from, to, range, older) {
+  const all = spans(changes.items, state.current_state, Math.max(from, since), to);
   return html`
     <section class="panel" aria-label="State">
       <div class="panel-head"><h2>State</h2><p class="muted">last ${range}</p></div>
@@ -39,17 +39,21 @@ export function statePanel(state, changes, from, to, range, older) {
           ${changes.items.length === 0 ? html`<tr><td colspan="4" class="muted">The state has not changed yet.</td></tr>` : nothing}
           ${changes.items.slice(0, Math.max(8, changes.shown ?? 0)).map((change) => html`
             <tr>
-              <td class="change"><i class=${tone(change.from_state)} aria-hidden="true"></i>${change.from_state}
-                <span class="muted" aria-label="to">→</span> <i class=${tone(change.to_state)} aria-hidden="true"></i><b>${change.to_state}</b></td>
-              <td>${change.reason ?? html`<span class="muted">—</span>`}</td>
-              <td class="muted">${change.actor}</td>
-              <td class="right figure"><time datetime=${change.timestamp} title=${fullTime(change.timestamp)}>${dayTime(change.timestamp)}</time></td>
+              <td class="change">${word(change.from_state)} <span class="muted" aria-label="to">→</span> ${word(change.to_state)}</td>
+              ${cell("reason", change.reason)}
+              <td class="by muted">${change.actor}</td>
+              <td class="when right figure"><time datetime=${change.timestamp} title=${fullTime(change.timestamp)}>${dayTime(change.timestamp)}</time></td>
             </tr>`)}
         </tbody>
       </table>
       ${more(changes, 8, older)}
     </section>`;
 }
+
+/** A cell that may have nothing to say. */
+const cell = (kind, text) => text === null || text === ""
+  ? html`<td class="${kind} nothing muted">—</td>`
+  : html`<td class=${kind}>${text}</td>`;
 
 /** Shows more of what is here already, then asks for older ones. */
 function more(list, first, older) {
@@ -70,7 +74,7 @@ function more(list, first, older) {
 export function deltaPanel(state) {
   const wanted = flat(state.desired);
   const reported = Object.fromEntries(flat(state.reported));
-  const open = new Set(flat(state.delta).map(([name]) => name));
+  const same = (name, any) => JSON.stringify(reported[name]) === JSON.stringify(any);
   return html`
     <section class="panel" aria-label="Desired and reported">
       <div class="panel-head">
@@ -88,9 +92,9 @@ export function deltaPanel(state) {
                 <td>${name}</td>
                 <td class="figure">${value(any)}</td>
                 <td class="figure">${value(reported[name])}</td>
-                <td>${open.has(name)
-                  ? html`<span class="status warn">${shape("timeout")}waiting</span>`
-                  : html`<span class="status good">${shape("online")}in step</span>`}</td>
+                <td>${same(name, any)
+                  ? html`<span class="status good">${shape("online")}in step</span>`
+                  : html`<span class="status warn">${shape("timeout")}waiting</span>`}</td>
               </tr>`)}
           </tbody>
         </table>`}
@@ -125,10 +129,10 @@ export const connectionPanel = (connections, older) => html`
           <tr>
             <td>${status(entry.event)}</td>
             <td>${entry.protocol}</td>
-            <td class="figure">${entry.remote_address ?? html`<span class="muted">—</span>`}</td>
-            <td class="reason">${entry.reason ?? html`<span class="muted">—</span>`}</td>
-            <td class="right figure">${entry.session_seconds === null ? html`<span class="muted">—</span>` : duration(entry.session_seconds)}</td>
-            <td class="right figure"><time datetime=${entry.timestamp} title=${fullTime(entry.timestamp)}>${dayTime(entry.timestamp)}</time></td>
+            ${cell("figure", entry.remote_address)}
+            ${cell("reason", entry.reason)}
+            ${cell("right figure lasted", entry.session_seconds === null ? null : duration(entry.session_seconds))}
+            <td class="when right figure"><time datetime=${entry.timestamp} title=${fullTime(entry.timestamp)}>${dayTime(entry.timestamp)}</time></td>
           </tr>`)}
       </tbody>
     </table>

@@ -6,8 +6,9 @@ import { chart } from "./chart.js";
 import { connectionPanel, deltaPanel, factsPanel, statePanel, valueCards } from "./device-panels.js";
 import { ago, dayTime, flat, fullTime, merged, number } from "./format.js";
 import { choice, emptyNotice, paced, placeholderRows, problemNotice, status, time } from "./parts.js";
+import { state as word } from "./timeline.js";
 
-const RANGES = { "1h": ["1 h", 3_600], "6h": ["6 h", 21_600], "24h": ["24 h", 86_400], "7d": ["7 d", 604_800], "30d": ["30 d", 2_592_000] };
+const RANGES = { "15m": ["15 min", 900], "1h": ["1 h", 3_600], "6h": ["6 h", 21_600], "24h": ["24 h", 86_400], "7d": ["7 d", 604_800], "30d": ["30 d", 2_592_000] };
 const INTERVALS = { "": ["Readings", 0], "1m": ["1 min", 60], "15m": ["15 min", 900], "1h": ["1 hour", 3_600], "1d": ["1 day", 86_400] };
 const BUCKETS_MAX = 3_000;
 const POINTS = 800;
@@ -28,7 +29,7 @@ export function devicePage(root, id) {
   let state = null;
   let metrics = [];
   let metric = null;
-  let range = "1h";
+  let range = null;
   let interval = "";
   let series = null;
   let seriesProblem = null;
@@ -54,6 +55,7 @@ export function devicePage(root, id) {
         refill(history.changes, Math.max(100, history.changes.items.length)),
         refill(history.connections, Math.max(HISTORY, history.connections.items.length)),
       ]);
+      range ??= Date.now() - Date.parse(about.created_at) < 3_600_000 ? "15m" : "1h";
       device = about;
       state = now;
       metrics = names.items;
@@ -132,7 +134,7 @@ export function devicePage(root, id) {
       case "reported": reported(data); break;
       case "state": moved(data); break;
       case "connection": linked(data); break;
-      case "desired": Object.assign(state, { desired: data.desired, desired_version: data.version, delta: data.delta }); break;
+      case "desired": Object.assign(state, { desired: data.desired, desired_version: data.version }); break;
       case "configuration": state.configuration = data.configuration; break;
     }
     draw();
@@ -261,13 +263,18 @@ export function devicePage(root, id) {
         ${head()}
         ${problem ? problemNotice(problem, load) : nothing}
         ${valueCards(state.reported, metrics, metric, fresh, chooseMetric)}
-        ${chartPanel()}
-        ${statePanel(state, history.changes, to - RANGES[range][1] * 1_000, to, RANGES[range][0], () => older(history.changes))}
         <div class="columns">
-          ${deltaPanel(state)}
-          ${factsPanel(device)}
+          <div class="column">
+            ${chartPanel()}
+            ${statePanel(state, history.changes, Date.parse(device.created_at), to - RANGES[range][1] * 1_000, to, RANGES[range][0],
+              () => older(history.changes))}
+            ${connectionPanel(history.connections, () => older(history.connections))}
+          </div>
+          <div class="column">
+            ${deltaPanel(state)}
+            ${factsPanel(device)}
+          </div>
         </div>
-        ${connectionPanel(history.connections, () => older(history.connections))}
       </div>`;
   }
 
@@ -282,7 +289,7 @@ export function devicePage(root, id) {
       </div>
       <dl class="vitals">
         <div><dt>Status</dt><dd>${status(device.status)}${device.enabled ? nothing : html` <span class="tag">disabled</span>`}</dd></div>
-        <div><dt>State</dt><dd><b>${state.current_state}</b> <span class="muted">for ${ago(state.since).replace(" ago", "").replace("just now", "a moment")}</span></dd></div>
+        <div><dt>State</dt><dd>${word(state.current_state)} <span class="muted">for ${ago(state.since).replace(" ago", "").replace("just now", "a moment")}</span></dd></div>
         <div><dt>Last seen</dt><dd>${time(device.last_seen_at)}</dd></div>
         ${device.connected_at ? html`<div><dt>Connected</dt><dd><time datetime=${device.connected_at} title=${fullTime(device.connected_at)}>${ago(device.connected_at)}</time></dd></div>` : nothing}
         <div><dt>Health</dt><dd class="figure">${device.health_score}<span class="muted"> / 100</span></dd></div>

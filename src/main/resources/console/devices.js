@@ -5,6 +5,7 @@ import { repeat } from "./vendor/lit-html/directives/repeat.js";
 import { follow, get } from "./api.js";
 import { count, flat, merged, value } from "./format.js";
 import { announce, choice, emptyNotice, paced, placeholderRows, problemNotice, status, time } from "./parts.js";
+import { state as word } from "./timeline.js";
 
 const ROWS = 50;
 const ROWS_MAX = 1_000;
@@ -117,8 +118,7 @@ export function devicesPage(root) {
   /** The address has the filter, so that a link and the back button have it too. */
   function addressChanged(query) {
     filter = Object.fromEntries(Object.keys(filter).map((name) => [name, query?.get(name) ?? ""]));
-    phase = "loading";
-    rows.clear();
+    phase = rows.size === 0 ? "loading" : "narrowing";
     document.title = "Devices · Tethral";
     draw();
     load(ROWS);
@@ -167,9 +167,9 @@ export function devicesPage(root) {
     const by = statistics?.by_status ?? {};
     const statuses = [
       ["", "All", statistics ? count(statistics.total) : undefined],
-      ["online", "Online", by.online === undefined ? undefined : count(by.online)],
-      ["offline", "Offline", by.offline === undefined ? undefined : count(by.offline)],
-      ["unknown", "Never seen", by.unknown === undefined ? undefined : count(by.unknown)],
+      ["online", "Online", statistics ? count(by.online ?? 0) : undefined],
+      ["offline", "Offline", statistics ? count(by.offline ?? 0) : undefined],
+      ["unknown", "Never seen", statistics ? count(by.unknown ?? 0) : undefined],
     ];
     return html`
       <div class="tools">
@@ -181,8 +181,10 @@ export function devicesPage(root) {
             .value=${filter.q} @input=${search}>
           <kbd aria-hidden="true">/</kbd>
         </div>
-        ${select("Protocol", "protocol", Object.keys(statistics?.by_protocol ?? {}))}
-        ${select("Type", "device_type", Object.keys(statistics?.by_type ?? {}))}
+        <div class="selects">
+          ${select("Protocol", "protocol", Object.keys(statistics?.by_protocol ?? {}))}
+          ${select("Type", "device_type", Object.keys(statistics?.by_type ?? {}))}
+        </div>
       </div>`;
   }
 
@@ -207,7 +209,7 @@ export function devicesPage(root) {
             <code>tethral device add pump-7</code>`, html`<a class="button" href="/docs/">Or use the API</a>`);
     }
     return html`
-      <div class="panel table-panel">
+      <div class="panel table-panel" aria-busy=${phase === "narrowing"}>
         <table class="devices">
           <caption class="unseen">Devices with their newest values</caption>
           <thead><tr>
@@ -232,7 +234,7 @@ export function devicesPage(root) {
         ${device.name === device.device_id ? nothing : html`<span class="id">${device.device_id}</span>`}
       </td>
       <td>${status(device.enabled ? device.status : "offline")}${device.enabled ? nothing : html` <span class="tag">disabled</span>`}</td>
-      <td class="word">${state.current_state}</td>
+      <td class="word">${word(state.current_state)}</td>
       <td class="values">${values(state.reported, fresh)}</td>
       <td class="type">${device.device_type ?? html`<span class="muted">—</span>`}</td>
       <td class="protocol">${device.protocol ?? html`<span class="muted">—</span>`}</td>

@@ -14,10 +14,10 @@ export const count = (value) => COUNT.format(value);
 
 export function number(value) {
   const size = Math.abs(value);
-  if (size !== 0 && size < 0.001) {
-    return value.toExponential(2);
-  }
-  return size >= 1e7 ? COMPACT.format(value) : NUMBER.format(value);
+  const text = size !== 0 && size < 0.001
+    ? value.toExponential(2)
+    : (size >= 1e7 ? COMPACT : NUMBER).format(value);
+  return text.replaceAll("-", "\u2212");
 }
 
 /** A value of a report, in one line. */

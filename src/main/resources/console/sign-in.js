@@ -17,7 +17,7 @@ export const signInPage = () => html`
       <p>This console has no password. It opens with a link that works once.</p>
       <ol>
         <li>Look at where the server was started. It prints a line like
-          <code>sign in: ${location.origin}/sign-in?token=…</code></li>
+          <code>sign in ${location.origin}/sign-in?token=…</code></li>
         <li>Open that link in this browser. It is good for 15 minutes.</li>
       </ol>
       <form @submit=${open}>

@@ -5,12 +5,18 @@ import { dayTime, duration } from "./format.js";
 
 const WIDTH = 1_000;
 const HUES = 6;
-const OWN = new Set(["online", "offline", "unknown", "error", "idle"]);
+const OWN = new Set(["online", "offline", "unknown", "error"]);
+const COMMON = {
+  idle: 0, standby: 0, busy: 1, reserved: 1, free: 2, active: 2, running: 2, occupied: 3, maintenance: 3, warning: 3, charging: 5,
+};
 
-/** A word always has the same colour: the common ones their own, the others one of six. */
+/** A word always has the same colour: the common ones a chosen one, the others one of six. */
 export function tone(word) {
   if (OWN.has(word)) {
     return `is-${word}`;
+  }
+  if (word in COMMON) {
+    return `is-hue-${COMMON[word]}`;
   }
   let sum = 7;
   for (const letter of word) {
@@ -41,6 +47,11 @@ export function spans(changes, current, from, to) {
   return all;
 }
 
+const share = (part) => (part < 0.01 ? "< 1 %" : `${Math.round(part * 100)} %`);
+
+/** A word with its colour before it. */
+export const state = (word) => html`<span class="state"><i class=${tone(word)} aria-hidden="true"></i>${word}</span>`;
+
 export function timeline(all, from, to) {
   const x = (time) => ((time - from) / (to - from)) * WIDTH;
   const seconds = new Map();
@@ -48,7 +59,7 @@ export function timeline(all, from, to) {
     seconds.set(span.word, (seconds.get(span.word) ?? 0) + (span.to - span.from) / 1_000);
   }
   const shares = [...seconds].sort(([, a], [, b]) => b - a);
-  const whole = (to - from) / 1_000;
+  const known = shares.reduce((sum, [, length]) => sum + length, 0);
   const spoken = shares.map(([word, length]) => `${word} ${duration(length)}`).join(", ");
   return html`
     <svg class="timeline" viewBox="0 0 ${WIDTH} 28" preserveAspectRatio="none" role="img" aria-label=${`States: ${spoken}`}>
@@ -57,6 +68,6 @@ export function timeline(all, from, to) {
     </svg>
     <ul class="shares">
       ${shares.map(([word, length]) => html`<li><i class=${tone(word)} aria-hidden="true"></i><b>${word}</b>
-        <span class="figure">${duration(length)}</span> <span class="muted figure">${Math.round((length / whole) * 100)} %</span></li>`)}
+        <span class="figure">${duration(length)}</span> <span class="muted figure">${share(length / known)}</span></li>`)}
     </ul>`;
 }
