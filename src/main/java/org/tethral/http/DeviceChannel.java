@@ -45,7 +45,11 @@ final class DeviceChannel {
         return Map.of(
                 "deviceReport", routing -> take(routing, DeviceChannel::report),
                 "deviceState", routing -> take(routing, DeviceChannel::states),
-                "deviceEvent", routing -> take(routing, this::events),
+                "deviceEvent",
+                        routing ->
+                                take(
+                                        routing,
+                                        (body, device, now) -> events(body, device, now, random)),
                 "deviceDesired", routing -> desired(routing.request()));
     }
 
@@ -65,12 +69,12 @@ final class DeviceChannel {
                 Buffer.buffer(text.append("]}").toString()));
     }
 
-    private static List<Inbound> report(byte[] body, ConnectingDevice device, Instant now)
+    static List<Inbound> report(byte[] body, ConnectingDevice device, Instant now)
             throws Malformed {
         return List.of(new Inbound.Report(device, now, NativePayload.report(body, now)));
     }
 
-    private static List<Inbound> states(byte[] body, ConnectingDevice device, Instant now)
+    static List<Inbound> states(byte[] body, ConnectingDevice device, Instant now)
             throws Malformed {
         if (!startsArray(body)) {
             return List.of(state(NativePayload.state(body), device, now));
@@ -88,7 +92,8 @@ final class DeviceChannel {
                 device, now, message.state(), message.reason(), Actor.device(device.id().value()));
     }
 
-    private List<Inbound> events(byte[] body, ConnectingDevice device, Instant now)
+    static List<Inbound> events(
+            byte[] body, ConnectingDevice device, Instant now, RandomGenerator random)
             throws Malformed {
         if (!startsArray(body)) {
             return List.of(
