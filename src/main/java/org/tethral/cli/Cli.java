@@ -29,6 +29,7 @@ public final class Cli {
         commands.put("api-key", () -> ApiKeyCommand.build(context));
         commands.put("simulate", () -> withSettings(new SimulateCommand(context)));
         commands.put("verify", () -> withSettings(new VerifyCommand(context)));
+        commands.put("benchmark", () -> new CommandLine(new BenchmarkCommand(context)));
         commands.put(
                 "completion", () -> new CommandLine(new CompletionCommand(context, this::all)));
     }

@@ -15,7 +15,7 @@ import org.tethral.device.Status;
 import org.tethral.state.Rollup;
 
 /// The messages of one commit, decided one after the other, each on what the one before left.
-final class Batch {
+public final class Batch {
 
     /// How much later than its deadline a device is looked at: what is written of its last sign of
     /// life may lag.
@@ -27,7 +27,7 @@ final class Batch {
     private final List<Answer> answers;
     private final List<Fact> facts;
 
-    Batch(List<Inbound> messages) {
+    public Batch(List<Inbound> messages) {
         this.messages = messages;
         this.answers = new ArrayList<>(messages.size());
         this.facts = new ArrayList<>(messages.size() + messages.size() / 8);
@@ -42,7 +42,7 @@ final class Batch {
     }
 
     /// The situations that the commit leaves, of all devices of the batch.
-    Collection<Situation> situations() {
+    public Collection<Situation> situations() {
         return after.values();
     }
 
@@ -53,7 +53,7 @@ final class Batch {
     }
 
     /// Decides all messages and writes what they mean. Starts afresh each time it is called.
-    void run(
+    public void run(
             Journal.Transaction transaction,
             Map<DeviceId, Situation> known,
             Collection<Rollup> rollups,

@@ -101,6 +101,10 @@ final class Run {
         return held;
     }
 
+    void stop() {
+        loop.execute(() -> guarded(started ? this::stopStarting : this::finish));
+    }
+
     void release() {
         loop.execute(this::finish);
     }

@@ -32,6 +32,30 @@ public final class Simulation {
         }
     }
 
+    /// Starts what the plan says, and returns.
+    public static UnderWay start(Plan plan, Watcher watcher) {
+        var group = group();
+        var run = new Run(plan, watcher, false, group.next(), transport());
+        var finished = run.start();
+        return () -> {
+            run.stop();
+            try {
+                return result(finished);
+            } finally {
+                end(group);
+            }
+        };
+    }
+
+    /// A simulation under way.
+    @FunctionalInterface
+    public interface UnderWay {
+        /// Starts no more reports, and waits some seconds for those that are under way.
+        ///
+        /// @throws Failed as [Simulation#run]
+        Report stop() throws InterruptedException;
+    }
+
     /// Connects all devices of the plan and keeps them connected, without a report; returns when
     /// they are.
     ///
