@@ -12,7 +12,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Status;
-import org.tethral.state.Rollup;
 
 /// The messages of one commit, decided one after the other, each on what the one before left.
 public final class Batch {
@@ -56,8 +55,7 @@ public final class Batch {
     public void run(
             Journal.Transaction transaction,
             Map<DeviceId, Situation> known,
-            Collection<Rollup> rollups,
-            long rolledUpTo,
+            UnkeptRollups.Portion rollups,
             Instant now) {
         before.clear();
         after.clear();
@@ -81,8 +79,9 @@ public final class Batch {
             decide(message, ledger);
         }
         var changes = changes();
-        if (!facts.isEmpty() || !changes.isEmpty() || !rollups.isEmpty() || rolledUpTo > 0) {
-            transaction.write(new Journal.Writes(facts, changes, rollups, rolledUpTo, now));
+        if (!facts.isEmpty() || !changes.isEmpty() || !rollups.isEmpty()) {
+            transaction.write(
+                    new Journal.Writes(facts, changes, rollups.rollups(), rollups.upTo(), now));
         }
     }
 

@@ -2,7 +2,6 @@ package org.tethral.ingest;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -43,8 +42,8 @@ final class InboundQueue {
     }
 
     /// Waits until there is something, or the time is over, or somebody rings; takes up to `max`,
-    /// oldest first.
-    List<Entry> take(int max, long timeoutNanos) throws InterruptedException {
+    /// oldest first, and no more than `bytesMax` unless a single one is larger.
+    List<Entry> take(int max, long bytesMax, long timeoutNanos) throws InterruptedException {
         lock.lock();
         try {
             var left = timeoutNanos;
@@ -52,20 +51,34 @@ final class InboundQueue {
                 left = filled.awaitNanos(left);
             }
             rung = false;
-            List<Entry> taken;
-            if (entries.size() <= max) {
-                taken = entries;
+            if (entries.size() <= max && bytes <= bytesMax) {
+                var taken = entries;
                 entries = new ArrayList<>(taken.size());
                 bytes = 0;
-            } else {
-                taken = new ArrayList<>(entries.subList(0, max));
-                entries.subList(0, max).clear();
-                bytes -= taken.stream().mapToLong(entry -> entry.bytes() + OVERHEAD_BYTES).sum();
+                return taken;
             }
-            return taken;
+            return takeSome(max, bytesMax);
         } finally {
             lock.unlock();
         }
+    }
+
+    private List<Entry> takeSome(int max, long bytesMax) {
+        var count = 0;
+        var takenBytes = 0L;
+        while (count < Math.min(max, entries.size())) {
+            var next = entries.get(count).bytes() + OVERHEAD_BYTES;
+            if (count > 0 && takenBytes + next > bytesMax) {
+                break;
+            }
+            takenBytes += next;
+            count++;
+        }
+        var head = entries.subList(0, count);
+        var taken = new ArrayList<>(head);
+        head.clear();
+        bytes -= takenBytes;
+        return taken;
     }
 
     /// Actions that wait for room, once there is: to be run by the caller.
@@ -133,9 +146,5 @@ final class InboundQueue {
         } finally {
             lock.unlock();
         }
-    }
-
-    static long seconds(long seconds) {
-        return TimeUnit.SECONDS.toNanos(seconds);
     }
 }

@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tethral.device.DeviceId;
 
 /// The way in for everything that devices report: bounded, in order per device, many messages per
@@ -39,6 +41,8 @@ public final class Ingest implements AutoCloseable {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
+
     private final List<Lane> lanes;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> batchEnds = new CopyOnWriteArrayList<>();
@@ -56,6 +60,7 @@ public final class Ingest implements AutoCloseable {
                             i,
                             journals.apply(i),
                             clock,
+                            Pace.REAL,
                             meters,
                             this::handOn,
                             this::batchAnswered));
@@ -140,7 +145,11 @@ public final class Ingest implements AutoCloseable {
 
     private void handOn(List<Fact> facts) {
         for (var listener : listeners) {
-            listener.committed(facts);
+            try {
+                listener.committed(facts);
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("a listener failed to take committed facts");
+            }
         }
     }
 

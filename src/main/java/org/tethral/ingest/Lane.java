@@ -4,23 +4,25 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.StorageException;
-import org.tethral.state.Rollup;
-import org.tethral.state.RollupLedger;
 
 /// One queue, one thread, one journal: takes what waits, commits it together, answers, hands on.
 /// While the database is away it keeps what it has and tries again; a message that the database
@@ -28,9 +30,9 @@ import org.tethral.state.RollupLedger;
 final class Lane {
 
     static final int BATCH_MESSAGES_MAX = 4_096;
-    static final Duration ROLLUPS_EVERY = Duration.ofSeconds(10);
-    static final int ROLLUPS_GATHERED_MAX = 50_000;
+    static final long BATCH_BYTES_MAX = 4L * 1024 * 1024;
     static final int SITUATIONS_REMEMBERED_MAX = 20_000;
+    static final int SETTLING_MAX = 1_024;
     private static final int CONFLICTS_IN_A_ROW_MAX = 20;
     private static final Duration SETTLE_WAIT_MAX = Duration.ofSeconds(5);
     private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(10);
@@ -38,27 +40,24 @@ final class Lane {
 
     record Trouble(String reason, Instant since) {}
 
-    private sealed interface Request {
-        record Forget(DeviceId device) implements Request {}
-
-        record Settle(DeviceId device, CompletableFuture<Void> done) implements Request {}
-    }
+    private record Settling(DeviceId device, CompletableFuture<Void> done) {}
 
     private final InboundQueue queue = new InboundQueue();
-    private final ConcurrentLinkedQueue<Request> requests = new ConcurrentLinkedQueue<>();
+    private final BlockingQueue<Settling> settling = new ArrayBlockingQueue<>(SETTLING_MAX);
+    private final Set<DeviceId> changed = ConcurrentHashMap.newKeySet();
     private final Journal journal;
     private final InstantSource clock;
+    private final Pace pace;
     private final LaneMeters meters;
     private final Consumer<List<Fact>> handOn;
     private final Runnable batchAnswered;
     private final Thread thread;
-    private final RollupLedger ledger = new RollupLedger();
+    private final UnkeptRollups rollups;
     private final Map<DeviceId, Situation> remembered = new Remembered();
     private volatile @Nullable Trouble trouble;
+    private volatile boolean allChanged;
     private volatile boolean abandoned;
     private long committed;
-    private long lastSnapshot;
-    private long rollupsDueNanos = System.nanoTime() + ROLLUPS_EVERY.toNanos();
 
     /// The situations of the devices heard last.
     private static final class Remembered extends LinkedHashMap<DeviceId, Situation> {
@@ -78,15 +77,18 @@ final class Lane {
             int index,
             Journal journal,
             InstantSource clock,
+            Pace pace,
             MeterRegistry registry,
             Consumer<List<Fact>> handOn,
             Runnable batchAnswered) {
         this.journal = journal;
         this.clock = clock;
+        this.pace = pace;
         this.meters = new LaneMeters(registry, index, queue::size);
         this.handOn = handOn;
         this.batchAnswered = batchAnswered;
         this.committed = journal.lastCommitted();
+        this.rollups = new UnkeptRollups(pace.nanos());
         this.thread = Thread.ofPlatform().name("ingest-" + index).unstarted(this::run);
     }
 
@@ -114,28 +116,30 @@ final class Lane {
         return trouble;
     }
 
+    /// Taken into account by the next batch.
     void forget(DeviceId device) {
-        requests.add(new Request.Forget(device));
+        if (changed.size() < SITUATIONS_REMEMBERED_MAX) {
+            changed.add(device);
+        } else {
+            allChanged = true;
+        }
     }
 
     void settleRollups(DeviceId device) {
-        var done = new CompletableFuture<Void>();
-        requests.add(new Request.Settle(device, done));
+        var doing = "bring roll-ups of " + device + " up to date";
+        var request = new Settling(device, new CompletableFuture<>());
+        if (!settling.offer(request)) {
+            throw new StorageException(
+                    StorageException.Cause.UNAVAILABLE, doing + ": too many ask");
+        }
         queue.ring();
         try {
-            done.get(SETTLE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new StorageException(
-                    StorageException.Cause.UNAVAILABLE,
-                    "bring roll-ups of " + device + " up to date",
-                    e);
+            request.done().get(SETTLE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new StorageException(StorageException.Cause.UNAVAILABLE, doing, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (ExecutionException e) {
-            throw new StorageException(
-                    StorageException.Cause.UNAVAILABLE,
-                    "bring roll-ups of " + device + " up to date",
-                    e);
+            throw new StorageException(StorageException.Cause.UNAVAILABLE, doing, e);
         }
     }
 
@@ -148,7 +152,7 @@ final class Lane {
             if (!thread.join(CLOSE_WAIT_MAX)) {
                 abandoned = true;
                 thread.interrupt();
-                thread.join();
+                thread.join(CLOSE_WAIT_MAX);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -159,70 +163,95 @@ final class Lane {
     private void run() {
         try {
             while (!queue.closedAndEmpty()) {
-                var entries =
-                        queue.take(
-                                BATCH_MESSAGES_MAX,
-                                Math.max(1, rollupsDueNanos - System.nanoTime()));
-                serveRequests();
-                if (!entries.isEmpty()) {
-                    process(entries);
-                } else if (rollupsDue()) {
-                    flushRollups();
-                }
-                queue.relieved().forEach(Runnable::run);
+                turn(Long.MAX_VALUE);
             }
-            flushRollups();
+            keepAllRollups();
         } catch (InterruptedException e) {
             LOG.atWarn()
                     .addKeyValue("unanswered", queue.size())
                     .log("ingest ends before all was stored");
+        } catch (RuntimeException | Error e) {
+            LOG.atError().setCause(e).log("an ingest lane ended by a fault");
+            trouble = new Trouble("an ingest lane ended by a fault: " + e, clock.instant());
+            queue.close();
         }
     }
 
-    private void serveRequests() throws InterruptedException {
-        for (var request = requests.poll(); request != null; request = requests.poll()) {
-            switch (request) {
-                case Request.Forget(var device) -> remembered.remove(device);
-                case Request.Settle(var device, var done) -> {
-                    var rollups = ledger.of(device);
-                    if (!rollups.isEmpty()) {
-                        commit(new Batch(List.of()), rollups, 0);
-                        ledger.clear(device);
-                    }
-                    done.complete(null);
-                }
-            }
+    /// One round: waits for messages, or until roll-ups are due.
+    void turn(long waitNanosMax) throws InterruptedException {
+        var entries =
+                queue.take(
+                        BATCH_MESSAGES_MAX,
+                        BATCH_BYTES_MAX,
+                        Math.min(waitNanosMax, rollups.waitNanos(pace.nanos())));
+        forgetChanged();
+        var asked = new ArrayList<Settling>();
+        settling.drainTo(asked);
+        var portion =
+                rollups.next(
+                        pace.nanos(),
+                        asked.stream().map(Settling::device).collect(Collectors.toSet()));
+        if (entries.isEmpty() || !process(entries, portion)) {
+            keep(portion);
+        }
+        asked.forEach(request -> request.done().complete(null));
+        queue.relieved().forEach(Runnable::run);
+    }
+
+    void keepAllRollups() throws InterruptedException {
+        rollups.hurry(pace.nanos());
+        for (var portion = rollups.next(pace.nanos(), Set.of());
+                !portion.isEmpty();
+                portion = rollups.next(pace.nanos(), Set.of())) {
+            keep(portion);
         }
     }
 
-    private void process(List<InboundQueue.Entry> entries) throws InterruptedException {
+    private void forgetChanged() {
+        if (allChanged) {
+            allChanged = false;
+            remembered.clear();
+        }
+        changed.removeIf(device -> {
+            remembered.remove(device);
+            return true;
+        });
+    }
+
+    /// True when the roll-ups were committed with the messages.
+    private boolean process(List<InboundQueue.Entry> entries, UnkeptRollups.Portion portion)
+            throws InterruptedException {
         var batch = new Batch(entries.stream().map(InboundQueue.Entry::message).toList());
-        var withRollups = rollupsDue();
         try {
-            commit(batch, withRollups ? ledger.all() : List.of(), withRollups ? lastSnapshot : 0);
-        } catch (StorageException | IllegalStateException | IllegalArgumentException e) {
-            isolate(entries, e);
-            return;
+            commit(batch, portion);
+        } catch (RuntimeException e) {
+            entries.forEach(entry -> remembered.remove(entry.message().device().id()));
+            if (portion.isEmpty()) {
+                isolate(entries, e);
+            } else {
+                process(
+                        entries,
+                        UnkeptRollups.Portion.NONE); // which of the two it refuses is seen then
+            }
+            return false;
         }
-        if (withRollups) {
-            rolledUp();
-        }
+        rollups.kept(portion);
         batch.situations().forEach(situation -> remembered.put(situation.device(), situation));
-        gather(batch.facts());
+        rollups.gather(batch.facts());
         answer(entries, batch.answers());
         handOn.accept(batch.facts());
         batchAnswered.run();
+        return true;
     }
 
     /// The batch holds something that the database will never take: halves it until that message is
     /// alone.
     private void isolate(List<InboundQueue.Entry> entries, RuntimeException why)
             throws InterruptedException {
-        entries.forEach(entry -> remembered.remove(entry.message().device().id()));
         if (entries.size() > 1) {
             var middle = entries.size() / 2;
-            process(entries.subList(0, middle));
-            process(entries.subList(middle, entries.size()));
+            process(entries.subList(0, middle), UnkeptRollups.Portion.NONE);
+            process(entries.subList(middle, entries.size()), UnkeptRollups.Portion.NONE);
             return;
         }
         var entry = entries.getFirst();
@@ -231,22 +260,40 @@ final class Lane {
                 .addKeyValue("reason", why.getMessage())
                 .log("message refused by the database");
         meters.refused();
-        entry.reply().answered(new Answer.Unstorable("the database refuses this message"));
+        answer(entries, List.of(new Answer.Unstorable("the database refuses this message")));
         batchAnswered.run();
     }
 
+    private void keep(UnkeptRollups.Portion portion) throws InterruptedException {
+        if (portion.isEmpty()) {
+            return;
+        }
+        try {
+            commit(new Batch(List.of()), portion);
+            rollups.kept(portion);
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("rollups", portion.rollups().size())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("roll-ups refused by the database; they are made again at the next start");
+            rollups.giveUp(portion);
+        }
+    }
+
     /// Returns when the batch is durable; as long as the database is away, it does not return.
-    private void commit(Batch batch, Collection<Rollup> rollups, long rolledUpTo)
-            throws InterruptedException {
+    ///
+    /// @throws RuntimeException it will never be: REFUSED, or a fault of the program
+    private void commit(Batch batch, UnkeptRollups.Portion portion) throws InterruptedException {
         var number = committed + 1;
-        var backOff = new BackOff();
+        var backOff = new BackOff(pace);
         for (int conflicts = 0; ; ) {
             try {
                 var now = clock.instant();
-                journal.commit(
-                        number,
-                        transaction ->
-                                batch.run(transaction, remembered, rollups, rolledUpTo, now));
+                // false: the attempt before was durable, and the batch is as that one left it
+                var _ =
+                        journal.commit(
+                                number,
+                                transaction -> batch.run(transaction, remembered, portion, now));
                 committed = number;
                 recovered();
                 return;
@@ -260,12 +307,12 @@ final class Lane {
                         batch.devices().forEach(remembered::remove);
                         if (++conflicts > CONFLICTS_IN_A_ROW_MAX) {
                             inTrouble(e);
-                            backOff.sleep();
+                            backOff.pause();
                         }
                     }
                     case UNAVAILABLE -> {
                         inTrouble(e);
-                        backOff.sleep();
+                        backOff.pause();
                     }
                 }
                 if (abandoned) {
@@ -295,43 +342,29 @@ final class Lane {
     private void answer(List<InboundQueue.Entry> entries, List<Answer> answers) {
         var now = System.nanoTime();
         for (int i = 0; i < entries.size(); i++) {
-            entries.get(i).reply().answered(answers.get(i));
-        }
-        meters.committed(entries.size(), now - entries.getFirst().offeredNanos());
-    }
-
-    private void gather(List<Fact> facts) {
-        for (var fact : facts) {
-            if (fact instanceof Fact.Reported(var snapshot, _)) {
-                ledger.add(snapshot);
-                lastSnapshot = snapshot.sequence();
+            try {
+                entries.get(i).reply().answered(answers.get(i));
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("an adapter failed to take an answer");
             }
         }
-    }
-
-    private boolean rollupsDue() {
-        return System.nanoTime() - rollupsDueNanos >= 0 || ledger.size() > ROLLUPS_GATHERED_MAX;
-    }
-
-    private void flushRollups() throws InterruptedException {
-        if (lastSnapshot > 0 && ledger.size() > 0) {
-            commit(new Batch(List.of()), ledger.all(), lastSnapshot);
-        }
-        rolledUp();
-    }
-
-    private void rolledUp() {
-        ledger.clear();
-        rollupsDueNanos = System.nanoTime() + ROLLUPS_EVERY.toNanos();
+        meters.answered(entries.size(), now - entries.getFirst().offeredNanos());
     }
 
     /// 50 ms, doubling up to 2 s.
     private static final class BackOff {
-        private long millis = 50;
 
-        void sleep() throws InterruptedException {
-            TimeUnit.MILLISECONDS.sleep(millis);
-            millis = Math.min(2_000, millis * 2);
+        private static final Duration MAX = Duration.ofSeconds(2);
+        private final Pace pace;
+        private Duration next = Duration.ofMillis(50);
+
+        BackOff(Pace pace) {
+            this.pace = pace;
+        }
+
+        void pause() throws InterruptedException {
+            pace.pause(next);
+            next = next.multipliedBy(2).compareTo(MAX) < 0 ? next.multipliedBy(2) : MAX;
         }
     }
 }

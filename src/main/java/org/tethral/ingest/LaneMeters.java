@@ -40,7 +40,7 @@ final class LaneMeters {
                         .register(registry);
     }
 
-    void committed(int count, long oldestNanos) {
+    void answered(int count, long oldestNanos) {
         messages.increment(count);
         batchSize.record(count);
         latency.record(oldestNanos, TimeUnit.NANOSECONDS);

@@ -65,6 +65,7 @@ public final class Json {
         return object(parse(text));
     }
 
+    /// @throws IllegalArgumentException a text that no parser here would have let in
     public static String write(Value value) {
         var text = new StringWriter(128);
         try (var generator = FACTORY.createGenerator(text)) {
@@ -145,7 +146,31 @@ public final class Json {
         if (text.indexOf('\0') >= 0) {
             throw new MalformedJson("the character U+0000 cannot be kept");
         }
+        if (!isWellFormed(text)) {
+            throw new MalformedJson("half of a surrogate pair is no character");
+        }
         return text;
+    }
+
+    /// Text that every store keeps as it is.
+    private static String storable(String text) {
+        if (text.indexOf('\0') >= 0 || !isWellFormed(text)) {
+            throw new IllegalArgumentException("a text holds what is no character, or U+0000");
+        }
+        return text;
+    }
+
+    private static boolean isWellFormed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (i + 1 == text.length()
+                        || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
     }
 
     private static void write(Value value, JsonGenerator generator) throws IOException {
@@ -153,7 +178,7 @@ public final class Json {
             case Document document -> {
                 generator.writeStartObject();
                 for (var entry : document.values().entrySet()) {
-                    generator.writeFieldName(entry.getKey());
+                    generator.writeFieldName(storable(entry.getKey()));
                     write(entry.getValue(), generator);
                 }
                 generator.writeEndObject();
@@ -165,7 +190,7 @@ public final class Json {
                 }
                 generator.writeEndArray();
             }
-            case Value.Text(var text) -> generator.writeString(text);
+            case Value.Text(var text) -> generator.writeString(storable(text));
             case Value.Numeric(var number) -> {
                 if (number instanceof Long whole) {
                     generator.writeNumber(whole);

@@ -34,6 +34,19 @@ final class RollupRows {
                     + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\n"
                     + merge("min", "max");
 
+    /// Puts a row in the place of the one that is there, unless that one knows of more: of readings
+    /// whose snapshots are no longer kept.
+    static final String REPLACE =
+            """
+            INSERT INTO reading_rollups AS r (%s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (device_id, metric, bucket, bucket_start) DO UPDATE SET
+                count = excluded.count, min = excluded.min, max = excluded.max, sum = excluded.sum,
+                first = excluded.first, first_at = excluded.first_at,
+                last = excluded.last, last_at = excluded.last_at
+            WHERE excluded.count >= r.count
+            """
+                    .formatted(COLUMNS);
+
     private RollupRows() {}
 
     static String mergeOnSqlite() {

@@ -17,6 +17,9 @@ import org.tethral.kernel.Value;
 /// The row at which a result stands. What is not `maybe…` must not be null.
 final class Row {
 
+    /// SQLSTATE of what somebody else wrote there: it is of no use to ask again.
+    private static final String INVALID_JSON = "22032";
+
     private final ResultSet result;
     private final Dialect dialect;
 
@@ -90,14 +93,14 @@ final class Row {
         if (json(column) instanceof Document document) {
             return document;
         }
-        throw new SQLException("column " + column + " holds no JSON object");
+        throw new SQLException("column " + column + " holds no JSON object", INVALID_JSON);
     }
 
     Value json(String column) throws SQLException {
         try {
             return Json.parse(text(column));
         } catch (MalformedJson e) {
-            throw new SQLException("column " + column + " holds no JSON", e);
+            throw new SQLException("column " + column + " holds no JSON", INVALID_JSON, e);
         }
     }
 

@@ -57,6 +57,7 @@ public final class SqlJournal implements Journal {
                 };
         var committed =
                 database.write("open the journal of " + writer, session -> begin(session, writer));
+        new RollupRecovery(database, writer).run();
         return new SqlJournal(database, writer, tables, committed);
     }
 

@@ -1,5 +1,7 @@
 package org.tethral.state;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.tethral.device.DeviceId;
 
 /// Readings of one metric of one device in one bucket, summed up; two of the same bucket merge into
@@ -57,5 +59,37 @@ public record Rollup(
                 earlierFirst ? later.firstAt : firstAt,
                 laterLast ? later.last : last,
                 laterLast ? later.lastAt : lastAt);
+    }
+
+    /// The same readings in longer buckets.
+    ///
+    /// @param parts of one metric of one device, in the order of time
+    public static List<Rollup> merged(List<Rollup> parts, Bucket into) {
+        var merged = new ArrayList<Rollup>();
+        for (var part : parts) {
+            var one = part.in(into);
+            if (!merged.isEmpty() && merged.getLast().bucketStart() == one.bucketStart()) {
+                merged.set(merged.size() - 1, merged.getLast().merged(one));
+            } else {
+                merged.add(one);
+            }
+        }
+        return merged;
+    }
+
+    private Rollup in(Bucket longer) {
+        return new Rollup(
+                device,
+                metric,
+                longer,
+                longer.startOf(bucketStart),
+                count,
+                min,
+                max,
+                sum,
+                first,
+                firstAt,
+                last,
+                lastAt);
     }
 }
