@@ -6,7 +6,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -29,6 +28,7 @@ import org.tethral.cli.Failure;
 import org.tethral.cli.Platform;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
+import org.tethral.device.PasswordHash;
 import org.tethral.device.Rejections;
 import org.tethral.http.HttpEdge;
 import org.tethral.ingest.Ingest;
@@ -57,7 +57,11 @@ public final class Tethral implements Platform {
     private static final String LOCAL_KEY_NAME = "this machine";
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final PrometheusMeterRegistry meters =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Config config;
+    private final InstantSource clock;
+    private final RandomGenerator random;
     private final Sessions sessions;
     private final String database;
     private final HttpEdge http;
@@ -78,119 +82,24 @@ public final class Tethral implements Platform {
 
     private Tethral(Config config, InstantSource clock, RandomGenerator random) {
         this.config = config;
+        this.clock = clock;
+        this.random = random;
+        this.sessions = new Sessions(clock, random);
         try {
             var home = opened(Home.open(config.home()));
             var node = config.node().isEmpty() ? home.node(random) : config.node();
-            var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-            opened(meters::close);
             var vertx = vertx();
-
-            // storage
-            var database = opened(Database.open(DatabaseUrl.parse(config.database()), clock));
-            this.database = database.describe();
-            var devices = new SqlDeviceStore(database);
-            var credentials = new SqlCredentialStore(database);
-            var accounts = new SqlAccountStore(database);
-            var states = new SqlStateStore(database);
-            var inbox = new SqlInbox(database, node);
-
-            // the way in
-            var lanes = config.writers() == 0 ? SqlJournal.lanes(database) : config.writers();
-            var ingest =
-                    opened(
-                            new Ingest(
-                                    lanes,
-                                    lane -> SqlJournal.open(database, node, lane, random),
-                                    clock,
-                                    meters));
-            var history = new SqlHistoryStore(database, ingest::settleRollups);
-
-            // who may come in
-            var passwords = new Argon2PasswordHash(random);
-            var login =
-                    new DeviceLogin(
-                            credentials,
-                            devices,
-                            passwords,
-                            config.openRegistration(),
-                            clock,
-                            random);
-            var rejections = opened(new Rejections(inbox, clock));
-            this.sessions = new Sessions(clock, random);
-            var evictions = new Evictions();
-            evictions.listen((device, _) -> login.forget(device));
-            evictions.listen((device, _) -> ingest.forget(device));
-
-            // edges
-            this.mqtt =
-                    new MqttEdge(
-                            new MqttEdge.Settings(
-                                    config.bind(),
-                                    port(config.mqttPort()),
-                                    port(config.mqttsPort()),
-                                    port(config.mqttWebsocketPort()),
-                                    config.tls(),
-                                    config.messageBytesMax(),
-                                    node,
-                                    config.openRegistration()),
-                            ingest,
-                            login,
-                            rejections,
-                            evictions,
-                            states,
-                            devices,
-                            clock,
-                            random,
-                            meters);
-            var websocket =
-                    new WebSocketEdge(
-                            new WebSocketEdge.Settings(config.messageBytesMax(), node),
-                            ingest,
-                            login,
-                            devices,
-                            rejections,
-                            evictions,
-                            states,
-                            clock,
-                            random,
-                            meters);
-            this.http =
-                    new HttpEdge(
-                            vertx,
-                            new HttpEdge.Settings(
-                                    config.bind(),
-                                    port(config.httpPort()),
-                                    port(config.httpsPort()),
-                                    config.tls(),
-                                    config.messageBytesMax(),
-                                    node),
-                            new HttpEdge.Parts(
-                                    new HttpEdge.Stores(
-                                            devices,
-                                            credentials,
-                                            new SqlProfileStore(database),
-                                            states,
-                                            history,
-                                            new SqlEventLog(database),
-                                            new SqlConnectionLog(database),
-                                            inbox,
-                                            accounts),
-                                    passwords,
-                                    ingest,
-                                    login,
-                                    rejections,
-                                    evictions,
-                                    sessions,
-                                    meters::scrape,
-                                    List.of(
-                                            new HttpEdge.Component(
-                                                    "database", () -> problemOf(database))),
-                                    clock,
-                                    random));
+            var kept = storage(node);
+            var ingest = ingest(kept.database(), node);
+            var entrance = entrance(kept, ingest);
+            this.database = kept.database().describe();
+            this.mqtt = mqtt(kept, ingest, entrance, node);
+            var websocket = webSocket(kept, ingest, entrance, node);
+            this.http = http(vertx, kept, ingest, entrance, node);
             http.acceptWebSockets(websocket::limit, websocket::handshake);
             var silence =
                     new SilenceMonitor(
-                            new SqlOverdue(database),
+                            new SqlOverdue(kept.database()),
                             ingest,
                             device -> mqtt.connected(device) || websocket.connected(device),
                             node,
@@ -202,12 +111,140 @@ public final class Tethral implements Platform {
             opened(websocket);
             opened(mqtt).start();
             opened(http).start();
-            admitThisMachine(home, accounts, clock.instant(), random);
+            admitThisMachine(home, kept.accounts());
             home.announce(http(), mqttPort());
         } catch (RuntimeException e) {
             close();
             throw e instanceof Failure ? e : Failure.failed(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /// The database, and the views of it that several parts share.
+    private record Storage(
+            Database database,
+            SqlDeviceStore devices,
+            SqlCredentialStore credentials,
+            SqlAccountStore accounts,
+            SqlStateStore states,
+            SqlInbox inbox) {}
+
+    private Storage storage(String node) {
+        var opened = opened(Database.open(DatabaseUrl.parse(config.database()), clock));
+        return new Storage(
+                opened,
+                new SqlDeviceStore(opened),
+                new SqlCredentialStore(opened),
+                new SqlAccountStore(opened),
+                new SqlStateStore(opened),
+                new SqlInbox(opened, node));
+    }
+
+    private Ingest ingest(Database kept, String node) {
+        opened(meters::close);
+        var lanes = config.writers() == 0 ? SqlJournal.lanes(kept) : config.writers();
+        return opened(
+                new Ingest(lanes, lane -> SqlJournal.open(kept, node, lane, random), clock, meters));
+    }
+
+    /// Who may come in.
+    private record Entrance(
+            PasswordHash passwords,
+            DeviceLogin login,
+            Rejections rejections,
+            Evictions evictions) {}
+
+    private Entrance entrance(Storage kept, Ingest ingest) {
+        var passwords = new Argon2PasswordHash(random);
+        var login =
+                new DeviceLogin(
+                        kept.credentials(),
+                        kept.devices(),
+                        passwords,
+                        config.openRegistration(),
+                        clock,
+                        random);
+        var evictions = new Evictions();
+        evictions.listen((device, _) -> login.forget(device));
+        evictions.listen((device, _) -> ingest.forget(device));
+        return new Entrance(
+                passwords, login, opened(new Rejections(kept.inbox(), clock)), evictions);
+    }
+
+    private MqttEdge mqtt(Storage kept, Ingest ingest, Entrance entrance, String node) {
+        var settings =
+                new MqttEdge.Settings(
+                        config.bind(),
+                        port(config.mqttPort()),
+                        port(config.mqttsPort()),
+                        port(config.mqttWebsocketPort()),
+                        config.tls(),
+                        config.messageBytesMax(),
+                        node,
+                        config.openRegistration());
+        return new MqttEdge(
+                settings,
+                ingest,
+                entrance.login(),
+                entrance.rejections(),
+                entrance.evictions(),
+                kept.states(),
+                kept.devices(),
+                clock,
+                random,
+                meters);
+    }
+
+    private WebSocketEdge webSocket(
+            Storage kept, Ingest ingest, Entrance entrance, String node) {
+        return new WebSocketEdge(
+                new WebSocketEdge.Settings(config.messageBytesMax(), node),
+                ingest,
+                entrance.login(),
+                kept.devices(),
+                entrance.rejections(),
+                entrance.evictions(),
+                kept.states(),
+                clock,
+                random,
+                meters);
+    }
+
+    private HttpEdge http(
+            Vertx vertx, Storage kept, Ingest ingest, Entrance entrance, String node) {
+        var settings =
+                new HttpEdge.Settings(
+                        config.bind(),
+                        port(config.httpPort()),
+                        port(config.httpsPort()),
+                        config.tls(),
+                        config.messageBytesMax(),
+                        node);
+        var stores =
+                new HttpEdge.Stores(
+                        kept.devices(),
+                        kept.credentials(),
+                        new SqlProfileStore(kept.database()),
+                        kept.states(),
+                        new SqlHistoryStore(kept.database(), ingest::settleRollups),
+                        new SqlEventLog(kept.database()),
+                        new SqlConnectionLog(kept.database()),
+                        kept.inbox(),
+                        kept.accounts());
+        return new HttpEdge(
+                vertx,
+                settings,
+                new HttpEdge.Parts(
+                        stores,
+                        entrance.passwords(),
+                        ingest,
+                        entrance.login(),
+                        entrance.rejections(),
+                        entrance.evictions(),
+                        sessions,
+                        meters::scrape,
+                        List.of(new HttpEdge.Component("database", () -> problemOf(kept.database()))),
+                        clock,
+                        random));
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -244,8 +281,7 @@ public final class Tethral implements Platform {
 
     /// Whoever can read the home directory owns the data anyway: its key lets the commands on this
     /// machine in.
-    private static void admitThisMachine(
-            Home home, SqlAccountStore accounts, Instant now, RandomGenerator random) {
+    private void admitThisMachine(Home home, SqlAccountStore accounts) {
         var key = home.localKey(random);
         if (accounts.findApiKey(key.sha256()).isEmpty()) {
             accounts.addApiKey(
@@ -259,7 +295,7 @@ public final class Tethral implements Platform {
                             null,
                             null,
                             null,
-                            now));
+                            clock.instant()));
         }
     }
 

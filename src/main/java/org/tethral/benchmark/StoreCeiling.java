@@ -3,7 +3,6 @@ package org.tethral.benchmark;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.tethral.device.DeviceId;
@@ -67,7 +66,7 @@ final class StoreCeiling {
                 }
                 var batch = new Batch(messages);
                 journal.commit(
-                        ++number, transaction -> batch.run(transaction, known, List.of(), 0, now));
+                        ++number, transaction -> batch.run(transaction, known, now));
                 batch.situations().forEach(situation -> known.put(situation.device(), situation));
             }
         }

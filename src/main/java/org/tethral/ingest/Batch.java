@@ -51,8 +51,14 @@ public final class Batch {
         return devices;
     }
 
-    /// Decides all messages and writes what they mean. Starts afresh each time it is called.
+    /// Decides and writes the messages alone, without roll-ups.
     public void run(
+            Journal.Transaction transaction, Map<DeviceId, Situation> known, Instant now) {
+        run(transaction, known, UnkeptRollups.Portion.NONE, now);
+    }
+
+    /// Decides all messages and writes what they mean. Starts afresh each time it is called.
+    void run(
             Journal.Transaction transaction,
             Map<DeviceId, Situation> known,
             UnkeptRollups.Portion rollups,

@@ -260,70 +260,11 @@ public final class SqliteDatabase extends Database {
         return first;
     }
 
-<<<<<<< HEAD
-=======
     /// The highest number given out.
     long lastSnapshot() {
         return lastSnapshot;
     }
 
-    private <T> T reading(String doing, SqlWork<T> work) {
-        var session = borrowReader(doing);
-        var sound = false;
-        try {
-            var result = work.run(session);
-            sound = true;
-            return result;
-        } catch (SQLException e) {
-            throw SqlErrors.of(doing, e);
-        } finally {
-            // one in trouble is not lent again; more than the queue holds there cannot be
-            if (!sound || closed || !idleReaders.offer(session)) {
-                closeQuietly(session);
-            }
-            readers.release();
-        }
-    }
-
-    private Session borrowReader(String doing) {
-        try {
-            if (closed || !readers.tryAcquire(READER_WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
-                throw new StorageException(
-                        StorageException.Cause.UNAVAILABLE,
-                        doing + ": " + (closed ? file + " is closed" : "too many readers at once"));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StorageException(StorageException.Cause.UNAVAILABLE, doing, e);
-        }
-        var idle = idleReaders.poll();
-        if (idle != null) {
-            return idle;
-        }
-        try {
-            var connection = readerSource.getConnection();
-            Function.create(connection, "fold", new Fold(), 1, Function.FLAG_DETERMINISTIC);
-            return Session.caching(connection, Dialect.SQLITE);
-        } catch (SQLException e) {
-            readers.release();
-            throw SqlErrors.of(doing, e);
-        }
-    }
-
-    /// `fold(text)`: without the difference between upper and lower case, of all letters.
-    private static final class Fold extends Function {
-        @Override
-        protected void xFunc() throws SQLException {
-            var text = value_text(0);
-            if (text == null) {
-                result();
-            } else {
-                result(text.toLowerCase(Locale.ROOT));
-            }
-        }
-    }
-
->>>>>>> 9380f1b (Make roll-ups again that a killed process had not kept; test the whole write path on each engine)
     /// Waits for work under way, then moves the log into the file.
     @Override
     public void close() {
