@@ -143,7 +143,8 @@ public final class Tethral implements Platform {
         opened(meters::close);
         var lanes = config.writers() == 0 ? SqlJournal.lanes(kept) : config.writers();
         return opened(
-                new Ingest(lanes, lane -> SqlJournal.open(kept, node, lane, random), clock, meters));
+                new Ingest(
+                        lanes, lane -> SqlJournal.open(kept, node, lane, random), clock, meters));
     }
 
     /// Who may come in.
@@ -194,8 +195,7 @@ public final class Tethral implements Platform {
                 meters);
     }
 
-    private WebSocketEdge webSocket(
-            Storage kept, Ingest ingest, Entrance entrance, String node) {
+    private WebSocketEdge webSocket(Storage kept, Ingest ingest, Entrance entrance, String node) {
         return new WebSocketEdge(
                 new WebSocketEdge.Settings(config.messageBytesMax(), node),
                 ingest,
@@ -242,7 +242,9 @@ public final class Tethral implements Platform {
                         entrance.evictions(),
                         sessions,
                         meters::scrape,
-                        List.of(new HttpEdge.Component("database", () -> problemOf(kept.database()))),
+                        List.of(
+                                new HttpEdge.Component(
+                                        "database", () -> problemOf(kept.database()))),
                         clock,
                         random));
     }

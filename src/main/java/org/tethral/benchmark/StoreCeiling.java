@@ -65,8 +65,7 @@ final class StoreCeiling {
                     messages.addAll(work.next(now, now));
                 }
                 var batch = new Batch(messages);
-                journal.commit(
-                        ++number, transaction -> batch.run(transaction, known, now));
+                journal.commit(++number, transaction -> batch.run(transaction, known, now));
                 batch.situations().forEach(situation -> known.put(situation.device(), situation));
             }
         }

@@ -52,8 +52,7 @@ public final class Batch {
     }
 
     /// Decides and writes the messages alone, without roll-ups.
-    public void run(
-            Journal.Transaction transaction, Map<DeviceId, Situation> known, Instant now) {
+    public void run(Journal.Transaction transaction, Map<DeviceId, Situation> known, Instant now) {
         run(transaction, known, UnkeptRollups.Portion.NONE, now);
     }
 
