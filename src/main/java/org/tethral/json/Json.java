@@ -18,14 +18,15 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
 /// Reads and writes JSON (RFC 8259). Refuses duplicate names, numbers beyond a double, more than
-/// [#DEPTH_MAX] levels, and the character U+0000, which PostgreSQL cannot keep.
+/// [#DEPTH_MAX] levels, the character U+0000, which PostgreSQL cannot keep, and halves of
+/// characters, which nobody can.
 public final class Json {
 
     public static final int DEPTH_MAX = 32;
 
     private static final JsonFactory FACTORY =
             JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
                     .streamReadConstraints(
                             StreamReadConstraints.builder()
                                     .maxNestingDepth(DEPTH_MAX)
@@ -106,7 +107,9 @@ public final class Json {
                         name != null;
                         name = parser.nextFieldName()) {
                     parser.nextToken();
-                    values.put(clean(name), read(parser));
+                    if (values.put(clean(name), read(parser)) != null) {
+                        throw new MalformedJson("the name '" + name + "' is there twice");
+                    }
                 }
                 yield new Document(values);
             }
@@ -143,8 +146,17 @@ public final class Json {
     }
 
     private static String clean(String text) throws MalformedJson {
-        if (text.indexOf('\0') >= 0) {
-            throw new MalformedJson("the character U+0000 cannot be kept");
+        for (int i = 0; i < text.length(); i++) {
+            var c = text.charAt(i);
+            if (c == '\0') {
+                throw new MalformedJson("the character U+0000 cannot be kept");
+            }
+            if (Character.isSurrogate(c)) {
+                if (i + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(i + 1))) {
+                    throw new MalformedJson("half of a surrogate pair is no character");
+                }
+                i++;
+            }
         }
         if (!isWellFormed(text)) {
             throw new MalformedJson("half of a surrogate pair is no character");
