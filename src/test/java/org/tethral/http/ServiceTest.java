@@ -55,7 +55,9 @@ class ServiceTest {
     @Test
     void answersAMalformedAddressInAProblem() throws Exception {
         for (var target :
-                new String[] {"/api/v1/devices?q=%zz", "/api/v1/devices/%zz", "/%", "/?%"}) {
+                new String[] {
+                    "/api/v1/devices?q=%zz", "/api/v1/devices/%zz", "/%", "/api/v1/live?%"
+                }) {
             var answer =
                     server.raw(
                             "GET "

@@ -50,6 +50,23 @@ class StateApiTest {
     }
 
     @Test
+    void listsDevicesWithTheirStatesWhenAsked() {
+        var token = server.device("listed");
+        server.report(token, "{\"level\":7}");
+        var plain = server.get("/api/v1/devices?q=listed").items().getFirst();
+        var whole = server.get("/api/v1/devices?q=listed&include=state").items().getFirst();
+        assertThat(plain.find("state")).isEmpty();
+        assertThat(whole.text("device_id")).hasValue("listed");
+        assertThat(whole.find("state"))
+                .containsInstanceOf(Document.class)
+                .hasValueSatisfying(state ->
+                        assertThat(((Document) state).find("reported"))
+                                .contains(Document.of("level", Value.of(7))));
+        assertProblem(
+                server.get("/api/v1/devices?include=all").raw(), 400, "invalid-request", "include");
+    }
+
+    @Test
     void tellsTheDeviceWhatIsWantedAndOnlyWhenThatChanged() {
         var token = server.device("heater");
         server.call("PATCH", "/api/v1/devices/heater/desired", "{\"target\":21}");
