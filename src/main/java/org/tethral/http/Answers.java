@@ -13,17 +13,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// Bounded by the inbound queue: what is not in it (or just coming out of it) does not wait here.
 final class Answers {
 
-    /// Without a commit for that long, a client is told that its message may yet be stored.
     static final Duration WAIT_MAX = Duration.ofSeconds(30);
 
     private final Context context;
+    private final Duration waitMax;
     private final Queue<Exchange> answered = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean draining = new AtomicBoolean();
     private final ArrayDeque<Exchange> waiting =
             new ArrayDeque<>(); // oldest first; event loop only
 
-    Answers(Context context) {
+    /// @param waitMax without a commit for that long, a client is told that its message may yet be
+    ///   stored
+    Answers(Context context, Duration waitMax) {
         this.context = context;
+        this.waitMax = waitMax;
     }
 
     /// On the event loop.
@@ -54,7 +57,7 @@ final class Answers {
     void sweep(long nowNanos) {
         for (var oldest = waiting.peek(); oldest != null; oldest = waiting.peek()) {
             if (!oldest.isDone()) {
-                if (nowNanos - oldest.sinceNanos() < WAIT_MAX.toNanos()) {
+                if (nowNanos - oldest.sinceNanos() < waitMax.toNanos()) {
                     return;
                 }
                 oldest.giveUp();

@@ -151,48 +151,57 @@ final class Api implements AutoCloseable {
     static Reply guarded(String operation, Step step) {
         try {
             return step.take();
-        } catch (Refusal e) {
-            return Reply.of(e.problem());
-        } catch (Page.BadCursor e) {
-            return Reply.of(Problem.invalid("cursor", String.valueOf(e.getMessage())));
-        } catch (Ingest.QueueFull e) {
-            return Reply.of(Problem.busy("queue-full", String.valueOf(e.getMessage()), 1));
-        } catch (StorageException e) {
-            return switch (e.kind()) {
-                case UNAVAILABLE -> {
-                    LOG.atWarn()
-                            .addKeyValue("operation", operation)
-                            .addKeyValue("reason", e.getMessage())
-                            .log("database away");
-                    yield Reply.of(
-                            Problem.busy(
-                                    "database-unavailable",
-                                    "the database does not answer; try again shortly",
-                                    2));
-                }
-                case CONFLICT ->
-                        Reply.of(
-                                Problem.busy(
-                                        "conflict",
-                                        "somebody else changed the same at this moment; try again",
-                                        1));
-                case REFUSED -> {
-                    LOG.atError()
-                            .addKeyValue("operation", operation)
-                            .setCause(e)
-                            .log("the database refused a statement");
-                    yield Reply.of(
-                            Problem.of(
-                                    422,
-                                    "not-storable",
-                                    "the database does not take these values"));
-                }
-            };
         } catch (RuntimeException e) {
-            LOG.atError().addKeyValue("operation", operation).setCause(e).log("request failed");
-            return Reply.of(
-                    Problem.of(500, "internal", "the server failed to answer; its log says why"));
+            return refused(operation, e);
         }
+    }
+
+    /// What a failure is answered with.
+    static Reply.Content refused(String operation, RuntimeException failure) {
+        return Reply.of(
+                switch (failure) {
+                    case Refusal refusal -> refusal.problem();
+                    case Page.BadCursor bad ->
+                            Problem.invalid("cursor", String.valueOf(bad.getMessage()));
+                    case Ingest.QueueFull full ->
+                            Problem.busy("queue-full", String.valueOf(full.getMessage()), 1);
+                    case StorageException storage -> problem(operation, storage);
+                    default -> {
+                        LOG.atError()
+                                .addKeyValue("operation", operation)
+                                .setCause(failure)
+                                .log("request failed");
+                        yield Problem.of(
+                                500, "internal", "the server failed to answer; its log says why");
+                    }
+                });
+    }
+
+    private static Problem problem(String operation, StorageException failure) {
+        return switch (failure.kind()) {
+            case UNAVAILABLE -> {
+                LOG.atWarn()
+                        .addKeyValue("operation", operation)
+                        .addKeyValue("reason", failure.getMessage())
+                        .log("database away");
+                yield Problem.busy(
+                        "database-unavailable",
+                        "the database does not answer; try again shortly",
+                        2);
+            }
+            case CONFLICT ->
+                    Problem.busy(
+                            "conflict",
+                            "somebody else changed the same at this moment; try again",
+                            1);
+            case REFUSED -> {
+                LOG.atError()
+                        .addKeyValue("operation", operation)
+                        .setCause(failure)
+                        .log("the database refused a statement");
+                yield Problem.of(422, "not-storable", "the database does not take these values");
+            }
+        };
     }
 
     private void reply(Context context, HttpServerRequest request, Reply reply) {

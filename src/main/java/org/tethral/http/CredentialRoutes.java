@@ -2,8 +2,6 @@ package org.tethral.http;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -164,19 +162,14 @@ final class CredentialRoutes {
 
     private static String fingerprint(String pem) {
         try {
-            var certificate =
+            return ClientCertificate.fingerprint(
                     (X509Certificate)
                             CertificateFactory.getInstance("X.509")
                                     .generateCertificate(
                                             new ByteArrayInputStream(
-                                                    pem.getBytes(StandardCharsets.US_ASCII)));
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+                                                    pem.getBytes(StandardCharsets.US_ASCII))));
         } catch (CertificateException e) {
             throw new IllegalArgumentException("is no X.509 certificate in PEM", e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

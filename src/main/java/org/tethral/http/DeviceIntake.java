@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
@@ -17,7 +19,6 @@ import org.tethral.device.Rejections;
 import org.tethral.ingest.Inbound;
 import org.tethral.ingest.Ingest;
 import org.tethral.kernel.Secret;
-import org.tethral.kernel.StorageException;
 import org.tethral.payload.Malformed;
 
 /// What all HTTP device protocols have in common: who sends, and the way into the queue and back.
@@ -74,31 +75,43 @@ final class DeviceIntake {
                 .read();
     }
 
-    /// Goes on with the device whose token it is, or answers why not. On the event loop, before and
-    /// after.
+    /// Goes on with the device whose token (or certificate) it is, or answers why not. On the event
+    /// loop, before and after.
     void authenticate(
             HttpServerRequest request, Optional<Secret> token, Consumer<ConnectingDevice> next) {
-        if (token.isEmpty()) {
-            Send.problem(
-                    request.response(), Problem.unauthenticated("the device's token is missing"));
+        if (token.isPresent()) {
+            var known = login.remembered(token.get());
+            if (known.isPresent()) {
+                decide(request, known.get(), next);
+            } else {
+                var claimed = request.getHeader(DEVICE_HEADER);
+                lookUp(request, () -> byToken(claimed, token.get()), next);
+            }
             return;
         }
-        var known = login.remembered(token.get());
-        if (known.isPresent()) {
-            decide(request, known.get(), next);
+        var certificate = ClientCertificate.of(request);
+        if (certificate.isPresent()) {
+            var shown = certificate.get();
+            lookUp(request, () -> login.certificate(shown.fingerprint(), shown.subject()), next);
             return;
         }
+        Send.problem(request.response(), Problem.unauthenticated("the device's token is missing"));
+    }
+
+    /// Asks on a virtual thread, and decides on the event loop.
+    private void lookUp(
+            HttpServerRequest request,
+            Supplier<DeviceLogin.Outcome> question,
+            Consumer<ConnectingDevice> next) {
         var context = vertx.getOrCreateContext();
-        var claimed = request.getHeader(DEVICE_HEADER);
         var asked =
                 api.run(() -> {
                     try {
-                        var outcome = lookUp(claimed, token.get());
+                        var outcome = question.get();
                         context.runOnContext(_ -> decide(request, outcome, next));
-                    } catch (StorageException | IllegalArgumentException e) {
-                        var reply = Api.guarded("device login", () -> refuse(e));
-                        context.runOnContext(
-                                _ -> Send.reply(request.response(), (Reply.Content) reply));
+                    } catch (RuntimeException e) {
+                        var content = Api.refused("device login", e);
+                        context.runOnContext(_ -> Send.reply(request.response(), content));
                     }
                 });
         if (!asked) {
@@ -108,46 +121,41 @@ final class DeviceIntake {
         }
     }
 
-    private static Reply refuse(RuntimeException e) {
-        if (e instanceof IllegalArgumentException) {
-            throw new Refusal(Problem.invalid(DEVICE_HEADER, String.valueOf(e.getMessage())));
-        }
-        throw e;
-    }
-
-    private DeviceLogin.Outcome lookUp(
-            @org.jspecify.annotations.Nullable String claimed, Secret token) {
-        if (claimed == null) {
-            return login.token(token);
-        }
-        var device = new DeviceId(claimed);
-        var outcome = login.tokenOf(device, token);
-        return outcome instanceof DeviceLogin.Accepted(var actual, _) && !actual.id().equals(device)
-                ? new DeviceLogin.Refused("the token is another device's than " + claimed)
-                : outcome;
+    private DeviceLogin.Outcome byToken(@Nullable String claimed, Secret token) {
+        return claimed == null
+                ? login.token(token)
+                : login.tokenOf(ApiRequest.parsed(DEVICE_HEADER, claimed, DeviceId::new), token);
     }
 
     private void decide(
             HttpServerRequest request,
             DeviceLogin.Outcome outcome,
             Consumer<ConnectingDevice> next) {
+        var claimed = request.getHeader(DEVICE_HEADER);
         switch (outcome) {
-            case DeviceLogin.Accepted(var device, _) -> next.accept(device);
-            case DeviceLogin.Refused refused -> {
-                var address = request.remoteAddress().hostAddress();
-                var claimed = request.getHeader(DEVICE_HEADER);
-                rejections.rejected(
-                        claimed == null ? ANONYMOUS + address : claimed,
-                        Protocol.HTTP,
-                        address,
-                        refused.reason());
-                Send.problem(
-                        request.response(),
-                        refused.credentialIsWrong()
-                                ? Problem.unauthenticated(refused.reason())
-                                : Problem.of(403, "device-refused", refused.reason()));
-            }
+            case DeviceLogin.Accepted(var device, _)
+                    when claimed == null || claimed.equals(device.id().value()) ->
+                    next.accept(device);
+            case DeviceLogin.Accepted _ ->
+                    refuse(
+                            request,
+                            claimed,
+                            Problem.of(403, "device-refused", "the token is another device's"));
+            case DeviceLogin.Refused refused ->
+                    refuse(
+                            request,
+                            claimed,
+                            refused.credentialIsWrong()
+                                    ? Problem.unauthenticated(refused.reason())
+                                    : Problem.of(403, "device-refused", refused.reason()));
         }
+    }
+
+    private void refuse(HttpServerRequest request, @Nullable String claimed, Problem problem) {
+        var address = request.remoteAddress().hostAddress();
+        var identity = claimed == null ? ANONYMOUS + address : claimed;
+        rejections.rejected(identity, Protocol.HTTP, address, problem.detail());
+        Send.problem(request.response(), problem);
     }
 
     private void offer(

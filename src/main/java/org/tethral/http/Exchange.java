@@ -102,9 +102,7 @@ final class Exchange implements Ingest.Reply {
                     response,
                     Problem.busy(
                             "not-yet-stored",
-                            "not stored within "
-                                    + Answers.WAIT_MAX.toSeconds()
-                                    + " s, but it may yet be: send it again with the same message_id",
+                            "not stored in time, but it may yet be: send it again with the same message_id",
                             5));
         }
     }

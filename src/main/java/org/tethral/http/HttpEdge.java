@@ -112,6 +112,7 @@ public final class HttpEdge implements AutoCloseable {
 
     private final Vertx vertx;
     private final Settings settings;
+    private final Duration answerWithin;
     private final Parts parts;
     private final Contract contract;
     private final Authorization authorization;
@@ -121,7 +122,13 @@ public final class HttpEdge implements AutoCloseable {
 
     /// Starts to read the API's contract, on other threads.
     public HttpEdge(Vertx vertx, Settings settings, Parts parts) {
+        this(vertx, settings, parts, Answers.WAIT_MAX);
+    }
+
+    /// @param answerWithin how long a device waits for a commit
+    HttpEdge(Vertx vertx, Settings settings, Parts parts, Duration answerWithin) {
         this.vertx = vertx;
+        this.answerWithin = answerWithin;
         this.settings = settings;
         this.parts = parts;
         this.contract = Contract.load(vertx);
@@ -147,6 +154,7 @@ public final class HttpEdge implements AutoCloseable {
         var shared =
                 new Listener.Shared(
                         settings,
+                        answerWithin,
                         parts,
                         api,
                         new Operations(parts, api),

@@ -26,7 +26,7 @@ final class Listener extends VerticleBase {
 
     private static final int HEADER_BYTES_MAX = 16 * 1024;
     private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
-    private static final long SWEEP_EVERY_MILLIS = 1_000;
+    private static final long SWEEP_EVERY_MILLIS = 500;
 
     /// Vert.x shares a free port among instances under a negative number.
     private static final int FREE_PORT = -1;
@@ -36,6 +36,7 @@ final class Listener extends VerticleBase {
     /// What all instances share.
     record Shared(
             HttpEdge.Settings settings,
+            Duration answerWithin,
             HttpEdge.Parts parts,
             Api api,
             Operations operations,
@@ -58,7 +59,7 @@ final class Listener extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        var mine = new Answers(context);
+        var mine = new Answers(context, shared.answerWithin());
         answers = mine;
         vertx.setPeriodic(SWEEP_EVERY_MILLIS, _ -> mine.sweep(System.nanoTime()));
         var router = shared.mounting().router(vertx, shared.operations().handlers(direct(mine)));

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ final class ChannelServer implements AutoCloseable {
     final DeviceLogin login;
     final Ingest ingest;
     final HttpEdge edge;
+    private final HttpEdge.Parts parts;
     private final Map<String, ConnectingDevice> tokens = new ConcurrentHashMap<>();
     private final Rejections rejections;
     private final Vertx vertx = Vertx.vertx();
@@ -51,6 +53,10 @@ final class ChannelServer implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     ChannelServer() {
+        this(Duration.ofSeconds(30));
+    }
+
+    ChannelServer(Duration answerWithin) {
         var clock = InstantSource.system();
         var random = new SecureRandom();
         login =
@@ -75,29 +81,31 @@ final class ChannelServer implements AutoCloseable {
                         missing(ConnectionLog.class),
                         missing(Inbox.class),
                         missing(AccountStore.class));
-        edge =
-                new HttpEdge(
-                        vertx,
-                        new HttpEdge.Settings(
-                                "127.0.0.1",
-                                0,
-                                -1,
-                                null,
-                                HttpEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT,
-                                "test"),
-                        new HttpEdge.Parts(
-                                stores,
-                                missing(PasswordHash.class),
-                                ingest,
-                                login,
-                                rejections,
-                                new Evictions(),
-                                new Sessions(clock, random),
-                                () -> "",
-                                List.of(),
-                                clock,
-                                random));
+        parts =
+                new HttpEdge.Parts(
+                        stores,
+                        missing(PasswordHash.class),
+                        ingest,
+                        login,
+                        rejections,
+                        new Evictions(),
+                        new Sessions(clock, random),
+                        () -> "",
+                        List.of(),
+                        clock,
+                        random);
+        edge = new HttpEdge(vertx, settings(0), parts, answerWithin);
         edge.start();
+    }
+
+    /// One more on the same parts, not started.
+    HttpEdge second(Vertx own, int port) {
+        return new HttpEdge(own, settings(port), parts);
+    }
+
+    private static HttpEdge.Settings settings(int port) {
+        return new HttpEdge.Settings(
+                "127.0.0.1", port, -1, null, HttpEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT, "test");
     }
 
     /// Makes a device known under the token.

@@ -31,27 +31,27 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.tethral.kernel.TlsFiles;
 
 /// An authority of the test's own, with a certificate for the server and some for clients.
-final class Certificates {
+public final class Certificates {
 
     private static final char[] PASSWORD = "only in memory".toCharArray();
 
     private final Issued authority;
 
     /// A certificate with its key.
-    record Issued(X509Certificate certificate, KeyPair keys) {
-        String fingerprint() throws GeneralSecurityException {
+    public record Issued(X509Certificate certificate, KeyPair keys) {
+        public String fingerprint() throws GeneralSecurityException {
             return HexFormat.of()
                     .formatHex(
                             MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
         }
     }
 
-    Certificates(String name) throws Exception {
+    public Certificates(String name) throws Exception {
         var keys = newKeys();
         authority = sign("CN=" + name, keys, "CN=" + name, keys, true);
     }
 
-    Issued issue(String subject) throws Exception {
+    public Issued issue(String subject) throws Exception {
         return sign(
                 subject,
                 newKeys(),
@@ -61,7 +61,7 @@ final class Certificates {
     }
 
     /// Of a server on the local host that asks clients for certificates of this authority.
-    TlsFiles serverFiles(Path directory) throws Exception {
+    public TlsFiles serverFiles(Path directory) throws Exception {
         var server = issue("CN=localhost");
         return new TlsFiles(
                 pem(
@@ -83,7 +83,7 @@ final class Certificates {
     }
 
     /// A client's side, that trusts this authority.
-    SSLContext client(Issued... own) throws GeneralSecurityException, IOException {
+    public SSLContext client(Issued... own) throws GeneralSecurityException, IOException {
         var store = KeyStore.getInstance("PKCS12");
         store.load(null, PASSWORD);
         store.setCertificateEntry("authority", authority.certificate());
