@@ -64,7 +64,7 @@ final class StoreCeiling {
                 for (long i = 0; i < Math.min(perCommit, reports - done); i++) {
                     messages.addAll(work.next(now, now));
                 }
-                var batch = new Batch(messages);
+                var batch = Batch.ofMessages(messages);
                 journal.commit(++number, transaction -> batch.run(transaction, known, now));
                 batch.situations().forEach(situation -> known.put(situation.device(), situation));
             }

@@ -20,16 +20,21 @@ public final class Batch {
     /// life may lag.
     private static final java.time.Duration OVERDUE_MARGIN = Decision.SEEN_STEP;
 
-    private final List<Inbound> messages;
+    private final List<Submission> submissions;
     private final Map<DeviceId, Situation> before = new HashMap<>();
     private final Map<DeviceId, Situation> after = new LinkedHashMap<>();
     private final List<Answer> answers;
     private final List<Fact> facts;
+    private final List<Posting> postings = new ArrayList<>();
 
-    public Batch(List<Inbound> messages) {
-        this.messages = messages;
-        this.answers = new ArrayList<>(messages.size());
-        this.facts = new ArrayList<>(messages.size() + messages.size() / 8);
+    Batch(List<Submission> submissions) {
+        this.submissions = submissions;
+        this.answers = new ArrayList<>(submissions.size());
+        this.facts = new ArrayList<>(submissions.size() + submissions.size() / 8);
+    }
+
+    public static Batch ofMessages(List<Inbound> messages) {
+        return new Batch(messages.stream().map(message -> new Submission(message, null)).toList());
     }
 
     List<Answer> answers() {
@@ -47,7 +52,12 @@ public final class Batch {
 
     Set<DeviceId> devices() {
         var devices = new HashSet<DeviceId>();
-        messages.forEach(message -> devices.add(message.device().id()));
+        for (var submission : submissions) {
+            var device = submission.device();
+            if (device != null) {
+                devices.add(device);
+            }
+        }
         return devices;
     }
 
@@ -66,6 +76,7 @@ public final class Batch {
         after.clear();
         answers.clear();
         facts.clear();
+        postings.clear();
         var unknown = new ArrayList<DeviceId>();
         for (var device : devices()) {
             var situation = known.get(device);
@@ -79,28 +90,37 @@ public final class Batch {
             before.putAll(transaction.situations(unknown));
         }
         after.putAll(before);
-        var ledger = BatchLedger.read(transaction, messages);
-        for (var message : messages) {
-            decide(message, ledger);
+        var ledger = BatchLedger.read(transaction, submissions);
+        for (var submission : submissions) {
+            take(submission, ledger);
         }
         var changes = changes();
-        if (!facts.isEmpty() || !changes.isEmpty() || !rollups.isEmpty()) {
+        if (!facts.isEmpty() || !postings.isEmpty() || !changes.isEmpty() || !rollups.isEmpty()) {
             transaction.write(
-                    new Journal.Writes(facts, changes, rollups.rollups(), rollups.upTo(), now));
+                    new Journal.Writes(
+                            facts, postings, changes, rollups.rollups(), rollups.upTo(), now));
         }
     }
 
-    private void decide(Inbound message, BatchLedger ledger) {
+    private void take(Submission submission, BatchLedger ledger) {
+        var message = submission.message();
+        var answer = message == null ? Answer.Stored.NOTHING_TO_NUMBER : decide(message, ledger);
+        if (submission.posting() != null && answer instanceof Answer.Stored) {
+            postings.add(submission.posting());
+        }
+        answers.add(answer);
+    }
+
+    private Answer decide(Inbound message, BatchLedger ledger) {
         var device = message.device().id();
         var situation = after.get(device);
         if (situation == null) {
-            answers.add(new Answer.UnknownDevice());
-            return;
+            return new Answer.UnknownDevice();
         }
         var decision = Decision.decide(message, situation, ledger);
         after.put(device, decision.after());
         facts.addAll(decision.facts());
-        answers.add(decision.answer());
+        return decision.answer();
     }
 
     /// One change per device, and what it leaves with its new revision.

@@ -34,11 +34,12 @@ final class BatchLedger implements Decision.Ledger {
         this.nextSnapshot = nextSnapshot;
     }
 
-    static BatchLedger read(Journal.Transaction transaction, List<Inbound> messages) {
+    static BatchLedger read(Journal.Transaction transaction, List<Submission> submissions) {
         var receipts = new ArrayList<Receipt>();
         var eventIds = new ArrayList<String>();
         var snapshots = 0;
-        for (var message : messages) {
+        for (var submission : submissions) {
+            var message = submission.message();
             if (message instanceof Inbound.Report report) {
                 snapshots += report.measurements().size();
                 for (var measurement : report.measurements()) {
@@ -56,7 +57,7 @@ final class BatchLedger implements Decision.Ledger {
                         : new HashMap<>(transaction.receipts(receipts)),
                 eventIds.isEmpty() ? new HashMap<>() : new HashMap<>(transaction.events(eventIds)),
                 transaction,
-                messages.size(),
+                submissions.size(),
                 snapshots == 0 ? 0 : transaction.reserveSnapshots(snapshots));
     }
 

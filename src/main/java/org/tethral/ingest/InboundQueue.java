@@ -14,7 +14,7 @@ final class InboundQueue {
     /// What is held for a message beside its bytes, roughly.
     private static final int OVERHEAD_BYTES = 256;
 
-    record Entry(Inbound message, int bytes, Ingest.Reply reply, long offeredNanos) {}
+    record Entry(Submission submission, int bytes, Ingest.Reply reply, long offeredNanos) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition filled = lock.newCondition();
@@ -24,13 +24,13 @@ final class InboundQueue {
     private boolean closed;
     private boolean rung;
 
-    boolean offer(Inbound message, int size, Ingest.Reply reply) {
+    boolean offer(Submission submission, int size, Ingest.Reply reply) {
         lock.lock();
         try {
             if (closed || entries.size() >= QUEUE_LENGTH_MAX || bytes >= QUEUE_BYTES_MAX) {
                 return false;
             }
-            entries.add(new Entry(message, size, reply, System.nanoTime()));
+            entries.add(new Entry(submission, size, reply, System.nanoTime()));
             bytes += size + OVERHEAD_BYTES;
             if (entries.size() == 1) {
                 filled.signal();

@@ -77,7 +77,21 @@ public final class Ingest implements AutoCloseable {
     ///
     /// @param bytes the size of the message as it came, for the bound on memory
     public boolean offer(Inbound message, int bytes, Reply reply) {
-        return lane(message.device().id()).offer(message, bytes, reply);
+        return lane(message.device().id()).offer(new Submission(message, null), bytes, reply);
+    }
+
+    /// As [#offer], with a posting that is written in the same commit if the message is stored, and
+    /// not at all if it is refused.
+    public boolean offer(Inbound message, Posting beside, int bytes, Reply reply) {
+        return lane(message.device().id()).offer(new Submission(message, beside), bytes, reply);
+    }
+
+    /// Takes a posting for its answer to come; postings are written in the order in which they were
+    /// taken. False: the queue is full, it was not taken; see [#whenRoomToPost].
+    ///
+    /// @param bytes its size, for the bound on memory
+    public boolean post(Posting posting, int bytes, Reply reply) {
+        return lanes.getFirst().offer(new Submission(null, posting), bytes, reply);
     }
 
     /// As [#offer], for callers that wait: completes with the answer.
@@ -94,6 +108,11 @@ public final class Ingest implements AutoCloseable {
     /// Runs the action once, on a lane's thread, when that device's lane has room again.
     public void whenRoom(DeviceId device, Runnable action) {
         lane(device).whenRoom(action);
+    }
+
+    /// Runs the action once, on a lane's thread, when there is room for postings again.
+    public void whenRoomToPost(Runnable action) {
+        lanes.getFirst().whenRoom(action);
     }
 
     /// From now on, the listener sees what is committed.

@@ -52,6 +52,7 @@ public interface Journal extends AutoCloseable {
     ///   this is committed; 0: leave the mark where it is
     record Writes(
             List<Fact> facts,
+            List<Posting> postings,
             List<Change> changes,
             Collection<Rollup> rollups,
             long rolledUpTo,

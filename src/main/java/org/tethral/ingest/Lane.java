@@ -96,8 +96,8 @@ final class Lane {
         thread.start();
     }
 
-    boolean offer(Inbound message, int bytes, Ingest.Reply reply) {
-        var taken = queue.offer(message, bytes, reply);
+    boolean offer(Submission submission, int bytes, Ingest.Reply reply) {
+        var taken = queue.offer(submission, bytes, reply);
         if (!taken) {
             meters.turnedAway();
         }
@@ -221,11 +221,11 @@ final class Lane {
     /// True when the roll-ups were committed with the messages.
     private boolean process(List<InboundQueue.Entry> entries, UnkeptRollups.Portion portion)
             throws InterruptedException {
-        var batch = new Batch(entries.stream().map(InboundQueue.Entry::message).toList());
+        var batch = new Batch(entries.stream().map(InboundQueue.Entry::submission).toList());
         try {
             commit(batch, portion);
         } catch (RuntimeException e) {
-            entries.forEach(entry -> remembered.remove(entry.message().device().id()));
+            batch.devices().forEach(remembered::remove);
             if (portion.isEmpty()) {
                 isolate(entries, e);
             } else {
@@ -256,7 +256,7 @@ final class Lane {
         }
         var entry = entries.getFirst();
         LOG.atWarn()
-                .addKeyValue("device_id", entry.message().device().id())
+                .addKeyValue("device_id", entry.submission().device())
                 .addKeyValue("reason", why.getMessage())
                 .log("message refused by the database");
         meters.refused();

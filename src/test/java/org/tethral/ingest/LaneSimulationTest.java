@@ -172,7 +172,7 @@ class LaneSimulationTest {
                             message,
                             message instanceof Inbound.Report report && !known.add(report));
             sent.add(one);
-            assertThat(lane.offer(message, 100, one::answered)).isTrue();
+            assertThat(lane.offer(new Submission(message, null), 100, one::answered)).isTrue();
         }
 
         private Inbound message() {

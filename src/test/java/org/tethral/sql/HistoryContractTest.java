@@ -87,7 +87,9 @@ class HistoryContractTest {
                         }
                         var rollups = ledger.all();
                         ledger.clear();
-                        tx.write(new Journal.Writes(facts, List.of(), rollups, first, START));
+                        tx.write(
+                                new Journal.Writes(
+                                        facts, List.of(), List.of(), rollups, first, START));
                     });
         }
         filled.sort(

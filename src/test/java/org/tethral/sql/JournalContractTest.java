@@ -321,11 +321,11 @@ class JournalContractTest {
     }
 
     private static void write(Journal.Transaction tx, List<Fact> facts, Journal.Change... changes) {
-        tx.write(new Journal.Writes(facts, List.of(changes), List.of(), 0, AT));
+        tx.write(new Journal.Writes(facts, List.of(), List.of(changes), List.of(), 0, AT));
     }
 
     private static void writeRollups(Journal.Transaction tx, List<Rollup> rollups, long upTo) {
-        tx.write(new Journal.Writes(List.of(), List.of(), rollups, upTo, AT));
+        tx.write(new Journal.Writes(List.of(), List.of(), List.of(), rollups, upTo, AT));
     }
 
     private static Fact reported(

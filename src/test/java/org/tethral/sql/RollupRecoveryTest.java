@@ -103,14 +103,15 @@ class RollupRecoveryTest {
                         ledger.add(one);
                         facts.add(new Fact.Reported(one, null));
                     }
-                    tx.write(new Journal.Writes(facts, List.of(), List.of(), 0, AT));
+                    tx.write(new Journal.Writes(facts, List.of(), List.of(), List.of(), 0, AT));
                 });
     }
 
     private static void write(
             SqlJournal journal, long number, List<Fact> facts, List<Rollup> rollups, long upTo) {
         journal.commit(
-                number, tx -> tx.write(new Journal.Writes(facts, List.of(), rollups, upTo, AT)));
+                number,
+                tx -> tx.write(new Journal.Writes(facts, List.of(), List.of(), rollups, upTo, AT)));
     }
 
     /// Mostly of these minutes, some of hours and days ago.
