@@ -68,72 +68,6 @@ public record Config(
     private static final int MESSAGE_BYTES_MOST = 16 * 1024 * 1024;
     private static final int WRITERS_MOST = 64;
 
-    static final List<Setting> SETTINGS =
-            List.of(
-                    new Setting("home", "DIR", "data", "where this process keeps what is its own"),
-                    new Setting(
-                            "database",
-                            "URL",
-                            null,
-                            "sqlite:FILE or postgresql://HOST/NAME; else tethral.db in the home; also DATABASE_URL"),
-                    new Setting(
-                            "bind",
-                            "ADDRESS",
-                            "127.0.0.1",
-                            "the address on which every listener listens"),
-                    new Setting(
-                            "http-port",
-                            "PORT",
-                            "8080",
-                            "HTTP and WebSocket; 0 takes a free one, off none"),
-                    new Setting(
-                            "https-port",
-                            "PORT",
-                            "8443",
-                            "the same with TLS, where there is a certificate"),
-                    new Setting("mqtt-port", "PORT", "1883", "MQTT"),
-                    new Setting(
-                            "mqtts-port",
-                            "PORT",
-                            "8883",
-                            "MQTT with TLS, where there is a certificate"),
-                    new Setting(
-                            "mqtt-websocket-port",
-                            "PORT",
-                            "8083",
-                            "MQTT over WebSocket, path /mqtt"),
-                    new Setting(
-                            "node",
-                            "NAME",
-                            null,
-                            "the name of this process among those of one database; else made once, and kept"),
-                    new Setting("tls-certificate", "FILE", null, "certificate chain, PEM"),
-                    new Setting("tls-key", "FILE", null, "its private key, PKCS #8 PEM"),
-                    new Setting(
-                            "tls-client-ca",
-                            "FILE",
-                            null,
-                            "who signs the certificates of devices, PEM"),
-                    new Setting(
-                            "message-bytes-max",
-                            "BYTES",
-                            "262144",
-                            "the largest message of a device"),
-                    new Setting(
-                            "open-registration",
-                            "true|false",
-                            "false",
-                            "let unknown devices register themselves; for demonstrations"),
-                    new Setting(
-                            "writers",
-                            "N",
-                            null,
-                            "writers to the database; else 1 on SQLite, 2 on PostgreSQL"),
-                    new Setting("log-level", "LEVEL", "info", "error, warn, info or debug"),
-                    new Setting("log-format", "FORMAT", "text", "text or json"));
-
-    private static final List<String> NAMES = SETTINGS.stream().map(Setting::name).toList();
-
     /// Variables that begin like ours and are not settings: those of the commands, of the launcher
     /// and the tests, and those that Kubernetes and Docker make for a service that is called like
     /// us.
@@ -173,7 +107,7 @@ public record Config(
         private final Map<String, String> origins = new HashMap<>();
 
         Values(Given given) {
-            for (var setting : SETTINGS) {
+            for (var setting : AllSettings.LIST) {
                 if (setting.standard() != null) {
                     values.put(setting.name(), setting.standard());
                 }
@@ -225,12 +159,12 @@ public record Config(
 
         /// @param form how a name looks where it was given
         private void set(String name, String value, String origin, String form) {
-            if (!NAMES.contains(name)) {
+            if (!AllSettings.NAMES.contains(name)) {
                 throw Failure.misused(
                         "unknown setting "
                                 + written(form, name)
                                 + ": did you mean "
-                                + written(form, Spelling.nearest(name, NAMES))
+                                + written(form, Spelling.nearest(name, AllSettings.NAMES))
                                 + "?");
             }
             values.put(name, value);
@@ -359,7 +293,7 @@ public record Config(
 
         List<Setting.InForce> inForce() {
             var all = new ArrayList<Setting.InForce>();
-            for (var setting : SETTINGS) {
+            for (var setting : AllSettings.LIST) {
                 var value = values.get(setting.name());
                 all.add(
                         new Setting.InForce(

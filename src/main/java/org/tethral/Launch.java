@@ -29,7 +29,7 @@ final class Launch implements Programs {
 
     @Override
     public List<Setting> settings() {
-        return Config.SETTINGS;
+        return AllSettings.LIST;
     }
 
     @Override

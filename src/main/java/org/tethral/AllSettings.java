@@ -1,0 +1,76 @@
+package org.tethral;
+
+import java.util.List;
+import org.tethral.cli.Setting;
+
+/// Everything that can be set, in the order in which it is listed.
+final class AllSettings {
+
+    private AllSettings() {}
+
+    static final List<Setting> LIST =
+            List.of(
+                    new Setting("home", "DIR", "data", "where this process keeps what is its own"),
+                    new Setting(
+                            "database",
+                            "URL",
+                            null,
+                            "sqlite:FILE or postgresql://HOST/NAME; else tethral.db in the home; also DATABASE_URL"),
+                    new Setting(
+                            "bind",
+                            "ADDRESS",
+                            "127.0.0.1",
+                            "the address on which every listener listens"),
+                    new Setting(
+                            "http-port",
+                            "PORT",
+                            "8080",
+                            "HTTP and WebSocket; 0 takes a free one, off none"),
+                    new Setting(
+                            "https-port",
+                            "PORT",
+                            "8443",
+                            "the same with TLS, where there is a certificate"),
+                    new Setting("mqtt-port", "PORT", "1883", "MQTT"),
+                    new Setting(
+                            "mqtts-port",
+                            "PORT",
+                            "8883",
+                            "MQTT with TLS, where there is a certificate"),
+                    new Setting(
+                            "mqtt-websocket-port",
+                            "PORT",
+                            "8083",
+                            "MQTT over WebSocket, path /mqtt"),
+                    new Setting(
+                            "node",
+                            "NAME",
+                            null,
+                            "the name of this process among those of one database; else made once, and kept"),
+                    new Setting("tls-certificate", "FILE", null, "certificate chain, PEM"),
+                    new Setting("tls-key", "FILE", null, "its private key, PKCS #8 PEM"),
+                    new Setting(
+                            "tls-client-ca",
+                            "FILE",
+                            null,
+                            "who signs the certificates of devices, PEM"),
+                    new Setting(
+                            "message-bytes-max",
+                            "BYTES",
+                            "262144",
+                            "the largest message of a device"),
+                    new Setting(
+                            "open-registration",
+                            "true|false",
+                            "false",
+                            "let unknown devices register themselves; for demonstrations"),
+                    new Setting(
+                            "writers",
+                            "N",
+                            null,
+                            "writers to the database; else 1 on SQLite, 2 on PostgreSQL"),
+                    new Setting("log-level", "LEVEL", "info", "error, warn, info or debug"),
+                    new Setting("log-format", "FORMAT", "text", "text or json"));
+
+    static final List<String> NAMES = LIST.stream().map(Setting::name).toList();
+}
