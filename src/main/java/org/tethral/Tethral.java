@@ -29,6 +29,7 @@ import org.tethral.cli.Platform;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
 import org.tethral.device.PasswordHash;
+import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.http.HttpEdge;
 import org.tethral.ingest.Ingest;
@@ -124,6 +125,7 @@ public final class Tethral implements Platform {
             Database database,
             SqlDeviceStore devices,
             SqlCredentialStore credentials,
+            SqlProfileStore profiles,
             SqlAccountStore accounts,
             SqlStateStore states,
             SqlInbox inbox) {}
@@ -134,6 +136,7 @@ public final class Tethral implements Platform {
                 opened,
                 new SqlDeviceStore(opened),
                 new SqlCredentialStore(opened),
+                new SqlProfileStore(opened),
                 new SqlAccountStore(opened),
                 new SqlStateStore(opened),
                 new SqlInbox(opened, node));
@@ -151,6 +154,7 @@ public final class Tethral implements Platform {
     private record Entrance(
             PasswordHash passwords,
             DeviceLogin login,
+            Provisioning provisioning,
             Rejections rejections,
             Evictions evictions) {}
 
@@ -167,8 +171,20 @@ public final class Tethral implements Platform {
         var evictions = new Evictions();
         evictions.listen((device, _) -> login.forget(device));
         evictions.listen((device, _) -> ingest.forget(device));
+        var provisioning =
+                new Provisioning(
+                        kept.devices(),
+                        kept.credentials(),
+                        kept.profiles(),
+                        passwords,
+                        clock,
+                        random);
         return new Entrance(
-                passwords, login, opened(new Rejections(kept.inbox(), clock)), evictions);
+                passwords,
+                login,
+                provisioning,
+                opened(new Rejections(kept.inbox(), clock)),
+                evictions);
     }
 
     private MqttEdge mqtt(Storage kept, Ingest ingest, Entrance entrance, String node) {
@@ -186,6 +202,7 @@ public final class Tethral implements Platform {
                 settings,
                 ingest,
                 entrance.login(),
+                entrance.provisioning(),
                 entrance.rejections(),
                 entrance.evictions(),
                 kept.states(),
@@ -223,7 +240,7 @@ public final class Tethral implements Platform {
                 new HttpEdge.Stores(
                         kept.devices(),
                         kept.credentials(),
-                        new SqlProfileStore(kept.database()),
+                        kept.profiles(),
                         kept.states(),
                         new SqlHistoryStore(kept.database(), ingest::settleRollups),
                         new SqlEventLog(kept.database()),
@@ -238,6 +255,7 @@ public final class Tethral implements Platform {
                         entrance.passwords(),
                         ingest,
                         entrance.login(),
+                        entrance.provisioning(),
                         entrance.rejections(),
                         entrance.evictions(),
                         sessions,

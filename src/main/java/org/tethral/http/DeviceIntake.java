@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -63,14 +64,18 @@ final class DeviceIntake {
             Optional<Secret> token,
             Parser parser,
             Function<List<Long>, Reply.Content> stored) {
+        takeWhole(request, token, (body, device) -> offer(request, body, device, parser, stored));
+    }
+
+    /// Reads the body, and goes on with it and the device whose request it is.
+    void takeWhole(
+            HttpServerRequest request,
+            Optional<Secret> token,
+            BiConsumer<Buffer, ConnectingDevice> next) {
         new BodyReader(
                         request,
                         messageBytesMax,
-                        body ->
-                                authenticate(
-                                        request,
-                                        token,
-                                        device -> offer(request, body, device, parser, stored)),
+                        body -> authenticate(request, token, device -> next.accept(body, device)),
                         close -> Send.tooLong(request, messageBytesMax, close))
                 .read();
     }

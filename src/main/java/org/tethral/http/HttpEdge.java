@@ -29,6 +29,7 @@ import org.tethral.device.Evictions;
 import org.tethral.device.Inbox;
 import org.tethral.device.PasswordHash;
 import org.tethral.device.ProfileStore;
+import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.event.EventLog;
 import org.tethral.ingest.Ingest;
@@ -95,6 +96,7 @@ public final class HttpEdge implements AutoCloseable {
             PasswordHash passwords,
             Ingest ingest,
             DeviceLogin login,
+            Provisioning provisioning,
             Rejections rejections,
             Evictions evictions,
             Sessions sessions,

@@ -90,6 +90,9 @@ final class Listener extends VerticleBase {
         var handlers = new HashMap<>(shared.service().handlers());
         handlers.putAll(new DeviceChannel(intake, parts, api).handlers());
         handlers.putAll(
+                new ProvisioningChannel(parts, api, shared.settings().messageBytesMax())
+                        .handlers());
+        handlers.putAll(
                 new ThingsBoardChannel(
                                 intake,
                                 parts,

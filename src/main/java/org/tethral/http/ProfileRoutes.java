@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
+import org.tethral.account.Role;
 import org.tethral.device.PasswordHash;
 import org.tethral.device.Profile;
 import org.tethral.device.ProfileId;
@@ -17,6 +18,10 @@ import org.tethral.kernel.Value;
 
 /// `/api/v1/profiles`: device types.
 final class ProfileRoutes {
+
+    private static final String KEY = "provisioning_key";
+    private static final String SECRET = "provisioning_secret";
+    private static final String SECRET_PREFIX = "tethral_prov_";
 
     private final ProfileStore profiles;
     private final PasswordHash passwords;
@@ -41,17 +46,92 @@ final class ProfileRoutes {
     }
 
     private Reply add(ApiRequest request) {
-        var outcome = profiles.add(parsed(new ProfileId(Ids.next(random)), request.body(), null));
-        return outcome instanceof ProfileStore.Outcome.Stored(var profile)
-                ? Reply.created("/api/v1/profiles/" + profile.id(), document(profile))
-                : reply(outcome);
+        var secret = secret(request, null);
+        checkProvisioning(request, null);
+        var profile =
+                parsed(new ProfileId(Ids.next(random)), request.body(), null, hash(secret, null));
+        return switch (profiles.add(profile)) {
+            case ProfileStore.Outcome.Stored(var stored) ->
+                    Reply.created("/api/v1/profiles/" + stored.id(), shown(stored, secret));
+            case ProfileStore.Outcome other -> reply(other);
+        };
     }
 
     private Reply change(ApiRequest request) {
         var before = find(id(request));
-        return reply(
-                profiles.change(
-                        parsed(before.id(), document(before).merged(request.body()), before)));
+        checkProvisioning(request, before);
+        var secret = secret(request, before);
+        var profile =
+                parsed(
+                        before.id(),
+                        document(before).merged(request.body()),
+                        before,
+                        hash(secret, before));
+        return switch (profiles.change(profile)) {
+            case ProfileStore.Outcome.Stored(var stored) -> Reply.ok(shown(stored, secret));
+            case ProfileStore.Outcome other -> reply(other);
+        };
+    }
+
+    /// Whoever holds key and secret may add devices: to hand them out is for administrators.
+    private void checkProvisioning(ApiRequest request, @Nullable Profile before) {
+        var body = request.body();
+        if (body.find(KEY).isEmpty() && body.find(SECRET).isEmpty()) {
+            return;
+        }
+        if (!request.principal().role().covers(Role.COMMUNITY_ADMIN)) {
+            throw new Refusal(
+                    Problem.of(
+                            403,
+                            "forbidden",
+                            "to let devices register themselves needs the role community_admin"));
+        }
+        var key = body.text(KEY);
+        var other = key.flatMap(profiles::findByProvisioningKey);
+        if (other.isPresent() && (before == null || !other.get().id().equals(before.id()))) {
+            throw new Refusal(
+                    Problem.of(
+                            409,
+                            "provisioning-key-taken",
+                            "another profile has the provisioning key '" + key.get() + "'"));
+        }
+    }
+
+    /// A secret that this request sets.
+    ///
+    /// @param made by the platform, and to be shown this once
+    private record NewSecret(Secret secret, boolean made) {}
+
+    /// Null: the request leaves it as it is. A key without a secret would let everybody in, or
+    /// nobody.
+    private @Nullable NewSecret secret(ApiRequest request, @Nullable Profile before) {
+        var body = request.body();
+        var given = body.text(SECRET);
+        if (given.isPresent()) {
+            return new NewSecret(new Secret(given.get()), false);
+        }
+        var renewed =
+                body.find(SECRET).isPresent() && (before != null || body.text(KEY).isPresent());
+        var needed =
+                body.text(KEY).isPresent()
+                        && (before == null || before.provisioningSecretHash() == null);
+        return renewed || needed
+                ? new NewSecret(Secret.generate(SECRET_PREFIX, random), true)
+                : null;
+    }
+
+    private @Nullable String hash(@Nullable NewSecret secret, @Nullable Profile before) {
+        if (secret != null) {
+            return passwords.hash(secret.secret());
+        }
+        return before == null ? null : before.provisioningSecretHash();
+    }
+
+    private static Document shown(Profile profile, @Nullable NewSecret secret) {
+        var document = document(profile);
+        return secret != null && secret.made()
+                ? document.with(SECRET, Value.of(secret.secret().reveal()))
+                : document;
     }
 
     private Reply remove(ApiRequest request) {
@@ -82,7 +162,8 @@ final class ProfileRoutes {
         return profiles.find(id).orElseThrow(() -> new Refusal(Problem.unknown("profile", id)));
     }
 
-    private Profile parsed(ProfileId id, Document given, @Nullable Profile before) {
+    private Profile parsed(
+            ProfileId id, Document given, @Nullable Profile before, @Nullable String secretHash) {
         var heartbeat =
                 seconds(given, "heartbeat_interval_seconds", Profile.HEARTBEAT_INTERVAL_DEFAULT);
         var offlineAfter = seconds(given, "offline_after_seconds", Profile.OFFLINE_AFTER_DEFAULT);
@@ -107,16 +188,9 @@ final class ProfileRoutes {
                 object(given, "default_configuration"),
                 heartbeat,
                 offlineAfter,
-                given.text("provisioning_key").orElse(null),
-                secretHash(given, before),
+                given.text(KEY).orElse(null),
+                given.text(KEY).isPresent() ? secretHash : null,
                 before == null ? Micros.truncated(clock.instant()) : before.createdAt());
-    }
-
-    private @Nullable String secretHash(Document given, @Nullable Profile before) {
-        var secret = given.text("provisioning_secret");
-        return secret.isPresent()
-                ? passwords.hash(new Secret(secret.get()))
-                : before == null ? null : before.provisioningSecretHash();
     }
 
     private static Duration seconds(Document given, String name, Duration byDefault) {
@@ -143,7 +217,7 @@ final class ProfileRoutes {
                 .value("default_configuration", profile.defaultConfiguration())
                 .number("heartbeat_interval_seconds", profile.heartbeatInterval().toSeconds())
                 .number("offline_after_seconds", profile.offlineAfter().toSeconds())
-                .text("provisioning_key", profile.provisioningKey())
+                .text(KEY, profile.provisioningKey())
                 .time("created_at", profile.createdAt())
                 .document();
     }

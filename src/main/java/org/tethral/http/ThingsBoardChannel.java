@@ -38,6 +38,7 @@ final class ThingsBoardChannel {
     private final Api api;
     private final Vertx vertx;
     private final Set<String> names;
+    private final ClaimIntake claims;
 
     /// @param names that the API uses in place of the token
     ThingsBoardChannel(
@@ -53,6 +54,7 @@ final class ThingsBoardChannel {
         this.api = api;
         this.vertx = vertx;
         this.names = Set.copyOf(names);
+        this.claims = new ClaimIntake(intake, parts, api);
     }
 
     @FunctionalInterface
@@ -73,7 +75,9 @@ final class ThingsBoardChannel {
                         intake.authenticate(request, token, device -> read(request, device))),
                 "thingsBoardAttributeUpdates",
                 withToken((request, token) ->
-                        intake.authenticate(request, token, device -> poll(request, device))));
+                        intake.authenticate(request, token, device -> poll(request, device))),
+                "thingsBoardClaim",
+                withToken(claims::take));
     }
 
     private Handler<RoutingContext> withToken(WithToken handler) {

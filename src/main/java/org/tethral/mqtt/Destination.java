@@ -29,6 +29,11 @@ sealed interface Destination {
         }
     }
 
+    /// The device lets itself be claimed (ThingsBoard device API).
+    enum Claim implements Destination {
+        CLAIM
+    }
+
     enum Nowhere implements Destination {
         /// In the device's own tree, but nothing is served there.
         NOT_SERVED,
@@ -81,6 +86,7 @@ sealed interface Destination {
         return switch (rest) {
             case "telemetry" -> Own.TELEMETRY;
             case "attributes" -> Own.ATTRIBUTES;
+            case "claim" -> Claim.CLAIM;
             default -> Nowhere.NOT_SERVED;
         };
     }

@@ -41,6 +41,8 @@ final class Greeting {
         switch (Hello.parse(connect, certificate(), around.random())) {
             case Refusal refusal ->
                     connection.notAccepted(connect.variableHeader().version() == 5, refusal);
+            case Hello hello when ProvisioningTalk.isMeant(hello.credentials()) ->
+                    connection.provisioning(hello.withoutSession());
             case Hello hello -> {
                 connection.loggingIn(hello);
                 connection.intake().pause(Intake.Pause.LOGIN);

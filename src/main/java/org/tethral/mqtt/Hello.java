@@ -37,6 +37,21 @@ record Hello(
     private static final int RECEIVE_MAXIMUM_DEFAULT = 65_535;
     private static final int SECRET_LENGTH_MAX = 1_024;
 
+    /// The same, of which nothing is kept when it is gone.
+    Hello withoutSession() {
+        return new Hello(
+                version5,
+                clientId,
+                clientIdAssigned,
+                cleanStart,
+                keepAliveSeconds,
+                0,
+                receiveMaximum,
+                packetBytesMax,
+                wantsReasons,
+                credentials);
+    }
+
     /// @param certificate what the client proved by TLS; null when it did not
     static Introduction parse(
             MqttConnectMessage connect,

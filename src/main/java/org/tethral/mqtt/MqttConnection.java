@@ -31,21 +31,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     private static final Duration LOGIN_WAIT_MAX = Duration.ofSeconds(60);
     private static final Logger LOG = LoggerFactory.getLogger(MqttConnection.class);
 
-    private sealed interface Phase {
-        enum Connecting implements Phase {
-            WAITING
-        }
-
-        record LoggingIn(Hello hello) implements Phase {}
-
-        record Open(Conversation conversation) implements Phase {}
-
-        /// Nothing is taken any more; the channel may still write.
-        enum Closed implements Phase {
-            CLOSED
-        }
-    }
-
     private final Surroundings around;
     private final Loop loop;
     private final MqttMeters.Transport transport;
@@ -129,6 +114,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
                 case Phase.LoggingIn _ ->
                         end(new Refusal(Reason.PROTOCOL_ERROR, "a packet before CONNACK"));
                 case Phase.Open(var conversation) -> conversation.handle(packet);
+                case Phase.Provisioning(var talk) -> talk.handle(packet);
                 case Phase.Closed _ -> {}
             }
         } finally {
@@ -217,6 +203,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         loop.wheel().patience(watch, LOGIN_WAIT_MAX);
     }
 
+    /// Nobody's yet: it may ask to be registered.
+    void provisioning(Hello hello) {
+        phase = new Phase.Provisioning(new ProvisioningTalk(this, around, hello));
+        loop.wheel().patience(watch, ProvisioningTalk.SILENCE_MAX);
+        write(Packets.accepted(hello, false, around.settings().messageBytesMax()));
+    }
+
     void open(Conversation conversation) {
         phase = new Phase.Open(conversation);
         around.meters().connected(transport);
@@ -255,6 +248,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
                                         + keepAlive
                                         + " s"));
             }
+            case Phase.Provisioning _ ->
+                    end(new Refusal(Reason.KEEP_ALIVE_TIMEOUT, "nothing heard for a minute"));
             case Phase.Closed _ -> context().close();
         }
     }
@@ -284,12 +279,21 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         around.meters().refused("connection", refusal.reason());
-        var conversation = conversation();
+        var hello = hello();
         leave(refusal.reason() == Reason.KEEP_ALIVE_TIMEOUT, refusal.text());
-        if (conversation != null && conversation.hello().version5()) {
-            write(Packets.disconnect(refusal, conversation.hello()));
+        if (hello != null && hello.version5()) {
+            write(Packets.disconnect(refusal, hello));
         }
         goodbye();
+    }
+
+    /// Of a client that was let in.
+    private @Nullable Hello hello() {
+        return switch (phase) {
+            case Phase.Open(var conversation) -> conversation.hello();
+            case Phase.Provisioning(var talk) -> talk.hello();
+            case Phase.Connecting _, Phase.LoggingIn _, Phase.Closed _ -> null;
+        };
     }
 
     /// Ends the connection without a word.

@@ -45,6 +45,7 @@ import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.DeviceStore;
 import org.tethral.device.Evictions;
+import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.ingest.Fact;
 import org.tethral.ingest.Ingest;
@@ -129,6 +130,7 @@ public final class MqttEdge implements AutoCloseable {
             Settings settings,
             Ingest ingest,
             DeviceLogin login,
+            Provisioning provisioning,
             Rejections rejections,
             Evictions evictions,
             StateStore states,
@@ -147,6 +149,7 @@ public final class MqttEdge implements AutoCloseable {
                         rejections,
                         states,
                         new GatewayDevices(devices, settings.openRegistration(), clock, random),
+                        provisioning,
                         clock,
                         random,
                         new MqttMeters(registry),

@@ -3,6 +3,7 @@ package org.tethral.mqtt;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.ingest.Ingest;
 import org.tethral.state.StateStore;
@@ -23,6 +24,7 @@ record Surroundings(
         Rejections rejections,
         StateStore states,
         GatewayDevices gatewayDevices,
+        Provisioning provisioning,
         InstantSource clock,
         RandomGenerator random,
         MqttMeters meters,

@@ -180,6 +180,8 @@ final class Uplink {
                         conversation.attributes().answer(request, payload, acknowledgement);
                 case Destination.Gateway gateway ->
                         conversation.gateway().take(gateway, payload, acknowledgement);
+                case Destination.Claim _ ->
+                        ClaimRequest.take(conversation, around, payload, acknowledgement);
                 case Destination.Nowhere.FOREIGN ->
                         refuse(
                                 acknowledgement,

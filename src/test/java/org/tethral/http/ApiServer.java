@@ -30,6 +30,7 @@ import org.tethral.account.Sessions;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
 import org.tethral.device.PasswordHash;
+import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.ingest.Ingest;
 import org.tethral.json.Json;
@@ -124,6 +125,13 @@ final class ApiServer implements AutoCloseable {
                                 new PlainPasswords(),
                                 ingest,
                                 login,
+                                new Provisioning(
+                                        devices,
+                                        credentials,
+                                        new SqlProfileStore(database),
+                                        new PlainPasswords(),
+                                        clock,
+                                        random),
                                 rejections,
                                 evictions,
                                 sessions,

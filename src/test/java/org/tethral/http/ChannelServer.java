@@ -29,6 +29,7 @@ import org.tethral.device.Evictions;
 import org.tethral.device.Inbox;
 import org.tethral.device.PasswordHash;
 import org.tethral.device.ProfileStore;
+import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.event.EventLog;
 import org.tethral.ingest.Ingest;
@@ -87,6 +88,13 @@ final class ChannelServer implements AutoCloseable {
                         missing(PasswordHash.class),
                         ingest,
                         login,
+                        new Provisioning(
+                                missing(DeviceStore.class),
+                                missing(CredentialStore.class),
+                                missing(ProfileStore.class),
+                                missing(PasswordHash.class),
+                                clock,
+                                random),
                         rejections,
                         new Evictions(),
                         new Sessions(clock, random),

@@ -94,6 +94,14 @@ class ContractTest {
                 "{\"type\":\"x\",\"event_id\":\"e1\",\"ttl\":60}",
                 authorization);
         server.send("GET", "/device/v1/desired", null, authorization);
+        server.post(
+                "/api/v1/profiles",
+                "{\"name\":\"F\",\"provisioning_key\":\"f\",\"provisioning_secret\":\"from-f-1\"}");
+        server.send(
+                "POST",
+                "/device/v1/register",
+                "{\"provisioning_key\":\"f\",\"provisioning_secret\":\"from-f-1\",\"type\":\"password\"}",
+                Map.of());
     }
 
     private static void thingsBoard(ApiServer server, String token) throws Exception {
@@ -101,6 +109,12 @@ class ContractTest {
         server.send("POST", "/api/v1/" + token + "/telemetry", "{\"a\":1}", none);
         server.send("POST", "/api/v1/" + token + "/attributes", "{\"a\":1}", none);
         server.send("GET", "/api/v1/" + token + "/attributes", null, none);
+        server.send("POST", "/api/v1/" + token + "/claim", "{\"secretKey\":\"s\"}", none);
+        server.send(
+                "POST",
+                "/api/v1/provision",
+                "{\"provisionDeviceKey\":\"f\",\"provisionDeviceSecret\":\"from-f-1\"}",
+                none);
         var waiting =
                 java.util.concurrent.CompletableFuture.supplyAsync(() ->
                         server.send("GET", "/api/v1/" + token + "/attributes/updates", null, none));

@@ -21,6 +21,8 @@ import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
 import org.tethral.device.Inbox;
 import org.tethral.device.PasswordHash;
+import org.tethral.device.ProfileStore;
+import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.ingest.Inbound;
 import org.tethral.ingest.Ingest;
@@ -92,6 +94,7 @@ final class TestEdge implements AutoCloseable {
                         settings,
                         ingest,
                         login,
+                        provisioning(),
                         rejections,
                         evictions,
                         new States(),
@@ -99,6 +102,18 @@ final class TestEdge implements AutoCloseable {
                         clock,
                         random,
                         meters);
+    }
+
+    private static ProfileStore noProfiles() {
+        return (ProfileStore)
+                java.lang.reflect.Proxy.newProxyInstance(
+                        ProfileStore.class.getClassLoader(),
+                        new Class<?>[] {ProfileStore.class},
+                        (_, _, _) -> Optional.empty());
+    }
+
+    private Provisioning provisioning() {
+        return new Provisioning(registry, registry, noProfiles(), new Plain(), clock, random);
     }
 
     /// What the edge's connections lean on, for one that is driven by hand.
@@ -113,6 +128,7 @@ final class TestEdge implements AutoCloseable {
                 rejections,
                 new States(),
                 new GatewayDevices(registry, false, clock, random),
+                provisioning(),
                 clock,
                 random,
                 new MqttMeters(new SimpleMeterRegistry()),
