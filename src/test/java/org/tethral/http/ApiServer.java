@@ -125,13 +125,7 @@ final class ApiServer implements AutoCloseable {
                                 new PlainPasswords(),
                                 ingest,
                                 login,
-                                new Provisioning(
-                                        devices,
-                                        credentials,
-                                        new SqlProfileStore(database),
-                                        new PlainPasswords(),
-                                        clock,
-                                        random),
+                                provisioning(),
                                 rejections,
                                 evictions,
                                 sessions,
@@ -141,6 +135,16 @@ final class ApiServer implements AutoCloseable {
                                 random));
         key = apiKey("test", Role.SUPERADMIN, null);
         edge.start();
+    }
+
+    private Provisioning provisioning() {
+        return new Provisioning(
+                new SqlDeviceStore(database),
+                new SqlCredentialStore(database),
+                new SqlProfileStore(database),
+                new PlainPasswords(),
+                clock,
+                random);
     }
 
     /// The secret of a new key.

@@ -119,7 +119,7 @@ final class RefusalTest {
             strings = {
                 "devices/pump-7/reports",
                 "devices/pump-7/desired",
-                "v1/devices/me/claim",
+                "v1/devices/me/nothing",
                 "v1/gateway/x"
             })
     void saysWhereNothingIsServed(String topic) {
