@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.tethral.broker.Subscription;
 import org.tethral.device.DeviceId;
 import org.tethral.ingest.Fact;
 import org.tethral.json.Json;

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
+import org.tethral.broker.Subscription;
 
 /// Messages to the client. A client that reads slowly, or does not acknowledge, costs a bounded
 /// amount of memory and loses messages, counted, rather than holding up anybody: QoS 0 is dropped

@@ -3,6 +3,8 @@ package org.tethral.mqtt;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tethral.broker.Subscription;
+import org.tethral.broker.TopicFilter;
 
 /// What belongs to a client id of a device rather than to one connection: subscriptions, and the
 /// ids of QoS 2 messages. A connection that takes over finds both. In memory: it ends with the

@@ -9,6 +9,8 @@ import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tethral.broker.Subscription;
+import org.tethral.broker.TopicFilter;
 
 /// SUBSCRIBE and UNSUBSCRIBE of devices: each within its own topics.
 final class Subscriber {
@@ -85,7 +87,7 @@ final class Subscriber {
                             : refusal);
         }
         var qos = Math.min(request.qualityOfService().value(), QOS_MAX);
-        var subscription = new Subscription(filter, qos, identifier);
+        var subscription = new Subscription(filter, qos, false, false, identifier);
         var isNew = conversation.session().subscribe(subscription);
         var handling = request.option().retainHandling();
         var sendsRetained =

@@ -54,6 +54,10 @@ final class Row {
         return result.wasNull() ? null : value;
     }
 
+    byte[] bytes(String column) throws SQLException {
+        return present(result.getBytes(column), column);
+    }
+
     boolean flag(String column) throws SQLException {
         return result.getBoolean(column);
     }

@@ -87,6 +87,11 @@ final class Sql {
         return this;
     }
 
+    Sql set(byte @Nullable [] value) throws SQLException {
+        statement.setBytes(++index, value);
+        return this;
+    }
+
     /// For `… [Dialect#oneOf]`.
     Sql set(Collection<String> values) throws SQLException {
         session.dialect().bind(statement, ++index, values);
@@ -102,7 +107,11 @@ final class Sql {
     }
 
     Sql set(Value value) throws SQLException {
-        session.dialect().bindJson(statement, ++index, Json.write(value));
+        return setJson(value);
+    }
+
+    Sql setJson(@Nullable Value value) throws SQLException {
+        session.dialect().bindJson(statement, ++index, value == null ? null : Json.write(value));
         return this;
     }
 

@@ -21,13 +21,20 @@ public final class SqlJournal implements Journal {
     private static final int LANES_POSTGRESQL = 2;
 
     private final Database database;
+    private final String node;
     private final String writer;
     private final JournalTables tables;
     private final long lastCommitted;
     private boolean inDoubt;
 
-    private SqlJournal(Database database, String writer, JournalTables tables, long lastCommitted) {
+    private SqlJournal(
+            Database database,
+            String node,
+            String writer,
+            JournalTables tables,
+            long lastCommitted) {
         this.database = database;
+        this.node = node;
         this.writer = writer;
         this.tables = tables;
         this.lastCommitted = lastCommitted;
@@ -58,7 +65,7 @@ public final class SqlJournal implements Journal {
         var committed =
                 database.write("open the journal of " + writer, session -> begin(session, writer));
         new RollupRecovery(database, writer).run();
-        return new SqlJournal(database, writer, tables, committed);
+        return new SqlJournal(database, node, writer, tables, committed);
     }
 
     private static long begin(Session session, String writer) throws SQLException {
@@ -165,6 +172,7 @@ public final class SqlJournal implements Journal {
                     "write messages",
                     () -> {
                         tables.write(session, number, JournalRows.of(writes));
+                        SessionRows.write(session, node, writes.postings());
                         return true;
                     });
         }
