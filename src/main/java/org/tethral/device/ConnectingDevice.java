@@ -14,4 +14,12 @@ public record ConnectingDevice(
         @Nullable CommunityId community,
         boolean enabled,
         Duration heartbeatInterval,
-        Duration offlineAfter) {}
+        Duration offlineAfter) {
+
+    /// For what the platform itself says of a device, when no connection of it is at hand: only the
+    /// id means anything.
+    public static ConnectingDevice named(DeviceId id) {
+        return new ConnectingDevice(
+                id, null, true, Profile.HEARTBEAT_INTERVAL_DEFAULT, Profile.OFFLINE_AFTER_DEFAULT);
+    }
+}

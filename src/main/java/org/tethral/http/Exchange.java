@@ -44,6 +44,8 @@ final class Exchange implements Ingest.Reply {
                     problem =
                             Problem.unauthenticated(
                                     "the device of this token is not registered any more");
+            case Answer.UnknownCommand _ ->
+                    problem = Problem.of(404, "unknown-command", Answer.UnknownCommand.REASON);
             case Answer.DisabledDevice _ ->
                     problem = Problem.of(403, "device-disabled", "the device is disabled");
             case Answer.VersionIsNow(var version) ->

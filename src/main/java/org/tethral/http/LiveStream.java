@@ -96,6 +96,16 @@ final class LiveStream {
                                     .word("device_id", changed.device())
                                     .value("configuration", changed.configuration())
                                     .document());
+            case Fact.DispatchMoved(_, var after, _) ->
+                    append(
+                            text,
+                            "command",
+                            new Fields()
+                                    .word("device_id", after.device())
+                                    .word("command_id", after.command())
+                                    .word("command_name", after.terms().name())
+                                    .word("status", after.stage().status().word())
+                                    .document());
             case Fact.Happened _ -> {} // see the event stream
         }
     }

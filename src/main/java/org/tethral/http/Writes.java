@@ -26,6 +26,9 @@ final class Writes {
             case Answer.Stored _ -> {}
             case Answer.UnknownDevice _ ->
                     throw new Refusal(Problem.unknown("device", message.device().id()));
+            case Answer.UnknownCommand _ ->
+                    throw new Refusal(
+                            Problem.of(404, "unknown-command", Answer.UnknownCommand.REASON));
             case Answer.DisabledDevice _ ->
                     throw new Refusal(Problem.of(409, "device-disabled", "the device is disabled"));
             case Answer.VersionIsNow(var version) ->

@@ -2,9 +2,11 @@ package org.tethral.ingest;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.tethral.command.Dispatch;
 
 /// The numbers of one batch: those that the database knows, and those that the batch gives out.
 final class BatchLedger implements Decision.Ledger {
@@ -15,6 +17,7 @@ final class BatchLedger implements Decision.Ledger {
 
     private final Map<Receipt, Long> receipts;
     private final Map<String, Long> events;
+    private final Map<Dispatch.Key, Dispatch> dispatches;
     private final Journal.Transaction transaction;
     private final int messages;
     private long nextSnapshot;
@@ -24,11 +27,13 @@ final class BatchLedger implements Decision.Ledger {
     private BatchLedger(
             Map<Receipt, Long> receipts,
             Map<String, Long> events,
+            Map<Dispatch.Key, Dispatch> dispatches,
             Journal.Transaction transaction,
             int messages,
             long nextSnapshot) {
         this.receipts = receipts;
         this.events = events;
+        this.dispatches = dispatches;
         this.transaction = transaction;
         this.messages = messages;
         this.nextSnapshot = nextSnapshot;
@@ -37,6 +42,7 @@ final class BatchLedger implements Decision.Ledger {
     static BatchLedger read(Journal.Transaction transaction, List<Submission> submissions) {
         var receipts = new ArrayList<Receipt>();
         var eventIds = new ArrayList<String>();
+        var dispatches = new HashSet<Dispatch.Key>();
         var snapshots = 0;
         for (var submission : submissions) {
             var message = submission.message();
@@ -49,6 +55,8 @@ final class BatchLedger implements Decision.Ledger {
                 }
             } else if (message instanceof Inbound.EventReport report) {
                 eventIds.add(report.event().id());
+            } else if (message instanceof Inbound.CommandStep step) {
+                dispatches.add(new Dispatch.Key(step.command(), step.device().id()));
             }
         }
         return new BatchLedger(
@@ -56,6 +64,9 @@ final class BatchLedger implements Decision.Ledger {
                         ? new HashMap<>()
                         : new HashMap<>(transaction.receipts(receipts)),
                 eventIds.isEmpty() ? new HashMap<>() : new HashMap<>(transaction.events(eventIds)),
+                dispatches.isEmpty()
+                        ? new HashMap<>()
+                        : new HashMap<>(transaction.dispatches(dispatches)),
                 transaction,
                 submissions.size(),
                 snapshots == 0 ? 0 : transaction.reserveSnapshots(snapshots));
@@ -69,6 +80,16 @@ final class BatchLedger implements Decision.Ledger {
     @Override
     public long sequenceOf(String eventId) {
         return events.getOrDefault(eventId, 0L);
+    }
+
+    @Override
+    public @Nullable Dispatch dispatch(Dispatch.Key key) {
+        return dispatches.get(key);
+    }
+
+    @Override
+    public void moved(Dispatch next) {
+        dispatches.put(next.key(), next);
     }
 
     @Override

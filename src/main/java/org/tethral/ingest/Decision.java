@@ -6,12 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
+import org.tethral.command.CommandEvents;
+import org.tethral.command.Dispatch;
 import org.tethral.device.ConnectionLog;
 import org.tethral.device.Link;
 import org.tethral.device.Protocol;
 import org.tethral.device.Status;
 import org.tethral.event.DeviceEvents;
 import org.tethral.event.Event;
+import org.tethral.kernel.Micros;
 import org.tethral.state.Snapshot;
 import org.tethral.state.StateChange;
 import org.tethral.state.StateName;
@@ -35,6 +38,11 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
         /// The sequence of the event with this id, 0 for none.
         long sequenceOf(String eventId);
 
+        /// Where the dispatch stands, what this batch did to it included; null: there is none.
+        @Nullable Dispatch dispatch(Dispatch.Key key);
+
+        void moved(Dispatch next);
+
         /// The next number of a snapshot, remembered for the receipt where there is one.
         long nextSnapshot(@Nullable Receipt receipt);
 
@@ -42,7 +50,7 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
     }
 
     public static Decision decide(Inbound message, Situation now, Ledger ledger) {
-        if (!now.enabled() && !(message instanceof Inbound.Disconnected)) {
+        if (!now.enabled() && isOfTheDevice(message)) {
             return new Decision(now, List.of(), new Answer.DisabledDevice());
         }
         var draft = new Draft(now, ledger);
@@ -66,9 +74,27 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
                     case Inbound.Disconnected gone -> draft.disconnect(gone);
                     case Inbound.Silent(_, var at) -> draft.fallSilent(at);
                     case Inbound.Desire desire -> draft.desire(desire);
+                    case Inbound.CommandStep step -> draft.step(step);
                     case Inbound.Configure(_, _, var patch, _) -> draft.configure(patch);
                 };
         return new Decision(draft.situation, draft.facts, answer);
+    }
+
+    /// What becomes of its connection and of commands is recorded of a disabled device, too.
+    private static boolean isOfTheDevice(Inbound message) {
+        return switch (message) {
+            case Inbound.Disconnected _ -> false;
+            case Inbound.CommandStep step -> step.isAnswer();
+            case Inbound.Report _,
+                    Inbound.StateReport _,
+                    Inbound.EventReport _,
+                    Inbound.Heartbeat _,
+                    Inbound.Connected _,
+                    Inbound.Silent _,
+                    Inbound.Desire _,
+                    Inbound.Configure _ ->
+                    true;
+        };
     }
 
     /// The situation and the facts as one message unfolds.
@@ -232,6 +258,28 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
                 facts.add(new Fact.Configured(situation.device(), next, situation.community()));
             }
             return Answer.Stored.NOTHING_TO_NUMBER;
+        }
+
+        Answer step(Inbound.CommandStep step) {
+            var at = Micros.truncated(step.receivedAt());
+            if (step.isAnswer()) {
+                seen(step.receivedAt());
+            }
+            var before = ledger.dispatch(new Dispatch.Key(step.command(), situation.device()));
+            if (before == null || step.isAnswer() && !before.mayBeAnswered()) {
+                return new Answer.UnknownCommand();
+            }
+            var after = before.after(step.step(), at);
+            if (after.equals(before)) {
+                return Answer.Stored.NOTHING_TO_NUMBER;
+            }
+            ledger.moved(after);
+            var fact = new Fact.DispatchMoved(before, after, situation.community());
+            facts.add(fact);
+            if (fact.ended()) {
+                tell(CommandEvents.ended(after, situation.community(), at));
+            }
+            return new Answer.Stored(List.of((long) after.stage().attempts()));
         }
 
         /// The one place where a state changes: compares, and records.

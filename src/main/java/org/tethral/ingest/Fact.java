@@ -2,6 +2,7 @@ package org.tethral.ingest;
 
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
+import org.tethral.command.Dispatch;
 import org.tethral.device.ConnectionLog;
 import org.tethral.device.DeviceId;
 import org.tethral.event.Event;
@@ -48,6 +49,20 @@ public sealed interface Fact {
             Document delta,
             @Nullable CommunityId community)
             implements Fact {}
+
+    /// A command got further on its way to the device.
+    record DispatchMoved(Dispatch before, Dispatch after, @Nullable CommunityId community)
+            implements Fact {
+        @Override
+        public DeviceId device() {
+            return after.device();
+        }
+
+        /// It has come to its end by this.
+        public boolean ended() {
+            return !before.stage().isFinal() && after.stage().isFinal();
+        }
+    }
 
     record Configured(DeviceId device, Document configuration, @Nullable CommunityId community)
             implements Fact {}

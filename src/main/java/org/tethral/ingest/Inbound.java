@@ -4,6 +4,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
+import org.tethral.command.CommandId;
+import org.tethral.command.DispatchStep;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.Link;
 import org.tethral.device.MessageId;
@@ -83,6 +85,18 @@ public sealed interface Inbound {
             @Nullable Long expectedVersion,
             Actor actor)
             implements Inbound {}
+
+    /// A step of a command on its way to the device: its answer, or something that the platform saw
+    /// or decided. Moves the dispatch as [org.tethral.command.Dispatch#after] says.
+    record CommandStep(
+            ConnectingDevice device, Instant receivedAt, CommandId command, DispatchStep step)
+            implements Inbound {
+
+        /// A device's own doing, not the platform's.
+        boolean isAnswer() {
+            return step instanceof DispatchStep.Answered;
+        }
+    }
 
     /// A merge patch of the configuration.
     record Configure(ConnectingDevice device, Instant receivedAt, Document patch, Actor actor)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.tethral.command.Dispatch;
 import org.tethral.device.DeviceId;
 import org.tethral.state.Rollup;
 
@@ -36,6 +37,9 @@ public interface Journal extends AutoCloseable {
 
         /// The sequences of those events that are in the log.
         Map<String, Long> events(Collection<String> eventIds);
+
+        /// Those of the dispatches that are there.
+        Map<Dispatch.Key, Dispatch> dispatches(Collection<Dispatch.Key> dispatches);
 
         /// The first of `count` consecutive snapshot numbers, above all given before.
         long reserveSnapshots(int count);

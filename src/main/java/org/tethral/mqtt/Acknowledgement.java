@@ -88,6 +88,8 @@ final class Acknowledgement implements Ingest.Reply, Runnable {
             case Answer.Stored _ -> null;
             case Answer.UnknownDevice _ ->
                     new Refusal(Reason.NOT_AUTHORIZED, "the device is not registered any more");
+            case Answer.UnknownCommand _ ->
+                    new Refusal(Reason.NOT_STORABLE, Answer.UnknownCommand.REASON);
             case Answer.DisabledDevice _ ->
                     new Refusal(Reason.NOT_AUTHORIZED, "the device is disabled");
             case Answer.VersionIsNow(var version) ->

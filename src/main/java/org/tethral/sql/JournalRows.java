@@ -21,6 +21,7 @@ record JournalRows(
         List<StateChange> moves,
         List<Event.Logged> events,
         List<ConnectionLog.Entry> links,
+        List<Fact.DispatchMoved> dispatches,
         List<Journal.Change> states,
         List<Journal.Change> presences,
         Collection<Rollup> rollups,
@@ -31,6 +32,7 @@ record JournalRows(
         var rows =
                 new JournalRows(
                         new ArrayList<>(writes.facts().size()),
+                        new ArrayList<>(),
                         new ArrayList<>(),
                         new ArrayList<>(),
                         new ArrayList<>(),
@@ -63,6 +65,7 @@ record JournalRows(
             case Fact.StateMoved(var change, _) -> moves.add(change);
             case Fact.Happened(_, var logged) -> events.add(logged);
             case Fact.Linked(_, var entry, _) -> links.add(entry);
+            case Fact.DispatchMoved moved -> dispatches.add(moved);
             case Fact.DesiredChanged _, Fact.Configured _ -> {} // in the device's state
         }
     }

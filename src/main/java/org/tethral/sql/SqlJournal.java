@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.tethral.command.Dispatch;
 import org.tethral.device.DeviceId;
 import org.tethral.ingest.Journal;
 import org.tethral.ingest.Receipt;
@@ -154,6 +155,11 @@ public final class SqlJournal implements Journal {
                                         known.put(row.text("event_id"), row.number("sequence")));
                         return known;
                     });
+        }
+
+        @Override
+        public Map<Dispatch.Key, Dispatch> dispatches(Collection<Dispatch.Key> dispatches) {
+            return Map.of();
         }
 
         @Override

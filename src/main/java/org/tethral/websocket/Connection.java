@@ -208,6 +208,7 @@ final class Connection {
                 }
             }
             case Answer.Unstorable(var reason) -> refuse(messageId, reason);
+            case Answer.UnknownCommand _ -> refuse(messageId, Answer.UnknownCommand.REASON);
             case Answer.VersionIsNow _ ->
                     refuse(messageId, "it was changed by somebody else at the same time");
             case Answer.UnknownDevice _ ->

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
+import org.tethral.command.Dispatch;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Status;
 import org.tethral.event.Event;
@@ -41,6 +42,7 @@ final class FaultyJournal implements Journal {
     final List<StateChange> changes = new ArrayList<>();
     final List<Event.Logged> events = new ArrayList<>();
     final Map<RollupKey, Rollup> rollups = new HashMap<>();
+    private final Map<Dispatch.Key, Dispatch> dispatches = new HashMap<>();
     private final Map<Receipt, Long> receipts = new HashMap<>();
     private final SplittableRandom random;
     private final double faults;
@@ -156,6 +158,7 @@ final class FaultyJournal implements Journal {
                 }
                 case Fact.StateMoved(var change, _) -> changes.add(change);
                 case Fact.Happened(_, var logged) -> events.add(logged);
+                case Fact.DispatchMoved(_, var after, _) -> dispatches.put(after.key(), after);
                 case Fact.Linked _, Fact.DesiredChanged _, Fact.Configured _ -> {}
             }
         }
@@ -195,6 +198,18 @@ final class FaultyJournal implements Journal {
             var found = new HashMap<>(receipts);
             found.keySet().retainAll(wanted);
             return found;
+        }
+
+        @Override
+        public Map<Dispatch.Key, Dispatch> dispatches(Collection<Dispatch.Key> keys) {
+            var known = new HashMap<Dispatch.Key, Dispatch>();
+            for (var key : keys) {
+                var dispatch = dispatches.get(key);
+                if (dispatch != null) {
+                    known.put(key, dispatch);
+                }
+            }
+            return known;
         }
 
         @Override

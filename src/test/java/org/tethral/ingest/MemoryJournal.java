@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
+import org.tethral.command.Dispatch;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Status;
@@ -38,6 +39,7 @@ public final class MemoryJournal implements Journal {
     private final Map<DeviceId, Situation> situations = new LinkedHashMap<>();
     private final Map<Receipt, Long> receipts = new HashMap<>();
     private final Map<String, Long> events = new HashMap<>();
+    private final Map<Dispatch.Key, Dispatch> dispatches = new HashMap<>();
     private final List<Fact> facts = new ArrayList<>();
     private final List<Integer> commits = new ArrayList<>();
     private boolean keepingFacts = true;
@@ -114,6 +116,15 @@ public final class MemoryJournal implements Journal {
         keepingFacts = false;
     }
 
+    /// A command is under way, as if it had been issued.
+    public synchronized void add(Dispatch dispatch) {
+        dispatches.put(dispatch.key(), dispatch);
+    }
+
+    public synchronized Optional<Dispatch> dispatch(Dispatch.Key key) {
+        return Optional.ofNullable(dispatches.get(key));
+    }
+
     /// All committed facts, in their order.
     public synchronized List<Fact> facts() {
         return List.copyOf(facts);
@@ -186,6 +197,8 @@ public final class MemoryJournal implements Journal {
                 }
             } else if (fact instanceof Fact.Happened(_, var logged)) {
                 events.put(logged.event().id(), logged.sequence());
+            } else if (fact instanceof Fact.DispatchMoved(_, var after, _)) {
+                dispatches.put(after.key(), after);
             }
         }
         writes.changes().forEach(change -> situations.put(change.after().device(), change.after()));
@@ -237,6 +250,18 @@ public final class MemoryJournal implements Journal {
         @Override
         public Map<Receipt, Long> receipts(Collection<Receipt> wanted) {
             return known(receipts, wanted);
+        }
+
+        @Override
+        public Map<Dispatch.Key, Dispatch> dispatches(Collection<Dispatch.Key> keys) {
+            var known = new HashMap<Dispatch.Key, Dispatch>();
+            for (var key : keys) {
+                var dispatch = dispatches.get(key);
+                if (dispatch != null) {
+                    known.put(key, dispatch);
+                }
+            }
+            return known;
         }
 
         @Override

@@ -62,7 +62,7 @@ record Promises(FaultyJournal store, List<Sent> sent) {
                                             m.values()
                                                     .values()
                                                     .containsValue(FaultyJournal.POISON));
-                    case Answer.DisabledDevice _, Answer.VersionIsNow _ ->
+                    case Answer.DisabledDevice _, Answer.VersionIsNow _, Answer.UnknownCommand _ ->
                             throw new AssertionError(one.answer);
                 }
             }
