@@ -11,6 +11,7 @@ import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.tethral.broker.TopicFilter;
 import org.tethral.device.Protocol;
 import org.tethral.device.Provisioning;
 import org.tethral.json.Json;
