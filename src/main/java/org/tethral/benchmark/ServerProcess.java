@@ -28,6 +28,7 @@ final class ServerProcess implements AutoCloseable {
     private static final List<String> OPTIONS_USUAL =
             List.of(
                     "-XX:+UseSerialGC",
+                    "-Xms64m",
                     "-Xmx256m",
                     "-Xss512k",
                     "-XX:+UseCompactObjectHeaders",
