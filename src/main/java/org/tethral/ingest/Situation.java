@@ -30,7 +30,12 @@ public record Situation(
             Status status,
             @Nullable Link link,
             @Nullable Instant connectedAt,
-            @Nullable Instant seenAt) {}
+            @Nullable Instant seenAt) {
+
+        public Presence seen(@Nullable Instant at) {
+            return new Presence(status, link, connectedAt, at);
+        }
+    }
 
     /// @param revision counts every write of the row: a writer that finds another one was overtaken
     public record Values(

@@ -11,7 +11,7 @@ import org.tethral.state.Bucket;
 import org.tethral.state.Rollup;
 import org.tethral.state.RollupLedger;
 
-/// Roll-ups of what a lane committed, on their way into the database: gathered for some seconds,
+/// Roll-ups of what a lane committed, on their way into the database: gathered for a minute,
 /// then written in portions beside the messages of the next commits, so that no commit waits long
 /// for them.
 ///
@@ -19,8 +19,12 @@ import org.tethral.state.RollupLedger;
 /// [Journal.Writes#rolledUpTo].
 final class UnkeptRollups {
 
-    static final Duration KEPT_EVERY = Duration.ofSeconds(10);
+    static final Duration KEPT_EVERY = Duration.ofSeconds(60);
     static final int MINUTES_GATHERED_MAX = 50_000;
+
+    /// So many snapshots are gone through again after a crash, at the most.
+    static final int SNAPSHOTS_GATHERED_MAX = 500_000;
+
     static final int ROLLUPS_PER_COMMIT_MAX = 2_000;
 
     /// What one commit writes of them.
@@ -48,9 +52,16 @@ final class UnkeptRollups {
     private long gatheredUpTo;
     private long markedUpTo;
     private boolean markHeld;
+    private final int rollupsPerCommit;
+    private int snapshots;
     private long dueNanos;
 
     UnkeptRollups(long nowNanos) {
+        this(nowNanos, ROLLUPS_PER_COMMIT_MAX);
+    }
+
+    UnkeptRollups(long nowNanos, int rollupsPerCommit) {
+        this.rollupsPerCommit = rollupsPerCommit;
         dueNanos = nowNanos + KEPT_EVERY.toNanos();
     }
 
@@ -58,6 +69,7 @@ final class UnkeptRollups {
         for (var fact : facts) {
             if (fact instanceof Fact.Reported(var snapshot, _)) {
                 ledger.add(snapshot);
+                snapshots++;
                 gatheredUpTo = Math.max(gatheredUpTo, snapshot.sequence());
             }
         }
@@ -65,7 +77,9 @@ final class UnkeptRollups {
 
     /// Until the next portion is due; 0 when it is.
     long waitNanos(long nowNanos) {
-        return leaving.isEmpty() && ledger.size() <= MINUTES_GATHERED_MAX
+        return leaving.isEmpty()
+                        && ledger.size() <= MINUTES_GATHERED_MAX
+                        && snapshots <= SNAPSHOTS_GATHERED_MAX
                 ? Math.max(0, dueNanos - nowNanos)
                 : 0;
     }
@@ -81,6 +95,7 @@ final class UnkeptRollups {
             leaving = ledger.all();
             leavingUpTo = gatheredUpTo;
             ledger.clear();
+            snapshots = 0;
             dueNanos = nowNanos + KEPT_EVERY.toNanos();
         }
         if (leaving.isEmpty() && settled.isEmpty()) {
@@ -91,7 +106,7 @@ final class UnkeptRollups {
         var rollups = new LinkedHashMap<Key, Rollup>();
         var rest = new ArrayList<Rollup>();
         for (var rollup : leaving) {
-            if (settled.contains(rollup.device()) || rollups.size() < ROLLUPS_PER_COMMIT_MAX) {
+            if (settled.contains(rollup.device()) || rollups.size() < rollupsPerCommit) {
                 rollups.put(Key.of(rollup), rollup);
             } else {
                 rest.add(rollup);

@@ -1,27 +1,24 @@
 package org.tethral.sql;
 
+import static org.tethral.sql.SqliteBinding.setTime;
+
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import org.tethral.account.CommunityId;
-import org.tethral.device.ConnectionLog;
 import org.tethral.device.Status;
-import org.tethral.event.Event;
 import org.tethral.ingest.Journal;
 import org.tethral.ingest.Receipt;
+import org.tethral.ingest.Situation;
 import org.tethral.json.Json;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.StorageException;
 import org.tethral.state.Rollup;
 import org.tethral.state.Snapshot;
-import org.tethral.state.StateChange;
 
 /// Bulk writes on SQLite: prepared statements that are kept, and `executeBatch`, which was measured
 /// to be the fastest form of call here (rows of several values lose to it).
@@ -32,12 +29,12 @@ final class SqliteTables implements JournalTables {
 
     private final SqliteDatabase database;
     private final String writer;
-    private final TimeOrderedIds ids;
+    private final SqliteLogs logs;
 
     SqliteTables(SqliteDatabase database, String writer, TimeOrderedIds ids) {
         this.database = database;
         this.writer = writer;
-        this.ids = ids;
+        this.logs = new SqliteLogs(ids);
     }
 
     static long bucketOf(long sequence) {
@@ -79,9 +76,9 @@ final class SqliteTables implements JournalTables {
         wanted(session, rows.states());
         states(session, rows.states());
         presences(session, rows.presences());
-        moves(session, rows.moves(), rows.at());
-        events(session, rows.events());
-        links(session, rows.links(), rows.at());
+        logs.moves(session, rows.moves(), rows.at());
+        SqliteLogs.events(session, rows.events());
+        logs.links(session, rows.links(), rows.at());
         rollups(session, rows.rollups());
     }
 
@@ -189,64 +186,100 @@ final class SqliteTables implements JournalTables {
         }
     }
 
+    /// SQLite writes an index again for each of its columns that a statement sets, also to the same value: what is
+    /// indexed is set only where it changed.
     private static void states(Session session, List<Journal.Change> changes) throws SQLException {
-        if (changes.isEmpty()) {
-            return;
-        }
-        var update =
+        var reports =
                 session.prepare(
                         """
-                        UPDATE device_states SET current_state = ?, state_since = ?, last_updated = ?, reported = ?,
-                            reported_version = ?, revision = ?
+                        UPDATE device_states SET last_updated = ?, reported = ?, reported_version = ?, revision = ?
                         WHERE device_id = ? AND revision = ?
                         """);
-        for (var change : changes) {
-            var values = change.after().values();
-            update.setString(1, values.current().value());
-            setTime(update, 2, values.since());
-            setTime(update, 3, values.updatedAt());
-            update.setString(4, Json.write(values.reported()));
-            update.setLong(5, values.reportedVersion());
-            update.setLong(6, values.revision());
-            update.setString(7, change.after().device().value());
-            update.setLong(8, change.before().values().revision());
-            update.addBatch();
-        }
-        expectOneEach(update.executeBatch(), "the state of a device");
-    }
-
-    private static void presences(Session session, List<Journal.Change> changes)
-            throws SQLException {
-        if (changes.isEmpty()) {
-            return;
-        }
-        var update =
+        var moves =
                 session.prepare(
                         """
-                        UPDATE devices SET status = ?, is_online = ?, connection_id = ?, connection_protocol = ?,
-                            connection_address = ?, connection_node = ?, connected_at = ?, last_seen_at = ?,
-                            last_heartbeat = ?, overdue_at = ?
-                        WHERE device_id = ? AND connection_id IS ?
+                        UPDATE device_states SET last_updated = ?, reported = ?, reported_version = ?, revision = ?,
+                            current_state = ?, state_since = ?
+                        WHERE device_id = ? AND revision = ?
                         """);
+        var moved = 0;
         for (var change : changes) {
-            var presence = change.after().presence();
-            var link = presence.link();
-            var before = change.before().presence().link();
-            update.setString(1, presence.status().word());
-            update.setInt(2, presence.status() == Status.ONLINE ? 1 : 0);
-            update.setString(3, link == null ? null : link.id().toString());
-            update.setString(4, link == null ? null : link.protocol().word());
-            update.setString(5, link == null ? null : link.remoteAddress());
-            update.setString(6, link == null ? null : link.node());
-            setTime(update, 7, presence.connectedAt());
-            setTime(update, 8, presence.seenAt());
-            setTime(update, 9, presence.seenAt());
-            setTime(update, 10, change.overdueAt());
-            update.setString(11, change.after().device().value());
-            update.setString(12, before == null ? null : before.id().toString());
+            var values = change.after().values();
+            var same = values.current().equals(change.before().values().current());
+            var update = same ? reports : moves;
+            var i = 0;
+            setTime(update, ++i, values.updatedAt());
+            update.setString(++i, Json.write(values.reported()));
+            update.setLong(++i, values.reportedVersion());
+            update.setLong(++i, values.revision());
+            if (!same) {
+                update.setString(++i, values.current().value());
+                setTime(update, ++i, values.since());
+                moved++;
+            }
+            update.setString(++i, change.after().device().value());
+            update.setLong(++i, change.before().values().revision());
             update.addBatch();
         }
-        expectOneEach(update.executeBatch(), "the connection of a device");
+        execute(reports, changes.size() - moved, "the state of a device");
+        execute(moves, moved, "the state of a device");
+    }
+
+    private static void presences(Session session, List<Journal.Change> changes) throws SQLException {
+        var seen =
+                session.prepare(
+                        """
+                        UPDATE devices SET last_seen_at = ?, last_heartbeat = ?, overdue_at = ?
+                        WHERE device_id = ? AND connection_id IS ?
+                        """);
+        var moves =
+                session.prepare(
+                        """
+                        UPDATE devices SET last_seen_at = ?, last_heartbeat = ?, overdue_at = ?, status = ?,
+                            is_online = ?, connection_id = ?, connection_protocol = ?, connection_address = ?,
+                            connection_node = ?, connected_at = ?
+                        WHERE device_id = ? AND connection_id IS ?
+                        """);
+        var moved = 0;
+        for (var change : changes) {
+            var presence = change.after().presence();
+            var before = change.before().presence();
+            var same = presence.equals(before.seen(presence.seenAt()));
+            var update = same ? seen : moves;
+            var i = 0;
+            setTime(update, ++i, presence.seenAt());
+            setTime(update, ++i, presence.seenAt());
+            setTime(update, ++i, change.overdueAt());
+            if (!same) {
+                i = setConnection(update, i, presence);
+                moved++;
+            }
+            update.setString(++i, change.after().device().value());
+            update.setString(++i, before.link() == null ? null : before.link().id().toString());
+            update.addBatch();
+        }
+        execute(seen, changes.size() - moved, "the connection of a device");
+        execute(moves, moved, "the connection of a device");
+    }
+
+    private static int setConnection(PreparedStatement update, int before, Situation.Presence presence)
+            throws SQLException {
+        var link = presence.link();
+        var i = before;
+        update.setString(++i, presence.status().word());
+        update.setInt(++i, presence.status() == Status.ONLINE ? 1 : 0);
+        update.setString(++i, link == null ? null : link.id().toString());
+        update.setString(++i, link == null ? null : link.protocol().word());
+        update.setString(++i, link == null ? null : link.remoteAddress());
+        update.setString(++i, link == null ? null : link.node());
+        setTime(update, ++i, presence.connectedAt());
+        return i;
+    }
+
+    private static void execute(PreparedStatement batch, int rows, String what) throws SQLException {
+        if (rows > 0) {
+            expectOneEach(batch.executeBatch(), what);
+        }
     }
 
     private static void expectOneEach(int[] counts, String what) {
@@ -255,89 +288,6 @@ final class SqliteTables implements JournalTables {
                 throw new StorageException(StorageException.Cause.CONFLICT, what + OVERTAKEN);
             }
         }
-    }
-
-    private void moves(Session session, List<StateChange> moves, Instant at) throws SQLException {
-        if (moves.isEmpty()) {
-            return;
-        }
-        var insert =
-                session.prepare(
-                        """
-                        INSERT INTO state_changes (id, device_id, from_state, to_state, timestamp, reason, actor)
-                        VALUES (?, ?, ?, ?, ?, ?, ?)
-                        """);
-        for (var move : moves) {
-            insert.setString(1, ids.next(at).toString());
-            insert.setString(2, move.device().value());
-            insert.setString(3, move.from().value());
-            insert.setString(4, move.to().value());
-            setTime(insert, 5, move.at());
-            insert.setString(6, move.reason());
-            insert.setString(7, move.actor().toString());
-            insert.addBatch();
-        }
-        insert.executeBatch();
-    }
-
-    private static void events(Session session, List<Event.Logged> events) throws SQLException {
-        if (events.isEmpty()) {
-            return;
-        }
-        var insert =
-                session.prepare(
-                        """
-                        INSERT INTO events (sequence, event_id, event_type, source, device_id, community_id, timestamp,
-                                            data, metadata, priority, ttl)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                        """);
-        for (var logged : events) {
-            var event = logged.event();
-            insert.setLong(1, logged.sequence());
-            insert.setString(2, event.id());
-            insert.setString(3, event.type().value());
-            insert.setString(4, event.source());
-            insert.setString(5, event.device() == null ? null : event.device().value());
-            insert.setString(6, text(event.community()));
-            setTime(insert, 7, event.timestamp());
-            insert.setString(8, Json.write(event.data()));
-            insert.setString(9, Json.write(event.metadata()));
-            insert.setString(10, event.priority().word());
-            setNumber(insert, 11, event.ttl() == null ? null : (Long) event.ttl().toSeconds());
-            insert.addBatch();
-        }
-        insert.executeBatch();
-    }
-
-    private void links(Session session, List<ConnectionLog.Entry> links, Instant at)
-            throws SQLException {
-        if (links.isEmpty()) {
-            return;
-        }
-        var insert =
-                session.prepare(
-                        """
-                        INSERT INTO device_connection_logs
-                            (id, device_id, event, protocol, remote_address, node, reason, session_seconds, timestamp)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                        """);
-        for (var link : links) {
-            insert.setString(1, ids.next(at).toString());
-            insert.setString(2, link.device());
-            insert.setString(3, link.kind().word());
-            insert.setString(4, link.protocol().word());
-            insert.setString(5, link.remoteAddress());
-            insert.setString(6, link.node());
-            insert.setString(7, link.reason());
-            if (link.session() == null) {
-                insert.setNull(8, Types.REAL);
-            } else {
-                insert.setDouble(8, link.session().toMillis() / 1_000.0);
-            }
-            setTime(insert, 9, link.at());
-            insert.addBatch();
-        }
-        insert.executeBatch();
     }
 
     private static void rollups(Session session, Collection<Rollup> rollups) throws SQLException {
@@ -350,23 +300,5 @@ final class SqliteTables implements JournalTables {
             merge.addBatch();
         }
         merge.executeBatch();
-    }
-
-    private static @Nullable String text(@Nullable CommunityId community) {
-        return community == null ? null : community.toString();
-    }
-
-    private static void setTime(PreparedStatement statement, int index, @Nullable Instant time)
-            throws SQLException {
-        setNumber(statement, index, time == null ? null : (Long) Micros.of(time));
-    }
-
-    private static void setNumber(PreparedStatement statement, int index, @Nullable Long number)
-            throws SQLException {
-        if (number == null) {
-            statement.setNull(index, Types.INTEGER);
-        } else {
-            statement.setLong(index, number);
-        }
     }
 }
