@@ -10,8 +10,8 @@ final class Acknowledgement implements Ingest.Reply, Runnable {
 
     /// What the client gets.
     enum Kind {
-        /// Nothing. It stands in the queue only to end the connection when its turn comes.
-        NONE,
+        /// QoS 0.
+        NOTHING,
         PUBACK,
         PUBREC
     }
@@ -38,6 +38,19 @@ final class Acknowledgement implements Ingest.Reply, Runnable {
 
     int packetId() {
         return packetId;
+    }
+
+    /// 1 if the client waits for an acknowledgement.
+    int counts() {
+        return kind == Kind.NOTHING ? 0 : 1;
+    }
+
+    /// Whether the connection ends over it: MQTT 3.1.1 knows no negative answer, and a positive one
+    /// would be a lie (3.3.5); with QoS 0, who publishes what it must not would not notice
+    /// otherwise.
+    boolean ends(boolean version5) {
+        return refusal != null
+                && (kind == Kind.NOTHING ? refusal.reason() == Reason.NOT_AUTHORIZED : !version5);
     }
 
     boolean settled() {
@@ -80,6 +93,9 @@ final class Acknowledgement implements Ingest.Reply, Runnable {
     @Override
     public void run() {
         settled = true;
+        if (refusal != null) {
+            uplink.refused(refusal);
+        }
         uplink.flushLater();
     }
 

@@ -1,6 +1,5 @@
 package org.tethral.mqtt;
 
-import org.jspecify.annotations.Nullable;
 import org.tethral.json.Json;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.StorageException;
@@ -25,9 +24,7 @@ final class AttributesAnswers {
     }
 
     void answer(
-            Destination.AttributesRequest request,
-            byte[] payload,
-            @Nullable Acknowledgement acknowledgement)
+            Destination.AttributesRequest request, byte[] payload, Acknowledgement acknowledgement)
             throws Malformed {
         var question = ThingsBoardPayload.attributesQuestion(payload);
         var outbox = conversation.connection().loop().outbox();
@@ -68,7 +65,7 @@ final class AttributesAnswers {
     private void send(
             Destination.AttributesRequest request,
             Document answer,
-            @Nullable Acknowledgement acknowledgement) {
+            Acknowledgement acknowledgement) {
         asked--;
         var topic = request.answerTopic();
         var subscriptions = conversation.session().matching(topic);
@@ -77,13 +74,11 @@ final class AttributesAnswers {
                     .outgoing()
                     .send(new Outgoing.Message(topic, Json.write(answer), false, subscriptions));
         }
-        if (acknowledgement != null) {
-            acknowledgement.settle(null);
-        }
+        acknowledgement.settle(null);
         conversation.flushLater();
     }
 
-    private void failed(@Nullable Acknowledgement acknowledgement) {
+    private void failed(Acknowledgement acknowledgement) {
         asked--;
         conversation
                 .uplink()

@@ -230,7 +230,7 @@ final class Conversation {
 
     void flush() {
         if (open()) {
-            uplink.flush();
+            uplink.acknowledgements().flush();
         }
         connection.flush();
     }

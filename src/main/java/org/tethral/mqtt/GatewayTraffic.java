@@ -29,8 +29,10 @@ import org.tethral.payload.ThingsBoardPayload;
 /// event loop; look-ups off it.
 final class GatewayTraffic {
 
-    /// Devices behind one gateway that are remembered, and devices in one message.
+    /// Devices behind one gateway that are remembered.
     static final int DEVICES_MAX = 10_000;
+
+    static final int DEVICES_PER_MESSAGE_MAX = 1_000;
 
     private static final Duration REMEMBERED_FOR = Duration.ofSeconds(60);
 
@@ -44,7 +46,7 @@ final class GatewayTraffic {
             Destination.Gateway kind,
             Map<String, Value> devices,
             int bytes,
-            @Nullable Acknowledgement asked) {}
+            Acknowledgement asked) {}
 
     private final Conversation conversation;
     private final Surroundings around;
@@ -56,7 +58,7 @@ final class GatewayTraffic {
         this.around = around;
     }
 
-    void take(Destination.Gateway kind, byte[] payload, @Nullable Acknowledgement acknowledgement)
+    void take(Destination.Gateway kind, byte[] payload, Acknowledgement acknowledgement)
             throws Malformed {
         var devices =
                 switch (kind) {
@@ -65,8 +67,9 @@ final class GatewayTraffic {
                                     ThingsBoardPayload.gatewayDevice(payload), Value.Null.NULL);
                     case TELEMETRY, ATTRIBUTES -> ThingsBoardPayload.gateway(payload);
                 };
-        if (devices.size() > DEVICES_MAX) {
-            throw new Malformed("a message tells of at most " + DEVICES_MAX + " devices");
+        if (devices.size() > DEVICES_PER_MESSAGE_MAX) {
+            throw new Malformed(
+                    "a message tells of at most " + DEVICES_PER_MESSAGE_MAX + " devices");
         }
         var message = new Message(kind, devices, payload.length, acknowledgement);
         var unknown = unknown(devices.keySet());
@@ -157,7 +160,7 @@ final class GatewayTraffic {
     }
 
     private void remember(Map<String, Optional<ConnectingDevice>> devices) {
-        if (known.size() + devices.size() > DEVICES_MAX) {
+        if (known.size() + devices.size() > DEVICES_PER_MESSAGE_MAX) {
             known.clear();
         }
         var until = System.nanoTime() + REMEMBERED_FOR.toNanos();
@@ -183,7 +186,7 @@ final class GatewayTraffic {
             accept(message.asked());
             return;
         }
-        var reply = message.asked() == null ? null : together(told.size(), message.asked());
+        var reply = together(told.size(), message.asked());
         for (var one : told) {
             conversation.uplink().offer(one, message.bytes() / told.size(), reply);
         }
@@ -209,11 +212,9 @@ final class GatewayTraffic {
         return true;
     }
 
-    private void accept(@Nullable Acknowledgement asked) {
-        if (asked != null) {
-            asked.settle(null);
-            conversation.flushLater();
-        }
+    private void accept(Acknowledgement asked) {
+        asked.settle(null);
+        conversation.flushLater();
     }
 
     private void turnAway(List<String> strangers) {
@@ -271,7 +272,7 @@ final class GatewayTraffic {
                     .offer(
                             new Inbound.Disconnected(one.device(), now, one.link(), false, reason),
                             0,
-                            null);
+                            around.meters().unacknowledged());
         }
         present.clear();
     }

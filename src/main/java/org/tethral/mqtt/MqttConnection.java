@@ -25,6 +25,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     static final Duration CONNECT_WAIT_MAX = Duration.ofSeconds(10);
 
+    /// Connections that are not logged in yet. All devices of a node may come back at once.
+    static final int CONNECTING_MAX = 20_000;
+
     /// What is written last may take this long to reach the client.
     private static final Duration GOODBYE_WAIT_MAX = Duration.ofSeconds(5);
 
@@ -91,6 +94,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
         intake.reads(added.channel());
+        if (around.connecting().incrementAndGet() > CONNECTING_MAX) {
+            around.meters().refused("connect", Reason.SERVER_BUSY);
+            close("too many at once");
+        }
     }
 
     @Override
@@ -212,6 +219,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     void open(Conversation conversation) {
         phase = new Phase.Open(conversation);
+        around.connecting().decrementAndGet();
         around.meters().connected(transport);
         var keepAlive = conversation.hello().keepAliveSeconds();
         if (keepAlive == 0) {
@@ -319,6 +327,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         if (before instanceof Phase.Open(var conversation)) {
             around.meters().disconnected(transport);
             conversation.close(timedOut, reason);
+        } else {
+            around.connecting().decrementAndGet();
         }
     }
 
@@ -383,9 +393,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         intake.pause(Intake.Pause.SHUTDOWN);
     }
 
-    /// Whether the client waits for an acknowledgement.
+    /// Whether something that was taken is not answered yet.
     boolean owesAnswers() {
         var conversation = conversation();
-        return conversation != null && conversation.uplink().unanswered() > 0;
+        return conversation != null && !conversation.uplink().acknowledgements().none();
     }
 }

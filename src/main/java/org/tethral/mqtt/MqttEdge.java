@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -153,6 +154,7 @@ public final class MqttEdge implements AutoCloseable {
                         clock,
                         random,
                         new MqttMeters(registry),
+                        new AtomicInteger(),
                         new AtomicLong());
         var threads = new DefaultThreadFactory("mqtt");
         this.events =

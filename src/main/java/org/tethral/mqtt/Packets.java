@@ -50,6 +50,8 @@ final class Packets {
     private static final int PUBCOMP_BYTE = MqttMessageType.PUBCOMP.value() << 4;
     private static final int ID_BYTES = 2;
 
+    static final int COMPLETED_BYTES = 2 + ID_BYTES;
+
     /// PUBREL and PUBCOMP of MQTT 5: not a refusal, only an explanation.
     static final byte PACKET_ID_NOT_FOUND = (byte) 0x92;
 
@@ -62,7 +64,7 @@ final class Packets {
             properties.add(
                     new IntegerProperty(
                             SESSION_EXPIRY_INTERVAL, (int) hello.sessionExpirySeconds()));
-            properties.add(new IntegerProperty(RECEIVE_MAXIMUM, Uplink.UNANSWERED_MAX));
+            properties.add(new IntegerProperty(RECEIVE_MAXIMUM, Acknowledgements.UNANSWERED_MAX));
             properties.add(new IntegerProperty(MAXIMUM_PACKET_SIZE, packetBytesMax));
             properties.add(new IntegerProperty(TOPIC_ALIAS_MAXIMUM, Uplink.TOPIC_ALIAS_MAX));
             properties.add(new IntegerProperty(SHARED_SUBSCRIPTION_AVAILABLE, 0));

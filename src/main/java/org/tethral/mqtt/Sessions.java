@@ -14,7 +14,8 @@ import org.tethral.device.DeviceId;
 /// device.
 final class Sessions {
 
-    static final int CONNECTIONS_PER_DEVICE_MAX = 16;
+    /// Few enough that one device cannot fill the queue that all share.
+    static final int CONNECTIONS_PER_DEVICE_MAX = 8;
 
     /// Sessions without a connection. Above it, who leaves is not kept.
     static final int SESSIONS_KEPT_MAX = 10_000;

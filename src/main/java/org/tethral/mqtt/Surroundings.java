@@ -1,6 +1,7 @@
 package org.tethral.mqtt;
 
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.tethral.device.Provisioning;
@@ -12,6 +13,7 @@ import org.tethral.state.StateStore;
 ///
 /// @param lookups for reads
 /// @param hashes for log-ins by password: each takes a processor for tens of milliseconds
+/// @param connecting how many connections are not logged in yet
 /// @param evictions counts devices whose connections were closed: a log-in that began before the
 ///   last one is looked at again
 record Surroundings(
@@ -28,4 +30,5 @@ record Surroundings(
         InstantSource clock,
         RandomGenerator random,
         MqttMeters meters,
+        AtomicInteger connecting,
         AtomicLong evictions) {}

@@ -1,6 +1,5 @@
 package org.tethral.mqtt;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
@@ -19,28 +18,17 @@ import org.tethral.payload.Malformed;
 import org.tethral.payload.NativePayload;
 import org.tethral.payload.ThingsBoardPayload;
 
-/// What a device publishes, on its way into the queue, and the acknowledgements on their way back.
-/// On the event loop.
+/// What a device publishes, on its way into the queue. On the event loop.
 final class Uplink {
 
-    /// Messages of a connection that are not acknowledged yet. An MQTT 5 client is told (Receive
-    /// Maximum) and must respect it; of others nothing more is read for a while.
-    static final int UNANSWERED_MAX = 1_000;
-
     static final int TOPIC_ALIAS_MAX = 16;
-
-    /// Room for the acknowledgements of one batch; it grows.
-    private static final int ACKNOWLEDGEMENT_BYTES = 4;
 
     /// What the queue did not take: it goes first as soon as there is room.
     private record Offer(Inbound message, int bytes, Ingest.Reply reply) {}
 
     private final Conversation conversation;
     private final Surroundings around;
-    private @Nullable Acknowledgement first;
-    private @Nullable Acknowledgement last;
-    private int unanswered;
-    private int unreleased;
+    private final Acknowledgements acknowledgements;
     private @Nullable Queue<Offer> stalled;
     private @Nullable String @Nullable [] aliases;
     private String lastTopic = "";
@@ -49,6 +37,7 @@ final class Uplink {
     Uplink(Conversation conversation, Surroundings around) {
         this.conversation = conversation;
         this.around = around;
+        this.acknowledgements = new Acknowledgements(conversation);
     }
 
     Outbox outbox() {
@@ -59,21 +48,24 @@ final class Uplink {
         conversation.flushLater();
     }
 
-    int unanswered() {
-        return unanswered;
+    Acknowledgements acknowledgements() {
+        return acknowledgements;
+    }
+
+    /// The message was refused after it was taken.
+    void refused(Refusal refusal) {
+        conversation.refused("publish", refusal);
     }
 
     void publish(MqttPublishMessage message) {
         var qos = message.fixedHeader().qosLevel().value();
         around.meters().received(qos);
-        if (qos > 0
-                && conversation.hello().version5()
-                && unanswered + unreleased >= UNANSWERED_MAX) {
+        if (qos > 0 && conversation.hello().version5() && acknowledgements.exhausted()) {
             conversation.end(
                     new Refusal(
                             Reason.RECEIVE_MAXIMUM_EXCEEDED,
                             "more than "
-                                    + UNANSWERED_MAX
+                                    + Acknowledgements.UNANSWERED_MAX
                                     + " messages without waiting for acknowledgements"));
             return;
         }
@@ -81,52 +73,43 @@ final class Uplink {
         if (topic == null) {
             return;
         }
-        var acknowledgement =
-                qos == 0 ? null : expectAnswer(qos, message.variableHeader().packetId());
-        if (acknowledgement != null && acknowledgement.kind() == Acknowledgement.Kind.PUBREC) {
-            switch (conversation.session().receivedIds().begin(acknowledgement)) {
-                case NEW -> {}
-                case WAITING -> {
-                    return;
-                }
-                case WAITING_ELSEWHERE -> {
-                    enqueue(acknowledgement);
-                    return;
-                }
-                case STORED -> {
-                    acknowledgement.repeat();
-                    enqueue(acknowledgement);
-                    flushLater();
-                    return;
-                }
-            }
+        var acknowledgement = acknowledgement(qos, message.variableHeader().packetId());
+        if (qos == 2 && !isNew(acknowledgement)) {
+            return;
         }
-        if (acknowledgement != null) {
-            enqueue(acknowledgement);
-        }
+        acknowledgements.expect(acknowledgement);
         take(destination(topic), topic, ByteBufUtil.getBytes(message.payload()), acknowledgement);
     }
 
-    private Acknowledgement expectAnswer(int qos, int packetId) {
-        return qos == 1
-                ? new Acknowledgement(this, Acknowledgement.Kind.PUBACK, packetId, null)
-                : new Acknowledgement(
-                        this,
-                        Acknowledgement.Kind.PUBREC,
-                        packetId,
-                        conversation.session().receivedIds());
+    private Acknowledgement acknowledgement(int qos, int packetId) {
+        return switch (qos) {
+            case 0 -> new Acknowledgement(this, Acknowledgement.Kind.NOTHING, 0, null);
+            case 1 -> new Acknowledgement(this, Acknowledgement.Kind.PUBACK, packetId, null);
+            default ->
+                    new Acknowledgement(
+                            this,
+                            Acknowledgement.Kind.PUBREC,
+                            packetId,
+                            conversation.session().receivedIds());
+        };
     }
 
-    private void enqueue(Acknowledgement acknowledgement) {
-        if (last == null) {
-            first = acknowledgement;
-        } else {
-            last.next = acknowledgement;
-        }
-        last = acknowledgement;
-        if (++unanswered >= UNANSWERED_MAX && !conversation.hello().version5()) {
-            conversation.connection().intake().pause(Intake.Pause.UNANSWERED);
-        }
+    /// False: the message came before, and is only to be confirmed (again).
+    private boolean isNew(Acknowledgement asking) {
+        return switch (conversation.session().receivedIds().begin(asking)) {
+            case NEW -> true;
+            case WAITING -> false;
+            case WAITING_ELSEWHERE -> {
+                acknowledgements.expect(asking);
+                yield false;
+            }
+            case STORED -> {
+                asking.repeat();
+                acknowledgements.expect(asking);
+                flushLater();
+                yield false;
+            }
+        };
     }
 
     private Destination destination(String topic) {
@@ -171,7 +154,7 @@ final class Uplink {
             Destination destination,
             String topic,
             byte[] payload,
-            @Nullable Acknowledgement acknowledgement) {
+            Acknowledgement acknowledgement) {
         try {
             switch (destination) {
                 case Destination.Own own ->
@@ -273,19 +256,11 @@ final class Uplink {
     /// topic ends the connection, as nothing else would be noticed. With QoS 1 and 2 an MQTT 5
     /// client is told, and for another the connection ends: MQTT 3.1.1 knows no negative answer,
     /// and a positive one would be a lie (3.3.5).
-    void refuse(@Nullable Acknowledgement acknowledgement, Refusal refusal) {
-        conversation.refused("publish", refusal);
-        if (acknowledgement != null) {
-            acknowledgement.settle(refusal);
-            flushLater();
-            if (!conversation.hello().version5()) {
-                conversation.connection().intake().pause(Intake.Pause.ENDING);
-            }
-        } else if (refusal.reason() == Reason.NOT_AUTHORIZED) {
-            var end = new Acknowledgement(this, Acknowledgement.Kind.NONE, 0, null);
-            enqueue(end);
-            end.settle(refusal);
-            flushLater();
+    void refuse(Acknowledgement acknowledgement, Refusal refusal) {
+        refused(refusal);
+        acknowledgement.settle(refusal);
+        flushLater();
+        if (acknowledgement.ends(conversation.hello().version5())) {
             conversation.connection().intake().pause(Intake.Pause.ENDING);
         }
     }
@@ -293,11 +268,11 @@ final class Uplink {
     /// PUBREL: the client forgets the message, and so do we.
     void release(int packetId) {
         var known = conversation.session().receivedIds().release(packetId);
-        if (known && unreleased > 0) {
-            unreleased--;
+        if (known) {
+            acknowledgements.released();
         }
         if (known || !conversation.hello().version5()) {
-            var packet = conversation.connection().buffer(ACKNOWLEDGEMENT_BYTES);
+            var packet = conversation.connection().buffer(Packets.COMPLETED_BYTES);
             Packets.completed(packetId, packet);
             conversation.connection().write(packet);
         } else {
@@ -309,49 +284,6 @@ final class Uplink {
                                     packetId,
                                     Packets.PACKET_ID_NOT_FOUND,
                                     MqttProperties.NO_PROPERTIES));
-        }
-    }
-
-    /// Writes all acknowledgements whose turn it is, together.
-    void flush() {
-        ByteBuf packets = null;
-        for (var one = first; one != null && one.settled(); one = first) {
-            first = one.next;
-            if (first == null) {
-                last = null;
-            }
-            unanswered--;
-            var refusal = one.refusal();
-            if (refusal == null) {
-                if (packets == null) {
-                    packets =
-                            conversation
-                                    .connection()
-                                    .buffer(ACKNOWLEDGEMENT_BYTES * (1 + unanswered));
-                }
-                Packets.acknowledged(one, packets);
-                if (one.kind() == Acknowledgement.Kind.PUBREC) {
-                    unreleased++;
-                }
-                continue;
-            }
-            if (packets != null) {
-                conversation.connection().write(packets);
-                packets = null;
-            }
-            if (one.kind() == Acknowledgement.Kind.NONE || !conversation.hello().version5()) {
-                conversation.end(refusal);
-                return;
-            }
-            conversation
-                    .connection()
-                    .write(Packets.notAcknowledged(one, refusal, conversation.hello()));
-        }
-        if (packets != null) {
-            conversation.connection().write(packets);
-        }
-        if (unanswered <= UNANSWERED_MAX / 2) {
-            conversation.connection().intake().resume(Intake.Pause.UNANSWERED);
         }
     }
 }

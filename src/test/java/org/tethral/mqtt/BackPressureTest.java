@@ -30,8 +30,8 @@ final class BackPressureTest {
 
     @Test
     void stopsReadingWhileTheQueueIsFullAndStoresEverythingLater() throws Exception {
-        var clients = 4;
-        var each = 12_000; // more than the queue takes
+        var clients = 20; // enough to fill the queue, each with its share
+        var each = 2_500;
         var wires = new ArrayList<Wire>();
         for (int i = 0; i < clients; i++) {
             wires.add(Wire.connected3(platform, "c", platform.registry.device("pump-" + i)));
@@ -86,6 +86,29 @@ final class BackPressureTest {
         return all.array();
     }
 
+    @Test
+    void leavesRoomForOthersBesideADeviceThatFloods() throws Exception {
+        try (var flood = Wire.connected3(platform, "c", platform.registry.device("flood"));
+                var well = Wire.connected3(platform, "c", platform.registry.device("well"))) {
+            eventually(() -> platform.journal.facts(Fact.Linked.class).size() == 2);
+            platform.journal.hold();
+            var many = reports("devices/flood/report", 0, 20_000);
+            var sender = Thread.ofVirtual().start(() -> flood.send(many));
+            eventually(
+                    () -> platform.ingest.health().waiting() >= Acknowledgements.WAITING_MAX - 1);
+            well.send(Wire.publish(4, "devices/well/report", 1, 1, "{\"n\":1}"));
+            well.send(Wire.pingreq());
+            well.expect(Wire.PINGRESP);
+            assertThat(platform.ingest.health().waiting())
+                    .isLessThan(Acknowledgements.WAITING_MAX + 10);
+            platform.journal.release();
+
+            well.expect(Wire.PUBACK);
+            sender.join();
+            eventually(() -> platform.journal.reports() == 20_001);
+        }
+    }
+
     private double stalled() {
         return platform.meters.get("tethral.ingest.turned.away").counter().count();
     }
@@ -95,7 +118,7 @@ final class BackPressureTest {
         try (var wire = Wire.connected3(platform, "c", platform.registry.device("pump-7"))) {
             eventually(() -> platform.journal.facts(Fact.Linked.class).size() == 1);
             platform.journal.hold();
-            for (int i = 1; i <= Uplink.UNANSWERED_MAX; i++) {
+            for (int i = 1; i <= Acknowledgements.WAITING_MAX; i++) {
                 wire.send(Wire.publish(4, "devices/pump-7/report", 1, i, "{\"n\":" + i + "}"));
             }
             wire.send(Wire.pingreq());
@@ -103,11 +126,11 @@ final class BackPressureTest {
             platform.journal.release();
 
             Set<Integer> acknowledged = new HashSet<>();
-            for (int i = 1; i <= Uplink.UNANSWERED_MAX; i++) {
+            for (int i = 1; i <= Acknowledgements.WAITING_MAX; i++) {
                 acknowledged.add(wire.expect(Wire.PUBACK).packetId());
             }
             wire.expect(Wire.PINGRESP);
-            assertThat(acknowledged).hasSize(Uplink.UNANSWERED_MAX);
+            assertThat(acknowledged).hasSize(Acknowledgements.WAITING_MAX);
         }
     }
 

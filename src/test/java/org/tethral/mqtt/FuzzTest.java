@@ -120,6 +120,7 @@ final class FuzzTest {
             }
         }
         assertThat(around.meters().connections()).isZero();
+        assertThat(around.connecting()).hasValue(0);
         assertWell(seed);
     }
 

@@ -105,7 +105,7 @@ final class KeepAliveTest {
         try (var client = connected(4, 10)) {
             eventually(() -> platform.journal.facts(Fact.Linked.class).size() == 1);
             platform.journal.hold();
-            for (int i = 1; i <= Uplink.UNANSWERED_MAX; i++) {
+            for (int i = 1; i <= Acknowledgements.WAITING_MAX; i++) {
                 client.receive(Wire.publish(4, "devices/pump-7/report", 1, i, "{\"n\":1}"));
             }
             client.pass(Duration.ofSeconds(40));
@@ -115,7 +115,7 @@ final class KeepAliveTest {
             var answered = new AtomicInteger();
             eventually(() -> {
                 client.runTasks();
-                return answered.addAndGet(client.sent().length) == 4 * Uplink.UNANSWERED_MAX;
+                return answered.addAndGet(client.sent().length) == 4 * Acknowledgements.WAITING_MAX;
             });
             client.pass(Duration.ofSeconds(16));
             assertThat(client.open()).isFalse();

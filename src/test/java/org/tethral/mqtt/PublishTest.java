@@ -284,7 +284,7 @@ final class PublishTest {
             eventually(() -> platform.journal.facts(Fact.Linked.class).size() == 1);
             platform.journal.hold();
             var all = new Wire.Bytes();
-            for (int i = 1; i <= Uplink.UNANSWERED_MAX + 1; i++) {
+            for (int i = 1; i <= Acknowledgements.UNANSWERED_MAX + 1; i++) {
                 all.all(Wire.publish(5, REPORT, 1, i, "{\"n\":1}"));
             }
             wire.send(all.array());

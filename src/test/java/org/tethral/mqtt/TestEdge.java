@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -132,6 +133,7 @@ final class TestEdge implements AutoCloseable {
                 clock,
                 random,
                 new MqttMeters(new SimpleMeterRegistry()),
+                new AtomicInteger(),
                 new AtomicLong());
     }
 
