@@ -11,9 +11,9 @@ import org.tethral.state.Bucket;
 import org.tethral.state.Rollup;
 import org.tethral.state.RollupLedger;
 
-/// Roll-ups of what a lane committed, on their way into the database: gathered for a minute,
-/// then written in portions beside the messages of the next commits, so that no commit waits long
-/// for them.
+/// Roll-ups of what a lane committed, on their way into the database: gathered for a minute, then
+/// written in portions beside the messages of the next commits, so that no commit waits long for
+/// them.
 ///
 /// What is lost with the process is made again from the snapshots above the mark: see
 /// [Journal.Writes#rolledUpTo].
@@ -25,7 +25,11 @@ final class UnkeptRollups {
     /// So many snapshots are gone through again after a crash, at the most.
     static final int SNAPSHOTS_GATHERED_MAX = 500_000;
 
+    /// More only where more comes in: see [#perCommit].
     static final int ROLLUPS_PER_COMMIT_MAX = 2_000;
+
+    /// A minute is written as itself, and with its hour and its day.
+    private static final int ROLLUPS_PER_MINUTE_MAX = Bucket.values().length;
 
     /// What one commit writes of them.
     ///
@@ -54,6 +58,7 @@ final class UnkeptRollups {
     private boolean markHeld;
     private final int rollupsPerCommit;
     private int snapshots;
+    private int minutesBefore;
     private long dueNanos;
 
     UnkeptRollups(long nowNanos) {
@@ -98,6 +103,7 @@ final class UnkeptRollups {
             snapshots = 0;
             dueNanos = nowNanos + KEPT_EVERY.toNanos();
         }
+        var perCommit = perCommit();
         if (leaving.isEmpty() && settled.isEmpty()) {
             return leavingUpTo > markedUpTo && !markHeld
                     ? new Portion(List.of(), leavingUpTo, Set.of(), List.of())
@@ -106,7 +112,7 @@ final class UnkeptRollups {
         var rollups = new LinkedHashMap<Key, Rollup>();
         var rest = new ArrayList<Rollup>();
         for (var rollup : leaving) {
-            if (settled.contains(rollup.device()) || rollups.size() < rollupsPerCommit) {
+            if (settled.contains(rollup.device()) || rollups.size() < perCommit) {
                 rollups.put(Key.of(rollup), rollup);
             } else {
                 rest.add(rollup);
@@ -121,6 +127,19 @@ final class UnkeptRollups {
                 rest.isEmpty() && leavingUpTo > markedUpTo && !markHeld ? leavingUpTo : 0,
                 Set.copyOf(settled),
                 rest);
+    }
+
+    /// Whoever sends a history fills minutes faster than they are written by the usual portion:
+    /// then each commit pays for what came in since the one before, so that what leaves has left
+    /// before as much is gathered again.
+    private int perCommit() {
+        var come = Math.max(0, ledger.size() - minutesBefore);
+        minutesBefore = ledger.size();
+        return Math.max(rollupsPerCommit, ROLLUPS_PER_MINUTE_MAX * come);
+    }
+
+    int minutesGathered() {
+        return ledger.size();
     }
 
     /// That portion is committed.

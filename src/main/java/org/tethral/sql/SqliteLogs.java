@@ -14,7 +14,8 @@ import org.tethral.event.Event;
 import org.tethral.json.Json;
 import org.tethral.state.StateChange;
 
-/// The tables of SQLite that are only ever appended to, beside the snapshots: state changes, events, connections.
+/// The tables of SQLite that are only ever appended to, beside the snapshots: state changes,
+/// events, connections.
 final class SqliteLogs {
 
     private final TimeOrderedIds ids;
@@ -75,8 +76,7 @@ final class SqliteLogs {
         insert.executeBatch();
     }
 
-    void links(Session session, List<ConnectionLog.Entry> links, Instant at)
-            throws SQLException {
+    void links(Session session, List<ConnectionLog.Entry> links, Instant at) throws SQLException {
         if (links.isEmpty()) {
             return;
         }

@@ -186,8 +186,8 @@ final class SqliteTables implements JournalTables {
         }
     }
 
-    /// SQLite writes an index again for each of its columns that a statement sets, also to the same value: what is
-    /// indexed is set only where it changed.
+    /// SQLite writes an index again for each of its columns that a statement sets, also to the same
+    /// value: what is indexed is set only where it changed.
     private static void states(Session session, List<Journal.Change> changes) throws SQLException {
         var reports =
                 session.prepare(
@@ -225,7 +225,8 @@ final class SqliteTables implements JournalTables {
         execute(moves, moved, "the state of a device");
     }
 
-    private static void presences(Session session, List<Journal.Change> changes) throws SQLException {
+    private static void presences(Session session, List<Journal.Change> changes)
+            throws SQLException {
         var seen =
                 session.prepare(
                         """
@@ -262,8 +263,8 @@ final class SqliteTables implements JournalTables {
         execute(moves, moved, "the connection of a device");
     }
 
-    private static int setConnection(PreparedStatement update, int before, Situation.Presence presence)
-            throws SQLException {
+    private static int setConnection(
+            PreparedStatement update, int before, Situation.Presence presence) throws SQLException {
         var link = presence.link();
         var i = before;
         update.setString(++i, presence.status().word());
@@ -276,7 +277,8 @@ final class SqliteTables implements JournalTables {
         return i;
     }
 
-    private static void execute(PreparedStatement batch, int rows, String what) throws SQLException {
+    private static void execute(PreparedStatement batch, int rows, String what)
+            throws SQLException {
         if (rows > 0) {
             expectOneEach(batch.executeBatch(), what);
         }

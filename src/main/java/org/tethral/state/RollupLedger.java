@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Micros;
 
-/// Roll-ups of committed snapshots that are not kept yet: they are gathered for a minute,
-/// because one merge into the database then stands for many readings. Not thread-safe.
+/// Roll-ups of committed snapshots that are not kept yet: they are gathered for a minute, because
+/// one merge into the database then stands for many readings. Not thread-safe.
 ///
 /// Only minutes are summed up here, hours and days are made of them when they are asked for.
 public final class RollupLedger {

@@ -44,6 +44,7 @@ public final class MemoryJournal implements Journal {
     private final List<Integer> commits = new ArrayList<>();
     private boolean keepingFacts = true;
     private boolean held;
+    private int waiting;
     private int failures;
     private Failure failure = Failure.BEFORE_COMMIT;
     private StorageException.Cause cause = StorageException.Cause.UNAVAILABLE;
@@ -92,6 +93,11 @@ public final class MemoryJournal implements Journal {
     /// From now on commits wait until [#release].
     public synchronized void hold() {
         held = true;
+    }
+
+    /// How many commits wait.
+    public synchronized int held() {
+        return waiting;
     }
 
     public synchronized void release() {
@@ -210,12 +216,15 @@ public final class MemoryJournal implements Journal {
 
     @SuppressWarnings("WaitNotInLoop") // the callers loop
     private void await() {
+        waiting++;
         try {
             wait();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             held = false;
             throw new StorageException(StorageException.Cause.UNAVAILABLE, "wait for release", e);
+        } finally {
+            waiting--;
         }
     }
 

@@ -17,19 +17,45 @@ import org.tethral.kernel.Value;
 import org.tethral.state.Rollup;
 import org.tethral.state.Snapshot;
 
-/// Snapshots of more minutes than one commit writes, portions that are kept or not, devices that are settled in between:
-/// against a model that adds up each reading.
+/// Snapshots of more minutes than one commit writes, portions that are kept or not, devices that
+/// are settled in between: against a model that adds up each reading.
 class UnkeptRollupsTest {
 
     private static final Instant START = Instant.parse("2026-07-14T00:00:00Z");
     private static final long SEED_FIRST = 1;
     private static final int SEEDS = 20;
+    private static final int SNAPSHOTS_PER_COMMIT = 4_000;
 
     @Test
     void keepsEveryReadingOnceAndMarksNoneThatIsNotKept() {
         System.out.println("seeds " + SEED_FIRST + " to " + (SEED_FIRST + SEEDS - 1));
         for (var seed = SEED_FIRST; seed < SEED_FIRST + SEEDS; seed++) {
             new Run(seed).run();
+        }
+    }
+
+    @Test
+    void gathersNoMoreThanItsBoundWhenAHistoryComesFasterThanItIsWritten() {
+        var random = new SplittableRandom(SEED_FIRST);
+        var rollups = new UnkeptRollups(0);
+        for (int commit = 0; commit < 100; commit++) {
+            var facts = new ArrayList<Fact>();
+            for (int i = 0; i < SNAPSHOTS_PER_COMMIT; i++) {
+                var at = START.plusSeconds(60L * random.nextInt(10_000_000));
+                facts.add(
+                        new Fact.Reported(
+                                new Snapshot(
+                                        Run.device(0),
+                                        at,
+                                        (long) commit * SNAPSHOTS_PER_COMMIT + i + 1,
+                                        Document.of("t", Value.of(1)),
+                                        null),
+                                null));
+            }
+            rollups.gather(facts);
+            rollups.kept(rollups.next(0, Set.of()));
+            assertThat(rollups.minutesGathered())
+                    .isLessThanOrEqualTo(UnkeptRollups.MINUTES_GATHERED_MAX + SNAPSHOTS_PER_COMMIT);
         }
     }
 
@@ -79,12 +105,11 @@ class UnkeptRollupsTest {
             mark = Math.max(mark, portion.upTo());
             rollups.kept(portion);
             expected(mark)
-                    .forEach(
-                            (key, least) -> {
-                                var one = kept.get(key);
-                                assertThat(one).as("seed %d: %s", seed, least).isNotNull();
-                                assertThat(one.count()).isGreaterThanOrEqualTo(least.count());
-                            });
+                    .forEach((key, least) -> {
+                        var one = kept.get(key);
+                        assertThat(one).as("seed %d: %s", seed, least).isNotNull();
+                        assertThat(one.count()).isGreaterThanOrEqualTo(least.count());
+                    });
         }
 
         private void isExact(DeviceId device) {

@@ -92,6 +92,9 @@ final class BackPressureTest {
                 var well = Wire.connected3(platform, "c", platform.registry.device("well"))) {
             eventually(() -> platform.journal.facts(Fact.Linked.class).size() == 2);
             platform.journal.hold();
+            // occupies the commit that is held, so that all of the flood waits behind it
+            well.send(Wire.publish(4, "devices/well/report", 1, 7, "{\"n\":0}"));
+            eventually(() -> platform.journal.held() == 1);
             var many = reports("devices/flood/report", 0, 20_000);
             var sender = Thread.ofVirtual().start(() -> flood.send(many));
             eventually(
@@ -104,8 +107,9 @@ final class BackPressureTest {
             platform.journal.release();
 
             well.expect(Wire.PUBACK);
+            well.expect(Wire.PUBACK);
             sender.join();
-            eventually(() -> platform.journal.reports() == 20_001);
+            eventually(() -> platform.journal.reports() == 20_002);
         }
     }
 

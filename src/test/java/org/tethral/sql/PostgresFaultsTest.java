@@ -165,8 +165,7 @@ class PostgresFaultsTest {
     }
 
     private static @Nullable Object invoke(
-            Object behind, Method method, @Nullable Object[] arguments)
-            throws Throwable {
+            Object behind, Method method, @Nullable Object[] arguments) throws Throwable {
         try {
             return method.invoke(behind, arguments);
         } catch (InvocationTargetException e) {
