@@ -16,7 +16,7 @@ final class ClaimRequest {
             Conversation conversation,
             Surroundings around,
             byte[] payload,
-            @Nullable Acknowledgement acknowledgement)
+            Acknowledgement acknowledgement)
             throws Malformed {
         var claim = ClaimPayload.parse(payload);
         var secret = claim.secret();
@@ -53,7 +53,7 @@ final class ClaimRequest {
             Surroundings around,
             ClaimPayload claim,
             @Nullable String hash,
-            @Nullable Acknowledgement acknowledgement) {
+            Acknowledgement acknowledgement) {
         var device = conversation.device();
         var now = around.clock().instant();
         var event = claim.event(device, hash, now, around.random());

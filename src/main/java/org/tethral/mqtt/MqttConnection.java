@@ -25,9 +25,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     static final Duration CONNECT_WAIT_MAX = Duration.ofSeconds(10);
 
-    /// Connections that are not logged in yet. All devices of a node may come back at once.
-    static final int CONNECTING_MAX = 20_000;
-
     /// What is written last may take this long to reach the client.
     private static final Duration GOODBYE_WAIT_MAX = Duration.ofSeconds(5);
 
@@ -94,7 +91,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
         intake.reads(added.channel());
-        if (around.connecting().incrementAndGet() > CONNECTING_MAX) {
+        if (around.connecting().incrementAndGet() > Surroundings.CONNECTING_MAX) {
             around.meters().refused("connect", Reason.SERVER_BUSY);
             close("too many at once");
         }
@@ -393,7 +390,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         intake.pause(Intake.Pause.SHUTDOWN);
     }
 
-    /// Whether something that was taken is not answered yet.
+    /// Something that was taken is not answered yet.
     boolean owesAnswers() {
         var conversation = conversation();
         return conversation != null && !conversation.uplink().acknowledgements().none();

@@ -31,4 +31,8 @@ record Surroundings(
         RandomGenerator random,
         MqttMeters meters,
         AtomicInteger connecting,
-        AtomicLong evictions) {}
+        AtomicLong evictions) {
+
+    /// Connections that are not logged in yet. All devices of a node may come back at once.
+    static final int CONNECTING_MAX = 20_000;
+}
