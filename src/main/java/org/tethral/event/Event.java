@@ -35,6 +35,11 @@ public record Event(
         }
     }
 
+    /// About how many bytes of memory it takes.
+    public int weight() {
+        return Weight.of(this);
+    }
+
     /// An event in its place in the log.
     public record Logged(long sequence, Event event) {}
 }

@@ -1,5 +1,6 @@
 package org.tethral.event;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,28 @@ public interface EventLog {
         }
     }
 
-    record Statistics(long total, Map<String, Long> byType, Map<String, Long> byPriority) {}
+    /// @param bySource of the [#SOURCES_MAX] that told most
+    /// @param byTime of steps of equal length that are not empty, oldest first; the newest
+    ///   [#STEPS_MAX] of them
+    record Statistics(
+            long total,
+            Map<String, Long> byType,
+            Map<String, Long> bySource,
+            Map<String, Long> byPriority,
+            List<Step> byTime) {}
+
+    /// The events from a time on, up to the next step.
+    record Step(Instant from, long count) {}
+
+    int SOURCES_MAX = 100;
+    int STEPS_MAX = 1_000;
+
+    /// @param settled no event turns up any more at or below it that is not there now
+    /// @param highest the highest number that an event has, settled or not
+    record Extent(long settled, long highest) {}
+
+    /// @param isNew false: an event with that id was there before, and stays as it was
+    record Appended(long sequence, boolean isNew) {}
 
     /// Newest first.
     Page<Event.Logged> list(Filter filter, Page.Request page);
@@ -54,5 +76,18 @@ public interface EventLog {
 
     Optional<Event.Logged> find(String eventId);
 
-    Statistics statistics(Filter filter);
+    /// Those of the given sequences that are there, in order.
+    List<Event.Logged> at(List<Long> sequences);
+
+    Extent extent();
+
+    /// The highest sequence of which all events of that time or later come behind; at most the
+    /// settled end.
+    long before(Instant time);
+
+    /// Appends what somebody tells who is no device. Durable when it returns.
+    Appended append(Event event);
+
+    /// @param step of the counts by time
+    Statistics statistics(Filter filter, Duration step);
 }

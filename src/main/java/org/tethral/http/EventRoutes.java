@@ -50,7 +50,7 @@ final class EventRoutes {
     }
 
     private Reply statistics(ApiRequest request) {
-        var statistics = events.statistics(filter(request));
+        var statistics = events.statistics(filter(request), Duration.ofHours(1));
         return Reply.ok(
                 new Fields()
                         .number("total", statistics.total())

@@ -1,14 +1,19 @@
 package org.tethral.sql;
 
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.tethral.event.Event;
 import org.tethral.event.EventLog;
 import org.tethral.event.Priority;
 import org.tethral.kernel.Page;
+import org.tethral.kernel.StorageException;
 
 public final class SqlEventLog implements EventLog {
 
@@ -69,38 +74,139 @@ public final class SqlEventLog implements EventLog {
                                 .find(EventRows::read));
     }
 
-    private record Group(String type, String priority, long count) {}
+    @Override
+    public List<Event.Logged> at(List<Long> sequences) {
+        if (sequences.isEmpty()) {
+            return List.of();
+        }
+        var among =
+                database.dialect()
+                        .choose(
+                                "sequence IN (SELECT CAST(value AS INTEGER) FROM json_each(?))",
+                                "sequence = ANY (CAST(? AS bigint[]))");
+        return database.read(
+                "read events",
+                session ->
+                        new Where()
+                                .and(
+                                        among,
+                                        sql ->
+                                                sql.set(
+                                                        sequences.stream()
+                                                                .map(String::valueOf)
+                                                                .toList()))
+                                .in(session, SELECT + "ORDER BY sequence")
+                                .list(EventRows::read));
+    }
 
     @Override
-    public Statistics statistics(Filter filter) {
-        var groups =
+    public Extent extent() {
+        var settled = database.settledEvents();
+        var highest =
                 database.read(
-                        "count events",
+                        "read the end of the event log",
+                        session -> session.sql("SELECT max(sequence) FROM events").number());
+        return new Extent(Math.min(settled, highest), highest);
+    }
+
+    @Override
+    public long before(Instant time) {
+        var end = extent().settled();
+        var first =
+                database.read(
+                        "find the first event of a time",
+                        session ->
+                                session.sql("SELECT min(sequence) FROM events WHERE timestamp >= ?")
+                                        .set(time)
+                                        .number());
+        return first == 0 ? end : Math.min(end, first - 1);
+    }
+
+    @Override
+    public Appended append(Event event) {
+        try {
+            return database.write("append event " + event.id(), session -> append(session, event));
+        } catch (StorageException e) {
+            if (e.getCause() instanceof SQLException reason && SqlErrors.isDuplicate(reason)) {
+                // somebody else was faster
+                return new Appended(find(event.id()).orElseThrow(() -> e).sequence(), false);
+            }
+            throw e;
+        }
+    }
+
+    private Appended append(Session session, Event event) throws SQLException {
+        var known =
+                session.sql("SELECT sequence FROM events WHERE event_id = ?")
+                        .set(event.id())
+                        .find(row -> row.number("sequence"));
+        if (known.isPresent()) {
+            return new Appended(known.get(), false);
+        }
+        EventRows.append(database, session, List.of(event));
+        return new Appended(
+                session.sql("SELECT sequence FROM events WHERE event_id = ?")
+                        .set(event.id())
+                        .number(),
+                true);
+    }
+
+    @Override
+    public Statistics statistics(Filter filter, Duration step) {
+        var byType = counts(filter, "event_type", "ORDER BY event_type");
+        return new Statistics(
+                byType.values().stream().mapToLong(Long::longValue).sum(),
+                byType,
+                counts(filter, "source", "ORDER BY count DESC, source LIMIT " + SOURCES_MAX),
+                counts(filter, "priority", "ORDER BY priority"),
+                steps(filter, step));
+    }
+
+    private Map<String, Long> counts(Filter filter, String column, String order) {
+        var counts = new LinkedHashMap<String, Long>();
+        database.read(
+                "count events",
+                session -> {
+                    counts.clear();
+                    where(filter)
+                            .in(
+                                    session,
+                                    "SELECT %s AS word, count(*) AS count FROM events {where} GROUP BY %s %s"
+                                            .formatted(column, column, order))
+                            .each(row -> counts.put(row.text("word"), row.number("count")));
+                    return true;
+                });
+        return Collections.unmodifiableMap(counts);
+    }
+
+    private List<Step> steps(Filter filter, Duration length) {
+        var seconds = length.toSeconds();
+        var number =
+                database.dialect()
+                        .choose(
+                                "timestamp / (1000000 * " + seconds + ")",
+                                "CAST(floor(extract(epoch FROM timestamp) / "
+                                        + seconds
+                                        + ") AS bigint)");
+        var newest =
+                database.read(
+                        "count events by time",
                         session ->
                                 where(filter)
                                         .in(
                                                 session,
                                                 """
-                                                SELECT event_type, priority, count(*) AS count FROM events {where}
-                                                GROUP BY event_type, priority ORDER BY event_type, priority
-                                                """)
+                                                SELECT number, count(*) AS count FROM (SELECT %s AS number FROM events {where}) AS steps
+                                                GROUP BY number ORDER BY number DESC LIMIT ?
+                                                """
+                                                        .formatted(number))
+                                        .set(STEPS_MAX)
                                         .list(row ->
-                                                new Group(
-                                                        row.text("event_type"),
-                                                        row.text("priority"),
+                                                new Step(
+                                                        Instant.ofEpochSecond(
+                                                                row.number("number") * seconds),
                                                         row.number("count"))));
-        var total = 0L;
-        var byType = new LinkedHashMap<String, Long>();
-        var byPriority = new LinkedHashMap<String, Long>();
-        for (var group : groups) {
-            total += group.count();
-            byType.merge(group.type(), group.count(), Long::sum);
-            byPriority.merge(group.priority(), group.count(), Long::sum);
-        }
-        return new Statistics(
-                total,
-                Collections.unmodifiableMap(byType),
-                Collections.unmodifiableMap(byPriority));
+        return newest.reversed();
     }
 
     private static Where where(Filter filter) {

@@ -98,9 +98,10 @@ class EventLogTest {
                     .as("%s", filter)
                     .extracting(logged -> logged.event().id())
                     .isEqualTo(expected);
-            assertThat(log.statistics(filter).total()).isEqualTo(expected.size());
+            assertThat(log.statistics(filter, Duration.ofHours(1)).total())
+                    .isEqualTo(expected.size());
         }
-        var statistics = log.statistics(filter("device*", null, null, null));
+        var statistics = log.statistics(filter("device*", null, null, null), Duration.ofHours(1));
         assertThat(statistics.byType())
                 .isEqualTo(
                         Map.of(
