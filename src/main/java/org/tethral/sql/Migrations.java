@@ -11,9 +11,9 @@ import org.tethral.kernel.StorageException;
 final class Migrations {
 
     /// The newest script of each engine; a test compares it with the files.
-    private static final int NEWEST_ON_SQLITE = 4;
+    private static final int NEWEST_ON_SQLITE = 5;
 
-    private static final int NEWEST_ON_POSTGRESQL = 4;
+    private static final int NEWEST_ON_POSTGRESQL = 5;
 
     private Migrations() {}
 
