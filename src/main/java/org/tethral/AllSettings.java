@@ -65,6 +65,16 @@ final class AllSettings {
                             "false",
                             "let unknown devices register themselves; for demonstrations"),
                     new Setting(
+                            "self-registration-profile",
+                            "NAME",
+                            null,
+                            "unknown devices behind gateways, on mapped topics and on the outside broker become devices of this profile"),
+                    new Setting(
+                            "topic-maps",
+                            "LIST",
+                            null,
+                            "tasmota, zigbee2mqtt, homie, shelly, and PATTERN=KIND, with commas between them"),
+                    new Setting(
                             "writers",
                             "N",
                             null,

@@ -21,6 +21,7 @@ import org.tethral.cli.Failure;
 import org.tethral.cli.Given;
 import org.tethral.cli.Setting;
 import org.tethral.kernel.TlsFiles;
+import org.tethral.payload.TopicMaps;
 import org.tethral.sql.DatabaseUrl;
 
 /// How the program is set up, checked. A flag wins over the environment, the environment over the
@@ -32,6 +33,8 @@ import org.tethral.sql.DatabaseUrl;
 /// @param node the name of this process among those that share the database; empty: made once and
 ///   kept in the home
 /// @param messageBytesMax the largest message of a device
+/// @param selfRegistrationProfile its devices need not be registered where others speak for them;
+///   null: none
 /// @param writers lanes of the ingest pipeline; 0: what suits the database
 /// @param inForce every setting, as text, with its origin
 public record Config(
@@ -47,6 +50,8 @@ public record Config(
         @Nullable TlsFiles tls,
         int messageBytesMax,
         boolean openRegistration,
+        @Nullable String selfRegistrationProfile,
+        TopicMaps topicMaps,
         int writers,
         LogLevel logLevel,
         LogFormat logFormat,
@@ -95,6 +100,10 @@ public record Config(
                 tls,
                 values.number("message-bytes-max", MESSAGE_BYTES_LEAST, MESSAGE_BYTES_MOST),
                 values.truth("open-registration"),
+                values.isSet("self-registration-profile")
+                        ? values.text("self-registration-profile")
+                        : null,
+                values.topicMaps(),
                 values.isSet("writers") ? values.number("writers", 1, WRITERS_MOST) : 0,
                 values.word("log-level", LogLevel.class),
                 values.word("log-format", LogFormat.class),
@@ -251,6 +260,14 @@ public record Config(
                 throw wrong("database", "cannot be used: " + e.getMessage());
             }
             return url;
+        }
+
+        TopicMaps topicMaps() {
+            try {
+                return TopicMaps.parse(values.getOrDefault("topic-maps", ""));
+            } catch (IllegalArgumentException e) {
+                throw wrong("topic-maps", "cannot be used: " + e.getMessage());
+            }
         }
 
         String node() {

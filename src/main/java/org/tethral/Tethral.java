@@ -26,6 +26,7 @@ import org.tethral.account.Sessions;
 import org.tethral.argon2.Argon2PasswordHash;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Platform;
+import org.tethral.device.Admission;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
 import org.tethral.device.PasswordHash;
@@ -155,6 +156,7 @@ public final class Tethral implements Platform {
             PasswordHash passwords,
             DeviceLogin login,
             Provisioning provisioning,
+            Admission admission,
             Rejections rejections,
             Evictions evictions) {}
 
@@ -183,6 +185,13 @@ public final class Tethral implements Platform {
                 passwords,
                 login,
                 provisioning,
+                new Admission(
+                        kept.devices(),
+                        kept.profiles(),
+                        config.openRegistration(),
+                        config.selfRegistrationProfile(),
+                        clock,
+                        random),
                 opened(new Rejections(kept.inbox(), clock)),
                 evictions);
     }
@@ -197,7 +206,8 @@ public final class Tethral implements Platform {
                         config.tls(),
                         config.messageBytesMax(),
                         node,
-                        config.openRegistration());
+                        config.openRegistration(),
+                        config.topicMaps());
         return new MqttEdge(
                 settings,
                 ingest,
@@ -207,6 +217,7 @@ public final class Tethral implements Platform {
                 entrance.evictions(),
                 kept.states(),
                 kept.devices(),
+                entrance.admission(),
                 clock,
                 random,
                 meters);

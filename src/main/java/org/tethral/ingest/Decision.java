@@ -164,9 +164,14 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
             }
         }
 
+        /// To be told of the same connection twice is a sign of life.
         Answer connect(Link link, Instant at) {
             var before = situation.presence();
-            if (before.link() != null && !before.link().id().equals(link.id())) {
+            if (before.link() != null && before.link().id().equals(link.id())) {
+                seen(at);
+                return Answer.Stored.NOTHING_TO_NUMBER;
+            }
+            if (before.link() != null) {
                 log(
                         before.link(),
                         ConnectionLog.Kind.DISCONNECTED,

@@ -1,6 +1,7 @@
 package org.tethral.mqtt;
 
 import org.tethral.device.DeviceId;
+import org.tethral.payload.TopicMaps;
 
 /// What a message that a device publishes is about, by its topic.
 sealed interface Destination {
@@ -34,6 +35,9 @@ sealed interface Destination {
         CLAIM
     }
 
+    /// Of a device that cannot be changed, by the topic map in use.
+    record Mapped(TopicMaps.Match match) implements Destination {}
+
     enum Nowhere implements Destination {
         /// In the device's own tree, but nothing is served there.
         NOT_SERVED,
@@ -47,7 +51,8 @@ sealed interface Destination {
 
     int REQUEST_ID_LENGTH_MAX = 64;
 
-    static Destination of(String topic, DeviceId own) {
+    /// @param maps for topics that are not the platform's
+    static Destination of(String topic, DeviceId own, TopicMaps maps) {
         if (topic.startsWith(DEVICES)) {
             var id = own.value();
             var end = DEVICES.length() + id.length();
@@ -63,7 +68,7 @@ sealed interface Destination {
         if (topic.startsWith(GATEWAY)) {
             return gateway(topic.substring(GATEWAY.length()));
         }
-        return Nowhere.FOREIGN;
+        return maps.match(topic).<Destination>map(Mapped::new).orElse(Nowhere.FOREIGN);
     }
 
     private static Destination nativeTopic(String rest) {

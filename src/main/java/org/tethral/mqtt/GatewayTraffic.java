@@ -22,11 +22,14 @@ import org.tethral.ingest.Ingest;
 import org.tethral.kernel.StorageException;
 import org.tethral.kernel.Value;
 import org.tethral.payload.Malformed;
+import org.tethral.payload.MappedPayload;
 import org.tethral.payload.ThingsBoardPayload;
+import org.tethral.payload.TopicMap;
+import org.tethral.payload.TopicMaps;
 
-/// What a gateway tells of the devices behind it (ThingsBoard gateway API). A name that it may not
-/// use goes to the inbox, and never ends its connection: that one serves other devices too. On the
-/// event loop; look-ups off it.
+/// What a gateway tells of the devices behind it: by the ThingsBoard gateway API, or on mapped
+/// topics. A name that it may not use goes to the inbox, and never ends its connection: that one
+/// serves other devices too. On the event loop; look-ups off it.
 final class GatewayTraffic {
 
     /// Devices behind one gateway that are remembered.
@@ -41,12 +44,14 @@ final class GatewayTraffic {
     /// A device that the gateway said is connected.
     private record Present(ConnectingDevice device, Link link) {}
 
+    /// What a message tells of one device.
+    @FunctionalInterface
+    private interface Tale {
+        List<Inbound> of(ConnectingDevice device) throws Malformed;
+    }
+
     /// @param devices that it tells of, in its order, each with what it tells
-    private record Message(
-            Destination.Gateway kind,
-            Map<String, Value> devices,
-            int bytes,
-            Acknowledgement asked) {}
+    private record Message(Map<String, Tale> devices, int bytes, Acknowledgement asked) {}
 
     private final Conversation conversation;
     private final Surroundings around;
@@ -71,8 +76,46 @@ final class GatewayTraffic {
             throw new Malformed(
                     "a message tells of at most " + DEVICES_PER_MESSAGE_MAX + " devices");
         }
-        var message = new Message(kind, devices, payload.length, acknowledgement);
-        var unknown = unknown(devices.keySet());
+        var tales = new LinkedHashMap<String, Tale>();
+        devices.forEach((name, value) -> tales.put(name, one -> inbound(kind, one, value)));
+        take(new Message(tales, payload.length, acknowledgement));
+    }
+
+    /// A message on a mapped topic: of the device itself, or of one behind it.
+    void take(TopicMaps.Match match, byte[] payload, Acknowledgement acknowledgement)
+            throws Malformed {
+        var self = conversation.device();
+        if (match.kind() == TopicMap.Rule.Kind.NOTHING) {
+            accept(acknowledgement);
+            return;
+        }
+        if (match.device().equals(self.id().value())) {
+            // whether it is there is seen from its connection
+            var told = new ArrayList<>(mapped(match, payload, self));
+            told.removeIf(MappedPayload::saysWhetherThere);
+            offer(told, payload.length, acknowledgement);
+            return;
+        }
+        var tales = Map.<String, Tale>of(match.device(), device -> mapped(match, payload, device));
+        take(new Message(tales, payload.length, acknowledgement));
+    }
+
+    private List<Inbound> mapped(TopicMaps.Match match, byte[] payload, ConnectingDevice device)
+            throws Malformed {
+        var connection = conversation.connection();
+        return MappedPayload.read(
+                match,
+                payload,
+                new MappedPayload.Context(
+                        device,
+                        connection.receivedAt(),
+                        connection.remoteAddress(),
+                        around.settings().node(),
+                        around.random()));
+    }
+
+    private void take(Message message) throws Malformed {
+        var unknown = unknown(message.devices().keySet());
         if (unknown.isEmpty()) {
             tell(message);
         } else {
@@ -173,7 +216,7 @@ final class GatewayTraffic {
         for (var entry : message.devices().entrySet()) {
             var one = known.get(entry.getKey());
             if (one != null && one.device().isPresent()) {
-                told.addAll(inbound(message.kind(), one.device().get(), entry.getValue()));
+                told.addAll(entry.getValue().of(one.device().get()));
             } else {
                 strangers.add(entry.getKey());
             }
@@ -182,13 +225,17 @@ final class GatewayTraffic {
         if (!strangers.isEmpty() && told.isEmpty() && refuseAll(message, strangers)) {
             return;
         }
+        offer(told, message.bytes(), message.asked());
+    }
+
+    private void offer(List<Inbound> told, int bytes, Acknowledgement asked) {
         if (told.isEmpty()) {
-            accept(message.asked());
+            accept(asked);
             return;
         }
-        var reply = together(told.size(), message.asked());
+        var reply = together(told.size(), asked);
         for (var one : told) {
-            conversation.uplink().offer(one, message.bytes() / told.size(), reply);
+            conversation.uplink().offer(one, bytes / told.size(), reply);
         }
     }
 

@@ -42,6 +42,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tethral.device.Admission;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.DeviceStore;
@@ -51,6 +52,7 @@ import org.tethral.device.Rejections;
 import org.tethral.ingest.Fact;
 import org.tethral.ingest.Ingest;
 import org.tethral.kernel.TlsFiles;
+import org.tethral.payload.TopicMaps;
 import org.tethral.state.StateStore;
 
 /// Lets devices in over MQTT 3.1.1 and 5, by TCP, TLS and WebSocket. What they publish is
@@ -69,8 +71,8 @@ public final class MqttEdge implements AutoCloseable {
     /// @param tls needed for `tlsPort`
     /// @param messageBytesMax the longest packet that is taken, headers included
     /// @param node the name of this node in connection logs
-    /// @param openRegistration whether gateways may bring devices that nobody registered, and any
-    ///   device is a gateway
+    /// @param openRegistration whether any device is a gateway
+    /// @param topicMaps for topics of devices that cannot be changed
     public record Settings(
             String bind,
             int port,
@@ -79,7 +81,8 @@ public final class MqttEdge implements AutoCloseable {
             @Nullable TlsFiles tls,
             int messageBytesMax,
             String node,
-            boolean openRegistration) {
+            boolean openRegistration,
+            TopicMaps topicMaps) {
 
         public Settings {
             if (tlsPort >= 0 && tls == null) {
@@ -136,6 +139,7 @@ public final class MqttEdge implements AutoCloseable {
             Evictions evictions,
             StateStore states,
             DeviceStore devices,
+            Admission admission,
             InstantSource clock,
             RandomGenerator random,
             MeterRegistry registry) {
@@ -149,7 +153,7 @@ public final class MqttEdge implements AutoCloseable {
                         new Sessions(),
                         rejections,
                         states,
-                        new GatewayDevices(devices, settings.openRegistration(), clock, random),
+                        new GatewayDevices(devices, admission, settings.openRegistration()),
                         provisioning,
                         clock,
                         random,

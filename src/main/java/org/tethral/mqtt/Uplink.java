@@ -114,7 +114,9 @@ final class Uplink {
 
     private Destination destination(String topic) {
         if (!topic.equals(lastTopic)) {
-            lastDestination = Destination.of(topic, conversation.device().id());
+            lastDestination =
+                    Destination.of(
+                            topic, conversation.device().id(), around.settings().topicMaps());
             lastTopic = topic;
         }
         return lastDestination;
@@ -163,6 +165,8 @@ final class Uplink {
                         conversation.attributes().answer(request, payload, acknowledgement);
                 case Destination.Gateway gateway ->
                         conversation.gateway().take(gateway, payload, acknowledgement);
+                case Destination.Mapped(var match) ->
+                        conversation.gateway().take(match, payload, acknowledgement);
                 case Destination.Claim _ ->
                         ClaimRequest.take(conversation, around, payload, acknowledgement);
                 case Destination.Nowhere.FOREIGN ->

@@ -12,6 +12,7 @@ import org.tethral.account.CommunityId;
 import org.tethral.ingest.Fact;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
+import org.tethral.payload.TopicMaps;
 
 /// The ThingsBoard gateway API.
 final class GatewayTest {
@@ -153,7 +154,8 @@ final class GatewayTest {
                                         null,
                                         s.messageBytesMax(),
                                         s.node(),
-                                        true));
+                                        true,
+                                        TopicMaps.NONE));
                 var wire = Wire.connected3(open, "demo-gate", "any-token")) {
             wire.send(telemetry(1, "{\"fresh\":[{\"t\":1}]}"));
             wire.expect(Wire.PUBACK);

@@ -17,6 +17,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
+import org.tethral.device.Admission;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
@@ -33,6 +34,7 @@ import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.Secret;
+import org.tethral.payload.TopicMaps;
 import org.tethral.state.DeviceState;
 import org.tethral.state.Interval;
 import org.tethral.state.StateChange;
@@ -77,7 +79,8 @@ final class TestEdge implements AutoCloseable {
                                 null,
                                 MqttEdge.MESSAGE_BYTES_MAX_DEFAULT,
                                 "node-1",
-                                false));
+                                false,
+                                TopicMaps.NONE));
         ingest = new Ingest(1, _ -> journal, clock, meters);
         login =
                 new DeviceLogin(
@@ -100,6 +103,7 @@ final class TestEdge implements AutoCloseable {
                         evictions,
                         new States(),
                         registry,
+                        admission(),
                         clock,
                         random,
                         meters);
@@ -111,6 +115,11 @@ final class TestEdge implements AutoCloseable {
                         ProfileStore.class.getClassLoader(),
                         new Class<?>[] {ProfileStore.class},
                         (_, _, _) -> Optional.empty());
+    }
+
+    private Admission admission() {
+        return new Admission(
+                registry, noProfiles(), settings.openRegistration(), null, clock, random);
     }
 
     private Provisioning provisioning() {
@@ -128,7 +137,7 @@ final class TestEdge implements AutoCloseable {
                 new Sessions(),
                 rejections,
                 new States(),
-                new GatewayDevices(registry, false, clock, random),
+                new GatewayDevices(registry, admission(), false),
                 provisioning(),
                 clock,
                 random,

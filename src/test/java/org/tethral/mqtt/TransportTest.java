@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tethral.device.Credential;
 import org.tethral.ingest.Fact;
 import org.tethral.kernel.TlsFiles;
+import org.tethral.payload.TopicMaps;
 
 /// The ways to reach the edge, and how it begins and ends; with a client library that others use.
 final class TransportTest {
@@ -43,7 +44,15 @@ final class TransportTest {
     private static TestEdge started(TlsFiles tls) {
         return TestEdge.started(s ->
                 new MqttEdge.Settings(
-                        s.bind(), 0, 0, 0, tls, s.messageBytesMax(), s.node(), false));
+                        s.bind(),
+                        0,
+                        0,
+                        0,
+                        tls,
+                        s.messageBytesMax(),
+                        s.node(),
+                        false,
+                        TopicMaps.NONE));
     }
 
     @AfterAll
@@ -240,7 +249,8 @@ final class TransportTest {
                                         null,
                                         s.messageBytesMax(),
                                         s.node(),
-                                        false))) {
+                                        false,
+                                        TopicMaps.NONE))) {
             second.ingest.start();
             assertThatThrownBy(second.edge::start)
                     .isInstanceOf(MqttEdge.CannotListen.class)
@@ -262,7 +272,8 @@ final class TransportTest {
                                 new TlsFiles(broken, files.privateKey(), null),
                                 s.messageBytesMax(),
                                 s.node(),
-                                false))) {
+                                false,
+                                TopicMaps.NONE))) {
             second.ingest.start();
             assertThatThrownBy(second.edge::start)
                     .isInstanceOf(MqttEdge.CannotListen.class)
