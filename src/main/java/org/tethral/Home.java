@@ -2,13 +2,10 @@ package org.tethral;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -16,6 +13,7 @@ import java.util.random.RandomGenerator;
 import org.tethral.account.ApiKey;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Programs.Running;
+import org.tethral.kernel.ProcessLock;
 import org.tethral.kernel.Secret;
 
 /// The directory of one process: the SQLite file where there is one, the process's name, and, while
@@ -29,9 +27,9 @@ public final class Home implements AutoCloseable {
     private static final String NODE = "node";
 
     private final Path directory;
-    private final FileChannel lock;
+    private final ProcessLock lock;
 
-    private Home(Path directory, FileChannel lock) {
+    private Home(Path directory, ProcessLock lock) {
         this.directory = directory;
         this.lock = lock;
     }
@@ -43,15 +41,8 @@ public final class Home implements AutoCloseable {
         try {
             Files.createDirectories(directory);
             var lock =
-                    FileChannel.open(
-                            directory.resolve(LOCK),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
-            if (!taken(lock)) {
-                lock.close();
-                throw Failure.failed(
-                        "another tethral uses the directory " + directory + process(directory));
-            }
+                    ProcessLock.take(directory.resolve(LOCK))
+                            .orElseThrow(() -> inUse(directory));
             return new Home(directory, lock);
         } catch (IOException e) {
             throw Failure.failed(
@@ -66,8 +57,8 @@ public final class Home implements AutoCloseable {
                 || !Files.isReadable(directory.resolve(KEY))) {
             return Optional.empty();
         }
-        try (var lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE)) {
-            if (taken(lock)) {
+        try {
+            if (!ProcessLock.isTaken(directory.resolve(LOCK))) {
                 return Optional.empty(); // it ended without tidying up
             }
             var line = Files.readString(directory.resolve(RUNNING)).strip().split(" ", 3);
@@ -83,12 +74,9 @@ public final class Home implements AutoCloseable {
         }
     }
 
-    private static boolean taken(FileChannel lock) throws IOException {
-        try {
-            return lock.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false; // this very process has it
-        }
+    private static Failure inUse(Path directory) {
+        return Failure.failed(
+                "another tethral uses the directory " + directory + process(directory));
     }
 
     private static String process(Path directory) {

@@ -52,6 +52,39 @@ class HomeTest {
     }
 
     @Test
+    void keepsItsDirectoryFromOthersAlsoAfterItLookedWhoHasIt() throws Exception {
+        var other = directory.resolve("Other.java");
+        Files.writeString(
+                other,
+                """
+                import java.nio.channels.FileChannel;
+                import java.nio.file.*;
+
+                class Other {
+                    public static void main(String[] file) throws Exception {
+                        var lock = FileChannel.open(Path.of(file[0]), StandardOpenOption.WRITE);
+                        System.exit(lock.tryLock() == null ? 7 : 0);
+                    }
+                }
+                """);
+        var home = directory.resolve("home");
+        try (var mine = Home.open(home)) {
+            mine.localKey(new SplittableRandom(1));
+            mine.announce(HTTP, OptionalInt.of(1883));
+            assertThat(Home.running(home)).isPresent();
+            assertThat(Home.running(home)).isPresent();
+
+            var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            var process =
+                    new ProcessBuilder(
+                                    java, other.toString(), home.resolve("lock").toString())
+                            .inheritIO()
+                            .start();
+            assertThat(process.waitFor()).as("somebody has the lock").isEqualTo(7);
+        }
+    }
+
+    @Test
     void doesNotBelieveWhatAProcessThatWasKilledLeftBehind() throws IOException {
         try (var home = Home.open(directory)) {
             home.localKey(new SplittableRandom(1));

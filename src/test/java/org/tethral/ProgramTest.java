@@ -222,6 +222,8 @@ class ProgramTest {
 
         var second = prompt.start(3, "demo");
         assertThat(prompt.run("device", "list", "--json").out().split("\"device_id\"")).hasSize(13);
+        var added = prompt.run("device", "add", "one-more");
+        assertThat(added.code()).as(added.err()).isZero();
         assertThat(second.stop()).isZero();
     }
 
