@@ -41,8 +41,7 @@ public final class Home implements AutoCloseable {
         try {
             Files.createDirectories(directory);
             var lock =
-                    ProcessLock.take(directory.resolve(LOCK))
-                            .orElseThrow(() -> inUse(directory));
+                    ProcessLock.take(directory.resolve(LOCK)).orElseThrow(() -> inUse(directory));
             return new Home(directory, lock);
         } catch (IOException e) {
             throw Failure.failed(

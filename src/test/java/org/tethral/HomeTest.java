@@ -76,8 +76,7 @@ class HomeTest {
 
             var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
             var process =
-                    new ProcessBuilder(
-                                    java, other.toString(), home.resolve("lock").toString())
+                    new ProcessBuilder(java, other.toString(), home.resolve("lock").toString())
                             .inheritIO()
                             .start();
             assertThat(process.waitFor()).as("somebody has the lock").isEqualTo(7);

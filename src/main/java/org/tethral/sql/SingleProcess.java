@@ -22,13 +22,12 @@ final class SingleProcess implements AutoCloseable {
         try {
             return ProcessLock.take(file)
                     .map(SingleProcess::new)
-                    .orElseThrow(
-                            () ->
-                                    new StorageException(
-                                            StorageException.Cause.UNAVAILABLE,
-                                            database
-                                                    + " is in use by another Tethral: stop that one,"
-                                                    + " or use another file"));
+                    .orElseThrow(() ->
+                            new StorageException(
+                                    StorageException.Cause.UNAVAILABLE,
+                                    database
+                                            + " is in use by another Tethral: stop that one,"
+                                            + " or use another file"));
         } catch (IOException e) {
             throw new StorageException(
                     StorageException.Cause.UNAVAILABLE,
