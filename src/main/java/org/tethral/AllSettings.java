@@ -42,11 +42,22 @@ final class AllSettings {
                             "PORT",
                             "8083",
                             "MQTT over WebSocket, path /mqtt"),
+                    new Setting("coap-port", "PORT", "5683", "CoAP, over UDP"),
+                    new Setting(
+                            "coaps-port",
+                            "PORT",
+                            "5684",
+                            "CoAP over DTLS: shared keys, and certificates where the server has one"),
                     new Setting(
                             "node",
                             "NAME",
                             null,
                             "the name of this process among those of one database; else made once, and kept"),
+                    new Setting(
+                            "secrets-key",
+                            "FILE",
+                            null,
+                            "the key that encrypts kept secrets, 32 bytes in Base64; else made once, in the home"),
                     new Setting("tls-certificate", "FILE", null, "certificate chain, PEM"),
                     new Setting("tls-key", "FILE", null, "its private key, PKCS #8 PEM"),
                     new Setting(

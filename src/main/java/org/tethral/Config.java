@@ -32,6 +32,7 @@ import org.tethral.sql.DatabaseUrl;
 ///   empty without a certificate
 /// @param node the name of this process among those that share the database; empty: made once and
 ///   kept in the home
+/// @param secretsKey where the key is that encrypts kept secrets; null: in the home
 /// @param messageBytesMax the largest message of a device
 /// @param selfRegistrationProfile its devices need not be registered where others speak for them;
 ///   null: none
@@ -46,7 +47,10 @@ public record Config(
         OptionalInt mqttPort,
         OptionalInt mqttsPort,
         OptionalInt mqttWebsocketPort,
+        OptionalInt coapPort,
+        OptionalInt coapsPort,
         String node,
+        @Nullable Path secretsKey,
         @Nullable TlsFiles tls,
         int messageBytesMax,
         boolean openRegistration,
@@ -96,7 +100,10 @@ public record Config(
                 values.port("mqtt-port", null),
                 values.port("mqtts-port", tlsOnly),
                 values.port("mqtt-websocket-port", null),
+                values.port("coap-port", null),
+                values.port("coaps-port", null),
                 values.node(),
+                values.file("secrets-key"),
                 tls,
                 values.number("message-bytes-max", MESSAGE_BYTES_LEAST, MESSAGE_BYTES_MOST),
                 values.truth("open-registration"),
@@ -291,7 +298,7 @@ public record Config(
             return new TlsFiles(certificate, key, clients);
         }
 
-        private @Nullable Path file(String name) {
+        @Nullable Path file(String name) {
             if (!isSet(name)) {
                 return null;
             }

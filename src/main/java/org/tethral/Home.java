@@ -10,11 +10,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.tethral.account.ApiKey;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Programs.Running;
 import org.tethral.kernel.ProcessLock;
 import org.tethral.kernel.Secret;
+import org.tethral.kernel.Vault;
 
 /// The directory of one process: the SQLite file where there is one, the process's name, and, while
 /// it runs, how commands on the same machine reach it. One process at a time; the lock ends with
@@ -25,6 +27,7 @@ public final class Home implements AutoCloseable {
     private static final String RUNNING = "running";
     private static final String KEY = "local-key";
     private static final String NODE = "node";
+    private static final String SECRETS_KEY = "secrets-key";
 
     private final Path directory;
     private final ProcessLock lock;
@@ -60,13 +63,14 @@ public final class Home implements AutoCloseable {
             if (!ProcessLock.isTaken(directory.resolve(LOCK))) {
                 return Optional.empty(); // it ended without tidying up
             }
-            var line = Files.readString(directory.resolve(RUNNING)).strip().split(" ", 3);
+            var line = Files.readString(directory.resolve(RUNNING)).strip().split(" ", 4);
             var key = Files.readString(directory.resolve(KEY)).strip();
             return Optional.of(
                     new Running(
                             Long.parseLong(line[0]),
                             URI.create(line[1]),
                             Integer.parseInt(line[2]),
+                            Integer.parseInt(line[3]),
                             new Secret(key)));
         } catch (IOException | RuntimeException e) {
             return Optional.empty(); // it is just starting or ending
@@ -100,11 +104,36 @@ public final class Home implements AutoCloseable {
         return new Secret(kept(KEY, () -> Secret.generate(ApiKey.SECRET_PREFIX, random).reveal()));
     }
 
+    /// The key with which stored secrets are encrypted, made the first time. Nodes that share a
+    /// database must have the same; without it they cannot be read any more.
+    ///
+    /// @param given a file that holds it; null: the home does
+    /// @throws Failure there is no key in it
+    public Vault vault(@Nullable Path given, RandomGenerator random) {
+        var file = given == null ? directory.resolve(SECRETS_KEY) : given;
+        try {
+            var key =
+                    given == null
+                            ? kept(SECRETS_KEY, () -> Vault.newKey(random))
+                            : Files.readString(given, StandardCharsets.US_ASCII);
+            return Vault.parse(key, random);
+        } catch (IOException e) {
+            throw Failure.failed("cannot read " + file + ": " + Config.reason(e), e);
+        } catch (IllegalArgumentException e) {
+            throw Failure.failed("no key of 32 bytes in Base64 is in " + file, e);
+        }
+    }
+
     /// Tells the commands on this machine where the server is.
-    public void announce(URI http, OptionalInt mqttPort) {
+    public void announce(URI http, OptionalInt mqttPort, OptionalInt coapPort) {
         write(
                 RUNNING,
-                ProcessHandle.current().pid() + " " + http + " " + mqttPort.orElse(0) + "\n");
+                "%d %s %d %d\n"
+                        .formatted(
+                                ProcessHandle.current().pid(),
+                                http,
+                                mqttPort.orElse(0),
+                                coapPort.orElse(0)));
     }
 
     private String kept(String name, java.util.function.Supplier<String> made) {

@@ -10,7 +10,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -23,15 +22,9 @@ import org.tethral.account.ApiKey;
 import org.tethral.account.Principal;
 import org.tethral.account.Role;
 import org.tethral.account.Sessions;
-import org.tethral.argon2.Argon2PasswordHash;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Platform;
-import org.tethral.device.Admission;
-import org.tethral.device.DeviceLogin;
-import org.tethral.device.Evictions;
-import org.tethral.device.PasswordHash;
-import org.tethral.device.Provisioning;
-import org.tethral.device.Rejections;
+import org.tethral.coap.CoapEdge;
 import org.tethral.http.HttpEdge;
 import org.tethral.ingest.Ingest;
 import org.tethral.ingest.SilenceMonitor;
@@ -68,6 +61,7 @@ public final class Tethral implements Platform {
     private final String database;
     private final HttpEdge http;
     private final MqttEdge mqtt;
+    private final CoapEdge coap;
     private Duration startedIn = Duration.ZERO;
 
     /// Starts everything; returns when it is ready.
@@ -93,10 +87,19 @@ public final class Tethral implements Platform {
             var vertx = vertx();
             var kept = storage(node);
             var ingest = ingest(kept.database(), node);
-            var entrance = entrance(kept, ingest);
+            var entrance =
+                    Entrance.of(
+                            config,
+                            kept,
+                            ingest,
+                            home.vault(config.secretsKey(), random),
+                            clock,
+                            random);
+            opened(entrance.rejections());
             this.database = kept.database().describe();
             this.mqtt = mqtt(kept, ingest, entrance, node);
             var websocket = webSocket(kept, ingest, entrance, node);
+            this.coap = coap(kept, ingest, entrance);
             this.http = http(vertx, kept, ingest, entrance, node);
             http.acceptWebSockets(websocket::limit, websocket::handshake);
             var silence =
@@ -112,9 +115,10 @@ public final class Tethral implements Platform {
             opened(silence).start();
             opened(websocket);
             opened(mqtt).start();
+            opened(coap).start();
             opened(http).start();
             admitThisMachine(home, kept.accounts());
-            home.announce(http(), mqttPort());
+            home.announce(http(), mqttPort(), coapPort());
         } catch (RuntimeException e) {
             close();
             throw e instanceof Failure ? e : Failure.failed(String.valueOf(e.getMessage()), e);
@@ -122,7 +126,7 @@ public final class Tethral implements Platform {
     }
 
     /// The database, and the views of it that several parts share.
-    private record Storage(
+    record Storage(
             Database database,
             SqlDeviceStore devices,
             SqlCredentialStore credentials,
@@ -149,51 +153,6 @@ public final class Tethral implements Platform {
         return opened(
                 new Ingest(
                         lanes, lane -> SqlJournal.open(kept, node, lane, random), clock, meters));
-    }
-
-    /// Who may come in.
-    private record Entrance(
-            PasswordHash passwords,
-            DeviceLogin login,
-            Provisioning provisioning,
-            Admission admission,
-            Rejections rejections,
-            Evictions evictions) {}
-
-    private Entrance entrance(Storage kept, Ingest ingest) {
-        var passwords = new Argon2PasswordHash(random);
-        var login =
-                new DeviceLogin(
-                        kept.credentials(),
-                        kept.devices(),
-                        passwords,
-                        config.openRegistration(),
-                        clock,
-                        random);
-        var evictions = new Evictions();
-        evictions.listen((device, _) -> login.forget(device));
-        evictions.listen((device, _) -> ingest.forget(device));
-        var provisioning =
-                new Provisioning(
-                        kept.devices(),
-                        kept.credentials(),
-                        kept.profiles(),
-                        passwords,
-                        clock,
-                        random);
-        return new Entrance(
-                passwords,
-                login,
-                provisioning,
-                new Admission(
-                        kept.devices(),
-                        kept.profiles(),
-                        config.openRegistration(),
-                        config.selfRegistrationProfile(),
-                        clock,
-                        random),
-                opened(new Rejections(kept.inbox(), clock)),
-                evictions);
     }
 
     private MqttEdge mqtt(Storage kept, Ingest ingest, Entrance entrance, String node) {
@@ -237,6 +196,25 @@ public final class Tethral implements Platform {
                 meters);
     }
 
+    private CoapEdge coap(Storage kept, Ingest ingest, Entrance entrance) {
+        return new CoapEdge(
+                new CoapEdge.Settings(
+                        config.bind(),
+                        port(config.coapPort()),
+                        port(config.coapsPort()),
+                        config.tls(),
+                        config.messageBytesMax()),
+                ingest,
+                entrance.login(),
+                entrance.sharedKeys(),
+                entrance.rejections(),
+                entrance.evictions(),
+                kept.states(),
+                clock,
+                random,
+                meters);
+    }
+
     private HttpEdge http(
             Vertx vertx, Storage kept, Ingest ingest, Entrance entrance, String node) {
         var settings =
@@ -267,13 +245,15 @@ public final class Tethral implements Platform {
                         ingest,
                         entrance.login(),
                         entrance.provisioning(),
+                        entrance.sharedKeys(),
                         entrance.rejections(),
                         entrance.evictions(),
                         sessions,
                         meters::scrape,
                         List.of(
                                 new HttpEdge.Component(
-                                        "database", () -> problemOf(kept.database()))),
+                                        "database", () -> problemOf(kept.database())),
+                                new HttpEdge.Component("coap", coap::problem)),
                         clock,
                         random));
     }
@@ -332,41 +312,34 @@ public final class Tethral implements Platform {
 
     @Override
     public String readyLine() {
-        var line = new StringBuilder("ready http=").append(http());
-        if (http.tlsPort() >= 0) {
-            line.append(" https=https://").append(address(http.tlsPort()));
-        }
-        if (mqtt.port() >= 0) {
-            line.append(" mqtt=").append(address(mqtt.port()));
-        }
-        if (mqtt.tlsPort() >= 0) {
-            line.append(" mqtts=").append(address(mqtt.tlsPort()));
-        }
-        if (mqtt.webSocketPort() >= 0) {
-            line.append(" mqtt-websocket=ws://")
-                    .append(address(mqtt.webSocketPort()))
-                    .append("/mqtt");
-        }
-        return line.append(" database=")
-                .append(database)
-                .append(String.format(Locale.ROOT, " in %.1f s", startedIn.toMillis() / 1_000.0))
-                .toString();
+        return new ReadyLine(config.bind())
+                .listener("http", "http://", http.port(), "")
+                .listener("https", "https://", http.tlsPort(), "")
+                .listener("mqtt", "", mqtt.port(), "")
+                .listener("mqtts", "", mqtt.tlsPort(), "")
+                .listener("mqtt-websocket", "ws://", mqtt.webSocketPort(), "/mqtt")
+                .listener("coap", "", coap.port(), "")
+                .listener("coaps", "", coap.dtlsPort(), "")
+                .of(database, startedIn);
     }
 
     @Override
     public URI http() {
-        return URI.create("http://" + address(http.port()));
-    }
-
-    private String address(int port) {
-        return (config.bind().contains(":") ? "[" + config.bind() + "]" : config.bind())
-                + ":"
-                + port;
+        return URI.create("http://" + ReadyLine.address(config.bind(), http.port()));
     }
 
     @Override
     public OptionalInt mqttPort() {
-        return mqtt.port() >= 0 ? OptionalInt.of(mqtt.port()) : OptionalInt.empty();
+        return known(mqtt.port());
+    }
+
+    @Override
+    public OptionalInt coapPort() {
+        return known(coap.port());
+    }
+
+    private static OptionalInt known(int port) {
+        return port >= 0 ? OptionalInt.of(port) : OptionalInt.empty();
     }
 
     @Override

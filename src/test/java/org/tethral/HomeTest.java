@@ -23,7 +23,7 @@ class HomeTest {
     @Test
     void belongsToOneProcessAtATime() {
         var first = Home.open(directory.resolve("home"));
-        first.announce(HTTP, OptionalInt.of(1883));
+        first.announce(HTTP, OptionalInt.of(1883), OptionalInt.of(5683));
 
         assertThatThrownBy(() -> Home.open(directory.resolve("home")))
                 .isInstanceOf(Failure.class)
@@ -41,11 +41,12 @@ class HomeTest {
         try (var home = Home.open(directory)) {
             var key = home.localKey(random);
             assertThat(Home.running(directory)).isEmpty();
-            home.announce(HTTP, OptionalInt.of(1883));
+            home.announce(HTTP, OptionalInt.of(1883), OptionalInt.of(5683));
 
             var running = Home.running(directory).orElseThrow();
             assertThat(running.http()).isEqualTo(HTTP);
             assertThat(running.mqttPort()).isEqualTo(1883);
+            assertThat(running.coapPort()).isEqualTo(5683);
             assertThat(running.key()).isEqualTo(key);
         }
         assertThat(Home.running(directory)).isEmpty();
@@ -70,7 +71,7 @@ class HomeTest {
         var home = directory.resolve("home");
         try (var mine = Home.open(home)) {
             mine.localKey(new SplittableRandom(1));
-            mine.announce(HTTP, OptionalInt.of(1883));
+            mine.announce(HTTP, OptionalInt.of(1883), OptionalInt.of(5683));
             assertThat(Home.running(home)).isPresent();
             assertThat(Home.running(home)).isPresent();
 
@@ -88,7 +89,7 @@ class HomeTest {
         try (var home = Home.open(directory)) {
             home.localKey(new SplittableRandom(1));
         }
-        Files.writeString(directory.resolve("running"), "4711 http://127.0.0.1:8080 1883\n");
+        Files.writeString(directory.resolve("running"), "4711 http://127.0.0.1:8080 1883 5683\n");
 
         assertThat(Home.running(directory)).isEmpty();
     }
@@ -115,6 +116,29 @@ class HomeTest {
         assertThat(
                         PosixFilePermissions.toString(
                                 Files.getPosixFilePermissions(directory.resolve("local-key"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void opensAfterARestartWhatItSealedBefore() throws IOException {
+        String sealed;
+        try (var home = Home.open(directory)) {
+            sealed = home.vault(null, new SplittableRandom(1)).seal(new byte[] {1, 2}, "one");
+        }
+        try (var home = Home.open(directory)) {
+            assertThat(home.vault(null, new SplittableRandom(2)).open(sealed, "one"))
+                    .hasValue(new byte[] {1, 2});
+            var moved = Files.copy(directory.resolve("secrets-key"), directory.resolve("moved"));
+            assertThat(home.vault(moved, new SplittableRandom(2)).open(sealed, "one")).isPresent();
+            var broken = Files.writeString(directory.resolve("broken"), "no key");
+            assertThatThrownBy(() -> home.vault(broken, new SplittableRandom(2)))
+                    .isInstanceOf(Failure.class)
+                    .hasMessageContaining("32 bytes")
+                    .hasMessageContaining(broken.toString());
+        }
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(directory.resolve("secrets-key"))))
                 .isEqualTo("rw-------");
     }
 

@@ -3,6 +3,7 @@ package org.tethral;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -31,6 +32,8 @@ class ProgramTest {
         prompt.environment.put("TETHRAL_HTTP_PORT", "0");
         prompt.environment.put("TETHRAL_MQTT_PORT", "0");
         prompt.environment.put("TETHRAL_MQTT_WEBSOCKET_PORT", "off");
+        prompt.environment.put("TETHRAL_COAP_PORT", "0");
+        prompt.environment.put("TETHRAL_COAPS_PORT", "0");
     }
 
     private static int status(URI http, String path, String key) throws Exception {
@@ -52,6 +55,15 @@ class ProgramTest {
 
                 assertThat(result.code()).isEqualTo(1);
                 assertThat(result.errors()).singleElement().asString().contains(port);
+            }
+        }
+        try (var taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            for (var setting : new String[] {"--coap-port", "--coaps-port"}) {
+                var port = Integer.toString(taken.getLocalPort());
+                var result = prompt.run("serve", setting, port);
+
+                assertThat(result.code()).isEqualTo(1);
+                assertThat(result.errors()).singleElement().asString().contains("CoAP", port);
             }
         }
         assertThat(prompt.run("verify").code()).as("nothing is left locked").isZero();

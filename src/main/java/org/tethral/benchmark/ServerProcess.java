@@ -62,7 +62,9 @@ final class ServerProcess implements AutoCloseable {
                         "--database", bench.database(),
                         "--http-port", "0",
                         "--mqtt-port", "0",
-                        "--mqtt-websocket-port", "off"));
+                        "--mqtt-websocket-port", "off",
+                        "--coap-port", "0",
+                        "--coaps-port", "0"));
         var begin = System.nanoTime();
         try {
             var builder = new ProcessBuilder(command).redirectError(log(bench.home()).toFile());

@@ -67,10 +67,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static void register(Programs.Running running) {
-        try (var registry =
-                new RemoteRegistry(
-                        new ServerOptions.Server(
-                                running.http(), running.mqttPort(), running.key()))) {
+        try (var registry = new RemoteRegistry(ServerOptions.of(running))) {
             for (var resident : DemoFleet.residents()) {
                 registry.ensure(row(resident), new Secret(token(running.key(), resident)));
             }

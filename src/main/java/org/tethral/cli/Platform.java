@@ -14,6 +14,8 @@ public interface Platform extends AutoCloseable {
 
     OptionalInt mqttPort();
 
+    OptionalInt coapPort();
+
     /// A link that signs its first user in as the administrator; empty where there is none to give
     /// out.
     Optional<URI> signInLink();

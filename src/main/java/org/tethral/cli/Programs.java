@@ -35,9 +35,9 @@ public interface Programs {
     /// Opens the database to read it, also beside a server.
     Stores openToRead(Given given);
 
-    /// @param mqttPort 0: it has no such listener
+    /// @param mqttPort 0: it has no such listener; so with `coapPort`
     /// @param key lets whoever can read the home act as administrator
-    record Running(long process, URI http, int mqttPort, Secret key) {}
+    record Running(long process, URI http, int mqttPort, int coapPort, Secret key) {}
 
     /// An open database.
     interface Stores extends AutoCloseable {

@@ -29,8 +29,8 @@ final class ServerOptions {
             description = "for that server; better TETHRAL_API_KEY")
     private @Nullable String apiKey;
 
-    /// @param mqttPort 0: nobody knows
-    record Server(URI address, int mqttPort, Secret key) {}
+    /// @param mqttPort 0: nobody knows; so with `coapPort`
+    record Server(URI address, int mqttPort, int coapPort, Secret key) {}
 
     /// Empty: none was named, and none runs on this home.
     ///
@@ -44,11 +44,13 @@ final class ServerOptions {
                 throw Failure.misused(
                         "give the API key of " + named.get() + " by --api-key or TETHRAL_API_KEY");
             }
-            return Optional.of(new Server(address(named.get()), 0, new Secret(key.get())));
+            return Optional.of(new Server(address(named.get()), 0, 0, new Secret(key.get())));
         }
-        return context.programs()
-                .running(context.given(command))
-                .map(running -> new Server(running.http(), running.mqttPort(), running.key()));
+        return context.programs().running(context.given(command)).map(ServerOptions::of);
+    }
+
+    static Server of(Programs.Running running) {
+        return new Server(running.http(), running.mqttPort(), running.coapPort(), running.key());
     }
 
     private static Optional<String> given(

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param identity what it is looked up by. Token: SHA-256 of the token, lower-case hex; password:
 ///   the user name; x509: SHA-256 fingerprint of the certificate (DER), lower-case hex, or its
 ///   subject in RFC 2253 form; psk: the PSK identity
-/// @param secretHash password: Argon2id in PHC form; token and x509: empty, as the identity says
-///   all
+/// @param secretHash password: Argon2id in PHC form; psk: the key, sealed, see [SharedKeys]; token
+///   and x509: empty, as the identity says all
 public record Credential(
         UUID id,
         DeviceId device,

@@ -74,6 +74,11 @@ public final class DeviceLogin {
         return recall("token " + token.sha256());
     }
 
+    /// As [#remembered], of a certificate or a shared key.
+    public Optional<Accepted> remembered(Credential.Type type, String identity) {
+        return recall(type.word() + " " + identity);
+    }
+
     /// May ask the database.
     public Outcome token(Secret token) {
         var identity = token.sha256();
@@ -127,6 +132,11 @@ public final class DeviceLogin {
     public Outcome certificate(String fingerprint, String subject) {
         var outcome = look(Credential.Type.X509, fingerprint, "x509 " + fingerprint);
         return outcome.equals(WRONG) ? look(Credential.Type.X509, subject, null) : outcome;
+    }
+
+    /// Whose shared key that is; the handshake has shown that the device knows it.
+    public Outcome sharedKey(String identity) {
+        return look(Credential.Type.PSK, identity, null);
     }
 
     /// Forgets what it remembers of the device: its credential ended, or it was removed or

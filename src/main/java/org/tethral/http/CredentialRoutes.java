@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.device.Credential;
@@ -16,6 +17,7 @@ import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Evictions;
 import org.tethral.device.PasswordHash;
+import org.tethral.device.SharedKeys;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Secret;
@@ -24,9 +26,11 @@ import org.tethral.kernel.Secret;
 final class CredentialRoutes {
 
     private static final String PASSWORD_PREFIX = "tethral_pw_";
+    private static final String SHARED_KEY_PREFIX = "tethral_psk_";
 
     private final CredentialStore credentials;
     private final PasswordHash passwords;
+    private final SharedKeys sharedKeys;
     private final Evictions evictions;
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -34,6 +38,7 @@ final class CredentialRoutes {
     CredentialRoutes(HttpEdge.Parts parts) {
         this.credentials = parts.stores().credentials();
         this.passwords = parts.passwords();
+        this.sharedKeys = parts.sharedKeys();
         this.evictions = parts.evictions();
         this.clock = parts.clock();
         this.random = parts.random();
@@ -91,11 +96,38 @@ final class CredentialRoutes {
             }
             case X509 ->
                     new Made(credential(request, type, certificateIdentity(request), ""), null);
-            case PSK ->
-                    throw new Refusal(
-                            Problem.invalid(
-                                    "type", "psk comes with CoAP, which is not served yet"));
+            case PSK -> sharedKey(request);
         };
+    }
+
+    /// A key of bytes is the device's already; one that is a text is shown.
+    private Made sharedKey(ApiRequest request) {
+        var bytes = request.optionalField("key", HexFormat.of()::parseHex);
+        var shown = bytes == null ? secret(request, SHARED_KEY_PREFIX) : null;
+        var key =
+                shown == null
+                        ? Objects.requireNonNull(bytes)
+                        : shown.reveal().getBytes(StandardCharsets.UTF_8);
+        var identity =
+                request.body()
+                        .text("identity")
+                        .orElseGet(() -> request.field("device_id", text -> text));
+        var plain = credential(request, Credential.Type.PSK, identity, "");
+        try {
+            return new Made(
+                    sharedKeys.credential(
+                            plain.id(),
+                            plain.device(),
+                            identity,
+                            key,
+                            plain.notBefore(),
+                            plain.notAfter()),
+                    shown);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(
+                    Problem.invalid(
+                            bytes == null ? "secret" : "key", String.valueOf(e.getMessage())));
+        }
     }
 
     private Secret secret(ApiRequest request, String prefix) {

@@ -31,6 +31,7 @@ import org.tethral.device.PasswordHash;
 import org.tethral.device.ProfileStore;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
+import org.tethral.device.SharedKeys;
 import org.tethral.event.EventLog;
 import org.tethral.ingest.Ingest;
 import org.tethral.kernel.TlsFiles;
@@ -97,6 +98,7 @@ public final class HttpEdge implements AutoCloseable {
             Ingest ingest,
             DeviceLogin login,
             Provisioning provisioning,
+            SharedKeys sharedKeys,
             Rejections rejections,
             Evictions evictions,
             Sessions sessions,

@@ -88,13 +88,14 @@ public final class Json {
         throw new MalformedJson("a JSON object is expected");
     }
 
-    private static Value whole(JsonParser parser) throws IOException, MalformedJson {
+    /// The one value of a source, in this or another encoding of the same tokens.
+    static Value whole(JsonParser parser) throws IOException, MalformedJson {
         if (parser.nextToken() == null) {
-            throw new MalformedJson("empty: JSON is expected");
+            throw new MalformedJson("empty: a value is expected");
         }
         var value = read(parser);
         if (parser.nextToken() != null) {
-            throw new MalformedJson("more than one JSON value");
+            throw new MalformedJson("more than one value");
         }
         return value;
     }
@@ -126,8 +127,10 @@ public final class Json {
             case VALUE_TRUE -> Value.Bool.TRUE;
             case VALUE_FALSE -> Value.Bool.FALSE;
             case VALUE_NULL -> Value.Null.NULL;
-            case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT ->
-                    throw new MalformedJson("not JSON");
+            case VALUE_EMBEDDED_OBJECT ->
+                    throw new MalformedJson("bytes cannot be kept: send them as text");
+            case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME ->
+                    throw new MalformedJson("not a value");
         };
     }
 
@@ -185,7 +188,7 @@ public final class Json {
         return true;
     }
 
-    private static void write(Value value, JsonGenerator generator) throws IOException {
+    static void write(Value value, JsonGenerator generator) throws IOException {
         switch (value) {
             case Document document -> {
                 generator.writeStartObject();

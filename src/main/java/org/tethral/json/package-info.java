@@ -1,4 +1,4 @@
-/// JSON text and bytes to [org.tethral.kernel.Value] and back, by Jackson's streaming parser.
+/// JSON and CBOR to [org.tethral.kernel.Value] and back, by Jackson's streaming parsers.
 @NullMarked
 package org.tethral.json;
 

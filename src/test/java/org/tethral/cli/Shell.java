@@ -118,6 +118,11 @@ final class Shell {
                 }
 
                 @Override
+                public OptionalInt coapPort() {
+                    return OptionalInt.empty();
+                }
+
+                @Override
                 public Optional<URI> signInLink() {
                     return Optional.empty();
                 }

@@ -35,6 +35,10 @@ final class Server implements AutoCloseable {
                         "mqtt-port",
                         "0",
                         "mqtt-websocket-port",
+                        "off",
+                        "coap-port",
+                        "0",
+                        "coaps-port",
                         "off");
         tethral =
                 Tethral.start(

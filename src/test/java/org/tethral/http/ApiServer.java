@@ -32,6 +32,7 @@ import org.tethral.device.Evictions;
 import org.tethral.device.PasswordHash;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
+import org.tethral.device.SharedKeys;
 import org.tethral.ingest.Ingest;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
@@ -39,6 +40,7 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.TlsFiles;
 import org.tethral.kernel.Value;
+import org.tethral.kernel.Vault;
 import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
 import org.tethral.sql.SqlAccountStore;
@@ -54,6 +56,8 @@ import org.tethral.sql.SqlStateStore;
 
 /// A running HTTP edge on an SQLite file of its own, with all that it serves.
 final class ApiServer implements AutoCloseable {
+
+    static final Vault VAULT = new Vault(new byte[Vault.KEY_BYTES], new Random());
 
     /// Every answer that a test gets is held against the document.
     final Conformance conformance = new Conformance();
@@ -126,6 +130,7 @@ final class ApiServer implements AutoCloseable {
                                 ingest,
                                 login,
                                 provisioning(),
+                                sharedKeys(),
                                 rejections,
                                 evictions,
                                 sessions,
@@ -135,6 +140,19 @@ final class ApiServer implements AutoCloseable {
                                 random));
         key = apiKey("test", Role.SUPERADMIN, null);
         edge.start();
+    }
+
+    SharedKeys sharedKeys() {
+        return new SharedKeys(new SqlCredentialStore(database), VAULT, clock);
+    }
+
+    /// How the key of that identity is kept.
+    String sealed(String identity) {
+        return new SqlCredentialStore(database)
+                .find(org.tethral.device.Credential.Type.PSK, identity)
+                .orElseThrow()
+                .credential()
+                .secretHash();
     }
 
     private Provisioning provisioning() {

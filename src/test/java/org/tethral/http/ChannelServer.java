@@ -31,10 +31,12 @@ import org.tethral.device.PasswordHash;
 import org.tethral.device.ProfileStore;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
+import org.tethral.device.SharedKeys;
 import org.tethral.event.EventLog;
 import org.tethral.ingest.Ingest;
 import org.tethral.ingest.MemoryJournal;
 import org.tethral.kernel.Secret;
+import org.tethral.kernel.Vault;
 import org.tethral.state.HistoryStore;
 import org.tethral.state.StateStore;
 
@@ -95,6 +97,10 @@ final class ChannelServer implements AutoCloseable {
                                 missing(PasswordHash.class),
                                 clock,
                                 random),
+                        new SharedKeys(
+                                missing(CredentialStore.class),
+                                new Vault(new byte[Vault.KEY_BYTES], random),
+                                clock),
                         rejections,
                         new Evictions(),
                         new Sessions(clock, random),

@@ -3,6 +3,8 @@ package org.tethral.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.http.DeviceChannelTest.assertProblem;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,43 @@ class CredentialApiTest {
         assertThat(server.report(token, "{\"a\":1}").status()).isEqualTo(401);
         assertThat(server.call("DELETE", "/api/v1/credentials/" + id, null).status())
                 .isEqualTo(409);
+    }
+
+    @Test
+    void keepsASharedKeySealedAndShowsItOnce() {
+        server.device("meter");
+        var made = server.post("/api/v1/credentials", "{\"device_id\":\"meter\",\"type\":\"psk\"}");
+        assertThat(made.status()).as(made.raw().body()).isEqualTo(201);
+        assertThat(made.text("identity")).isEqualTo("meter");
+        assertThat(key("meter")).isEqualTo(made.text("secret").getBytes(StandardCharsets.UTF_8));
+
+        var ofBytes =
+                server.post(
+                        "/api/v1/credentials",
+                        "{\"device_id\":\"meter\",\"type\":\"psk\",\"identity\":\"second\",\"key\":\"00112233445566778899AABBCCDDEEFF\"}");
+        assertThat(ofBytes.status()).as(ofBytes.raw().body()).isEqualTo(201);
+        assertThat(ofBytes.raw().body()).contains("\"secret\":null").doesNotContain("0011");
+        assertThat(key("second"))
+                .isEqualTo(HexFormat.of().parseHex("00112233445566778899aabbccddeeff"));
+
+        assertThat(server.get("/api/v1/credentials?device_id=meter").raw().body())
+                .contains("second")
+                .doesNotContain(made.text("secret"))
+                .doesNotContain("v1.");
+        assertThat(server.sealed("second")).startsWith("v1.").doesNotContain("0011");
+        assertProblem(
+                server.post(
+                                "/api/v1/credentials",
+                                "{\"device_id\":\"meter\",\"type\":\"psk\",\"identity\":\"third\",\"secret\":\"%s\"}"
+                                        .formatted("x".repeat(65)))
+                        .raw(),
+                400,
+                "invalid-request",
+                "8 to 64 bytes");
+    }
+
+    private static byte[] key(String identity) {
+        return server.sharedKeys().find(identity).orElseThrow().bytes();
     }
 
     @Test

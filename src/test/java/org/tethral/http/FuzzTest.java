@@ -25,6 +25,8 @@ import org.tethral.device.ConnectingDevice;
 import org.tethral.device.DeviceId;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
+import org.tethral.payload.DeviceMessages;
+import org.tethral.payload.Encoding;
 import org.tethral.payload.Malformed;
 import org.tethral.payload.ThingsBoardPayload;
 
@@ -99,9 +101,9 @@ class FuzzTest {
         try {
             var messages =
                     switch (kind) {
-                        case 0 -> DeviceChannel.report(body, DEVICE, NOW);
-                        case 1 -> DeviceChannel.states(body, DEVICE, NOW);
-                        case 2 -> DeviceChannel.events(body, DEVICE, NOW, random);
+                        case 0 -> DeviceMessages.report(body, Encoding.JSON, DEVICE, NOW);
+                        case 1 -> DeviceMessages.states(body, Encoding.JSON, DEVICE, NOW);
+                        case 2 -> DeviceMessages.events(body, Encoding.JSON, DEVICE, NOW, random);
                         case 3 -> ThingsBoardPayload.telemetry(body, NOW);
                         case 4 -> List.of(ThingsBoardPayload.attributes(body, NOW));
                         default -> device(body, schema);

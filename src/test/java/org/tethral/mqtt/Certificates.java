@@ -103,7 +103,7 @@ public final class Certificates {
         return context;
     }
 
-    X509Certificate authority() {
+    public X509Certificate authority() {
         return authority.certificate();
     }
 
@@ -143,7 +143,7 @@ public final class Certificates {
                 new JcaX509CertificateConverter().getCertificate(builder.build(signer)), keys);
     }
 
-    private static Path pem(Path file, String kind, byte[] der) throws IOException {
+    public static Path pem(Path file, String kind, byte[] der) throws IOException {
         var text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
         return Files.writeString(
                 file, "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");

@@ -88,7 +88,9 @@ final class KillTest {
                         "--mqtt-port",
                         Integer.toString(freePort()),
                         "--mqtt-websocket-port",
-                        "off");
+                        "off",
+                        "--coap-port",
+                        Integer.toString(freePort()));
         String[] options = {"--open-registration", "true", "--log-level", "warn"};
         var length = Duration.ofMillis(3_500L * (rounds + 1));
         var server = ServerProcess.start(directory, database.commandLine(), ports, options);

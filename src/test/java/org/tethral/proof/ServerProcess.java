@@ -45,6 +45,11 @@ final class ServerProcess implements AutoCloseable {
                 new ArrayList<>(
                         List.of("serve", "--home", home.toString(), "--database", database));
         arguments.addAll(ports);
+        for (var other : List.of("--coap-port", "--coaps-port")) {
+            if (!ports.contains(other)) {
+                arguments.addAll(List.of(other, "0"));
+            }
+        }
         arguments.addAll(List.of(more));
         var command = command(arguments.toArray(String[]::new));
         try {

@@ -104,7 +104,7 @@ class FrameTest {
 
     @Test
     void saysWhatIsWrong() {
-        assertThat(reason("")).isEqualTo("empty: JSON is expected");
+        assertThat(reason("")).isEqualTo("empty: a value is expected");
         assertThat(reason("{\"message_type\":\"status\",\"payload\":{\"a\":1}"))
                 .startsWith("malformed JSON: ")
                 .doesNotContain("Source", "]");

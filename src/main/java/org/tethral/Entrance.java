@@ -1,0 +1,66 @@
+package org.tethral;
+
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import org.tethral.argon2.Argon2PasswordHash;
+import org.tethral.device.Admission;
+import org.tethral.device.DeviceLogin;
+import org.tethral.device.Evictions;
+import org.tethral.device.PasswordHash;
+import org.tethral.device.Provisioning;
+import org.tethral.device.Rejections;
+import org.tethral.device.SharedKeys;
+import org.tethral.ingest.Ingest;
+import org.tethral.kernel.Vault;
+
+/// Who may come in: what all edges ask.
+record Entrance(
+        PasswordHash passwords,
+        DeviceLogin login,
+        Provisioning provisioning,
+        Admission admission,
+        SharedKeys sharedKeys,
+        Rejections rejections,
+        Evictions evictions) {
+
+    static Entrance of(
+            Config config,
+            Tethral.Storage kept,
+            Ingest ingest,
+            Vault vault,
+            InstantSource clock,
+            RandomGenerator random) {
+        var passwords = new Argon2PasswordHash(random);
+        var login =
+                new DeviceLogin(
+                        kept.credentials(),
+                        kept.devices(),
+                        passwords,
+                        config.openRegistration(),
+                        clock,
+                        random);
+        var evictions = new Evictions();
+        evictions.listen((device, _) -> login.forget(device));
+        evictions.listen((device, _) -> ingest.forget(device));
+        return new Entrance(
+                passwords,
+                login,
+                new Provisioning(
+                        kept.devices(),
+                        kept.credentials(),
+                        kept.profiles(),
+                        passwords,
+                        clock,
+                        random),
+                new Admission(
+                        kept.devices(),
+                        kept.profiles(),
+                        config.openRegistration(),
+                        config.selfRegistrationProfile(),
+                        clock,
+                        random),
+                new SharedKeys(kept.credentials(), vault, clock),
+                new Rejections(kept.inbox(), clock),
+                evictions);
+    }
+}
