@@ -8,6 +8,7 @@ import org.tethral.kernel.Value;
 ///
 /// @param payload any JSON value
 /// @param idempotencyKey of its issuer: a second command with it is the first one; null: none
+/// @param deviceType of all its devices, where it is for one device or one type; else null
 /// @param targetCount devices it is for
 public record Command(
         CommandId id,
@@ -16,6 +17,7 @@ public record Command(
         Target target,
         Actor issuedBy,
         @Nullable String idempotencyKey,
+        @Nullable String deviceType,
         int targetCount) {
 
     /// As JSON text, in UTF-8.

@@ -7,7 +7,10 @@ import org.tethral.device.DeviceId;
 import org.tethral.kernel.Document;
 
 /// One command on its way to one device.
-public record Dispatch(CommandId command, DeviceId device, Terms terms, Stage stage) {
+///
+/// @param revision counts every write of the row: a writer that finds another one was overtaken
+public record Dispatch(
+        CommandId command, DeviceId device, Terms terms, Stage stage, long revision) {
 
     /// How long somebody who just issued it, or another node that was rung, has to claim it before
     /// the look for due dispatches finds it.
@@ -26,7 +29,7 @@ public record Dispatch(CommandId command, DeviceId device, Terms terms, Stage st
     public static Dispatch issued(Command command, DeviceId device) {
         var due = command.terms().createdAt().plus(CLAIM_GRACE);
         return new Dispatch(
-                command.id(), device, command.terms(), new Stage.Pending(0, null, due, null));
+                command.id(), device, command.terms(), new Stage.Pending(0, null, due, null), 0);
     }
 
     /// True of an answer that may be meant: the device was sent the command once at least.
@@ -181,7 +184,7 @@ public record Dispatch(CommandId command, DeviceId device, Terms terms, Stage st
     }
 
     private Dispatch to(Stage next) {
-        return new Dispatch(command, device, terms, next);
+        return new Dispatch(command, device, terms, next, revision);
     }
 
     /// When time alone will change something: the deadline of the attempt, the next one, or the

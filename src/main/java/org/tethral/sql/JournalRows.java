@@ -8,6 +8,7 @@ import org.tethral.device.ConnectionLog;
 import org.tethral.event.Event;
 import org.tethral.ingest.Fact;
 import org.tethral.ingest.Journal;
+import org.tethral.ingest.Posting;
 import org.tethral.state.Rollup;
 import org.tethral.state.Snapshot;
 import org.tethral.state.StateChange;
@@ -22,6 +23,7 @@ record JournalRows(
         List<Event.Logged> events,
         List<ConnectionLog.Entry> links,
         List<Fact.DispatchMoved> dispatches,
+        List<Posting> postings,
         List<Journal.Change> states,
         List<Journal.Change> presences,
         Collection<Rollup> rollups,
@@ -37,6 +39,7 @@ record JournalRows(
                         new ArrayList<>(),
                         new ArrayList<>(),
                         new ArrayList<>(),
+                        writes.postings(),
                         new ArrayList<>(writes.changes().size()),
                         new ArrayList<>(),
                         writes.rollups(),
@@ -52,6 +55,10 @@ record JournalRows(
             }
         }
         return rows;
+    }
+
+    CommandMoves commands() {
+        return CommandMoves.of(postings, dispatches);
     }
 
     private void sort(Fact fact) {

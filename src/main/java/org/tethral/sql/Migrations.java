@@ -1,6 +1,7 @@
 package org.tethral.sql;
 
 import java.sql.SQLException;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -44,6 +45,10 @@ final class Migrations {
             Flyway.configure()
                     .dataSource(source)
                     .locations(locations(dialect))
+                    .placeholders(
+                            Map.of(
+                                    "bytewise",
+                                    dialect == Dialect.POSTGRESQL ? "COLLATE \"C\"" : ""))
                     .loggers("slf4j")
                     .failOnMissingLocations(true)
                     .cleanDisabled(true)

@@ -26,6 +26,7 @@ import org.tethral.ingest.Situation;
 import org.tethral.json.Json;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.StorageException;
+import org.tethral.kernel.TimeOrderedIds;
 import org.tethral.state.Rollup;
 import org.tethral.state.Snapshot;
 import org.tethral.state.StateChange;
@@ -103,6 +104,7 @@ final class PostgresTables implements JournalTables {
         events(pipeline, rows.events());
         links(pipeline, rows.links(), rows.at());
         rollups(pipeline, rows.rollups());
+        CommandRows.onPostgresql(pipeline, rows.commands());
         pipeline.run(session);
     }
 

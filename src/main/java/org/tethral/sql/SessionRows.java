@@ -42,6 +42,7 @@ final class SessionRows {
         for (var posting : postings) {
             switch (posting) {
                 case Posting.Sessions(var changes) -> changes.forEach(rows::take);
+                case Posting.Issued _ -> {} // see CommandRows
             }
         }
         rows.write(session, node);

@@ -12,6 +12,7 @@ import org.tethral.ingest.Journal;
 import org.tethral.ingest.Receipt;
 import org.tethral.ingest.Situation;
 import org.tethral.kernel.StorageException;
+import org.tethral.kernel.TimeOrderedIds;
 
 /// The way of one ingest lane into the database. Each commit writes its number into the lane's row
 /// of `ingest_progress`, so that a commit whose answer was lost is known when it is tried again.
@@ -159,7 +160,7 @@ public final class SqlJournal implements Journal {
 
         @Override
         public Map<Dispatch.Key, Dispatch> dispatches(Collection<Dispatch.Key> dispatches) {
-            return Map.of();
+            return ask("read commands on their way", () -> DispatchRows.read(session, dispatches));
         }
 
         @Override

@@ -17,6 +17,7 @@ import org.tethral.ingest.Situation;
 import org.tethral.json.Json;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.StorageException;
+import org.tethral.kernel.TimeOrderedIds;
 import org.tethral.state.Rollup;
 import org.tethral.state.Snapshot;
 
@@ -80,6 +81,7 @@ final class SqliteTables implements JournalTables {
         SqliteLogs.events(session, rows.events());
         logs.links(session, rows.links(), rows.at());
         rollups(session, rows.rollups());
+        CommandRows.onSqlite(session, rows.commands());
     }
 
     private void progress(Session session, long number, JournalRows rows) throws SQLException {

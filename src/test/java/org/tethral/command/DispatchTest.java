@@ -182,7 +182,8 @@ class DispatchTest {
                         dispatch.command(),
                         new org.tethral.device.DeviceId("pump-8"),
                         dispatch.terms(),
-                        dispatch.stage());
+                        dispatch.stage(),
+                        0);
         assertThat(other.backOff(4)).isNotEqualTo(dispatch.backOff(4));
     }
 }

@@ -51,6 +51,7 @@ public final class Dispatches {
                 new Target.One(PUMP),
                 Actor.apiKey("ops"),
                 null,
+                null,
                 1);
     }
 
@@ -64,6 +65,7 @@ public final class Dispatches {
                 command,
                 device,
                 terms(),
-                new Stage.Sent(1, T0, "node-1", T0.plus(Duration.ofSeconds(30))));
+                new Stage.Sent(1, T0, "node-1", T0.plus(Duration.ofSeconds(30))),
+                0);
     }
 }

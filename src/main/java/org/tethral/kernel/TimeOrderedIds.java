@@ -1,4 +1,4 @@
-package org.tethral.sql;
+package org.tethral.kernel;
 
 import java.time.Instant;
 import java.util.UUID;
@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 /// UUIDs of version 7 (RFC 9562): milliseconds first, then chance, so that new rows lie together in
 /// an index. Each is above the one before, also within a millisecond (section 6.2, method 2) and
 /// when the clock goes back. Not thread-safe.
-final class TimeOrderedIds {
+public final class TimeOrderedIds {
 
     private static final long VERSION = 0x7000;
     private static final long VARIANT = 0x8000_0000_0000_0000L;
@@ -17,11 +17,11 @@ final class TimeOrderedIds {
     private long most;
     private long chance;
 
-    TimeOrderedIds(RandomGenerator random) {
+    public TimeOrderedIds(RandomGenerator random) {
         this.random = random;
     }
 
-    UUID next(Instant at) {
+    public UUID next(Instant at) {
         var next = at.toEpochMilli() << 16 | VERSION;
         if (next > most) {
             most = next;

@@ -1,0 +1,37 @@
+package org.tethral.command;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.Actor;
+import org.tethral.account.CommunityId;
+import org.tethral.device.DeviceId;
+import org.tethral.kernel.Page;
+import org.tethral.kernel.Value;
+
+/// Reads of commands and their dispatches. They are written by the ingest pipeline alone.
+public interface CommandStore {
+
+    /// All that is given must hold; null asks for nothing.
+    ///
+    /// @param device one of its devices
+    record Filter(
+            @Nullable CommunityId community,
+            @Nullable CommandStatus status,
+            @Nullable String deviceType,
+            @Nullable DeviceId device) {}
+
+    /// Newest first.
+    Page<CommandLog> list(Filter filter, Page.Request page);
+
+    Optional<CommandLog> find(CommandId id);
+
+    Optional<Value> payload(CommandId id);
+
+    /// The command that the issuer gave this key.
+    Optional<CommandLog> findByKey(Actor issuer, String idempotencyKey);
+
+    /// In the order of device ids; null: in any status.
+    Page<Dispatch> dispatches(CommandId id, @Nullable CommandStatus status, Page.Request page);
+
+    Optional<Dispatch> dispatch(Dispatch.Key key);
+}
