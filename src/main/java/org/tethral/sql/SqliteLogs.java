@@ -12,6 +12,7 @@ import org.tethral.account.CommunityId;
 import org.tethral.device.ConnectionLog;
 import org.tethral.event.Event;
 import org.tethral.json.Json;
+import org.tethral.kernel.TimeOrderedIds;
 import org.tethral.state.StateChange;
 
 /// The tables of SQLite that are only ever appended to, beside the snapshots: state changes,
