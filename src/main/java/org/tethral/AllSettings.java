@@ -86,6 +86,11 @@ final class AllSettings {
                             null,
                             "tasmota, zigbee2mqtt, homie, shelly, and PATTERN=KIND, with commas between them"),
                     new Setting(
+                            "mqtt-open-topics",
+                            "true|false",
+                            "false",
+                            "let MQTT clients use general topics without log-in, on loopback only"),
+                    new Setting(
                             "writers",
                             "N",
                             null,

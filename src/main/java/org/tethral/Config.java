@@ -56,6 +56,7 @@ public record Config(
         boolean openRegistration,
         @Nullable String selfRegistrationProfile,
         TopicMaps topicMaps,
+        boolean mqttOpenTopics,
         int writers,
         LogLevel logLevel,
         LogFormat logFormat,
@@ -76,6 +77,9 @@ public record Config(
     private static final int MESSAGE_BYTES_LEAST = 1_024;
     private static final int MESSAGE_BYTES_MOST = 16 * 1024 * 1024;
     private static final int WRITERS_MOST = 64;
+
+    private static final Pattern LOOPBACK =
+            Pattern.compile("127\\.\\d+\\.\\d+\\.\\d+|::1|localhost");
 
     /// Variables that begin like ours and are not settings: those of the commands, of the launcher
     /// and the tests, and those that Kubernetes and Docker make for a service that is called like
@@ -111,6 +115,7 @@ public record Config(
                         ? values.text("self-registration-profile")
                         : null,
                 values.topicMaps(),
+                values.openTopics(),
                 values.isSet("writers") ? values.number("writers", 1, WRITERS_MOST) : 0,
                 values.word("log-level", LogLevel.class),
                 values.word("log-format", LogFormat.class),
@@ -239,6 +244,17 @@ public record Config(
                 case "false" -> false;
                 default -> throw wrong(name, "must be true or false");
             };
+        }
+
+        /// Whoever reaches the port may use them, so the port must not be reached from elsewhere.
+        boolean openTopics() {
+            var open = truth("mqtt-open-topics");
+            if (open && !LOOPBACK.matcher(text("bind")).matches()) {
+                throw wrong(
+                        "mqtt-open-topics",
+                        "needs bind to be a loopback address, not " + text("bind"));
+            }
+            return open;
         }
 
         <E extends Enum<E>> E word(String name, Class<E> words) {

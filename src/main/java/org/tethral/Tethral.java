@@ -41,6 +41,7 @@ import org.tethral.sql.SqlInbox;
 import org.tethral.sql.SqlJournal;
 import org.tethral.sql.SqlOverdue;
 import org.tethral.sql.SqlProfileStore;
+import org.tethral.sql.SqlSessionStore;
 import org.tethral.sql.SqlStateStore;
 import org.tethral.websocket.WebSocketEdge;
 
@@ -166,7 +167,8 @@ public final class Tethral implements Platform {
                         config.messageBytesMax(),
                         node,
                         config.openRegistration(),
-                        config.topicMaps());
+                        config.topicMaps(),
+                        config.mqttOpenTopics());
         return new MqttEdge(
                 settings,
                 ingest,
@@ -174,8 +176,11 @@ public final class Tethral implements Platform {
                 entrance.provisioning(),
                 entrance.rejections(),
                 entrance.evictions(),
-                kept.states(),
-                kept.devices(),
+                new MqttEdge.Stores(
+                        kept.states(),
+                        kept.devices(),
+                        kept.accounts(),
+                        new SqlSessionStore(kept.database(), node)),
                 entrance.admission(),
                 clock,
                 random,

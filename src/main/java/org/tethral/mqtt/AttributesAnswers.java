@@ -14,12 +14,14 @@ final class AttributesAnswers {
     /// Questions of a connection that wait for their answer.
     static final int ASKED_MAX = 16;
 
+    private final DeviceTraffic traffic;
     private final Conversation conversation;
     private final Surroundings around;
     private int asked;
 
-    AttributesAnswers(Conversation conversation, Surroundings around) {
-        this.conversation = conversation;
+    AttributesAnswers(DeviceTraffic traffic, Surroundings around) {
+        this.traffic = traffic;
+        this.conversation = traffic.conversation();
         this.around = around;
     }
 
@@ -28,7 +30,7 @@ final class AttributesAnswers {
             throws Malformed {
         var question = ThingsBoardPayload.attributesQuestion(payload);
         var outbox = conversation.connection().loop().outbox();
-        var device = conversation.device().id();
+        var device = traffic.device().id();
         Runnable read =
                 () -> {
                     Runnable next;
@@ -45,13 +47,10 @@ final class AttributesAnswers {
                     outbox.addAndRing(next);
                 };
         if (asked >= ASKED_MAX || !around.lookups().start(read)) {
-            conversation
-                    .uplink()
-                    .refuse(
-                            acknowledgement,
-                            new Refusal(
-                                    Reason.QUOTA_EXCEEDED,
-                                    "at most " + ASKED_MAX + " requests at a time"));
+            traffic.refuse(
+                    acknowledgement,
+                    new Refusal(
+                            Reason.QUOTA_EXCEEDED, "at most " + ASKED_MAX + " requests at a time"));
             return;
         }
         asked++;
@@ -80,11 +79,8 @@ final class AttributesAnswers {
 
     private void failed(Acknowledgement acknowledgement) {
         asked--;
-        conversation
-                .uplink()
-                .refuse(
-                        acknowledgement,
-                        new Refusal(Reason.NOT_STORABLE, "the database does not answer"));
+        traffic.refuse(
+                acknowledgement, new Refusal(Reason.NOT_STORABLE, "the database does not answer"));
         conversation.flushLater();
     }
 }

@@ -13,7 +13,7 @@ final class ClaimRequest {
     private ClaimRequest() {}
 
     static void take(
-            Conversation conversation,
+            DeviceTraffic traffic,
             Surroundings around,
             byte[] payload,
             Acknowledgement acknowledgement)
@@ -21,10 +21,10 @@ final class ClaimRequest {
         var claim = ClaimPayload.parse(payload);
         var secret = claim.secret();
         if (secret == null) {
-            offer(conversation, around, claim, null, acknowledgement);
+            offer(traffic, around, claim, null, acknowledgement);
             return;
         }
-        var connection = conversation.connection();
+        var connection = traffic.conversation().connection();
         var started =
                 around.hashes()
                         .start(() -> {
@@ -33,32 +33,28 @@ final class ClaimRequest {
                                     .loop()
                                     .outbox()
                                     .addAndRing(() -> {
-                                        offer(conversation, around, claim, hash, acknowledgement);
+                                        offer(traffic, around, claim, hash, acknowledgement);
                                         connection.intake().resume(Intake.Pause.LOOKUP);
                                     });
                         });
         if (started) {
             connection.intake().pause(Intake.Pause.LOOKUP);
         } else {
-            conversation
-                    .uplink()
-                    .refuse(
-                            acknowledgement,
-                            new Refusal(Reason.QUOTA_EXCEEDED, "too many claims at a time"));
+            traffic.refuse(
+                    acknowledgement,
+                    new Refusal(Reason.QUOTA_EXCEEDED, "too many claims at a time"));
         }
     }
 
     private static void offer(
-            Conversation conversation,
+            DeviceTraffic traffic,
             Surroundings around,
             ClaimPayload claim,
             @Nullable String hash,
             Acknowledgement acknowledgement) {
-        var device = conversation.device();
+        var device = traffic.device();
         var now = around.clock().instant();
         var event = claim.event(device, hash, now, around.random());
-        conversation
-                .uplink()
-                .offer(new Inbound.EventReport(device, now, event), 0, acknowledgement);
+        traffic.offer(new Inbound.EventReport(device, now, event), 0, acknowledgement);
     }
 }

@@ -2,61 +2,56 @@ package org.tethral.mqtt;
 
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
-import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
-import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
-import org.tethral.device.ConnectingDevice;
 import org.tethral.device.Link;
-import org.tethral.ingest.Decision;
 import org.tethral.ingest.Fact;
-import org.tethral.ingest.Inbound;
 
-/// A connection of a device that is logged in: what it says, and to whom it goes. Its parts are
-/// made when they are first needed, as most devices only report. On the event loop.
+/// A connection of a client that is logged in: what it says, and to whom it goes. On the event
+/// loop.
 final class Conversation {
 
     private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
-    private static final Duration TELL_ALIVE_EVERY = Decision.SEEN_STEP.dividedBy(2);
     private static final int DISCONNECT_WITH_WILL = 0x04;
 
     private final MqttConnection connection;
     private final Surroundings around;
     private final Hello hello;
-    private final ConnectingDevice device;
-    private final Link link;
+    private final Identity identity;
     private final Session session;
     private final Uplink uplink;
+    private final Traffic traffic;
     private @Nullable Outgoing outgoing;
-    private @Nullable DesiredFeed desired;
-    private @Nullable AttributesAnswers attributes;
-    private @Nullable GatewayTraffic gateway;
     private long keepSessionSeconds;
-    private @Nullable Instant toldAlive;
+    private boolean goodbye;
     private boolean flushDue;
     private boolean refusedBefore;
 
+    /// @param link of a device
     Conversation(
             MqttConnection connection,
             Surroundings around,
             Hello hello,
-            ConnectingDevice device,
-            Link link,
+            Identity identity,
+            @Nullable Link link,
             Session session) {
         this.connection = connection;
         this.around = around;
         this.hello = hello;
-        this.device = device;
-        this.link = link;
+        this.identity = identity;
         this.session = session;
         this.uplink = new Uplink(this, around);
+        this.traffic =
+                identity instanceof Identity.OfDevice(var device) && link != null
+                        ? new DeviceTraffic(this, around, device, link)
+                        : new GeneralTraffic(this, around);
         this.keepSessionSeconds = hello.sessionExpirySeconds();
     }
 
@@ -68,8 +63,12 @@ final class Conversation {
         return hello;
     }
 
-    ConnectingDevice device() {
-        return device;
+    Identity identity() {
+        return identity;
+    }
+
+    Traffic traffic() {
+        return traffic;
     }
 
     Session session() {
@@ -86,30 +85,9 @@ final class Conversation {
 
     Outgoing outgoing() {
         if (outgoing == null) {
-            outgoing = new Outgoing(connection, hello, around.meters());
+            outgoing = new Outgoing(this, around);
         }
         return outgoing;
-    }
-
-    DesiredFeed desired() {
-        if (desired == null) {
-            desired = new DesiredFeed(this, around);
-        }
-        return desired;
-    }
-
-    AttributesAnswers attributes() {
-        if (attributes == null) {
-            attributes = new AttributesAnswers(this, around);
-        }
-        return attributes;
-    }
-
-    GatewayTraffic gateway() {
-        if (gateway == null) {
-            gateway = new GatewayTraffic(this, around);
-        }
-        return gateway;
     }
 
     void handle(MqttMessage message) {
@@ -120,11 +98,19 @@ final class Conversation {
                 outgoing().acknowledged(packetId(message));
                 pump();
             }
-            case PUBREC -> released(packetId(message));
-            case PUBCOMP -> {} // of a QoS 2 message that this server never sent
-            case SUBSCRIBE -> Subscriber.subscribe(this, (MqttSubscribeMessage) message);
-            case UNSUBSCRIBE -> Subscriber.unsubscribe(this, (MqttUnsubscribeMessage) message);
-            case PINGREQ -> ping();
+            case PUBREC -> outgoing().received(packetId(message), refusedByClient(message));
+            case PUBCOMP -> {
+                outgoing().completed(packetId(message));
+                pump();
+            }
+            case SUBSCRIBE ->
+                    Subscriber.subscribe(this, around.broker(), (MqttSubscribeMessage) message);
+            case UNSUBSCRIBE ->
+                    Subscriber.unsubscribe(this, around.broker(), (MqttUnsubscribeMessage) message);
+            case PINGREQ -> {
+                connection.write(Packets.PINGRESP);
+                traffic.alive();
+            }
             case DISCONNECT -> disconnect(message);
             case CONNECT -> end(new Refusal(Reason.PROTOCOL_ERROR, "a second CONNECT"));
             case CONNACK, SUBACK, UNSUBACK, PINGRESP, AUTH ->
@@ -135,57 +121,56 @@ final class Conversation {
         }
     }
 
-    /// The server sends no QoS 2: whatever the client means, it may forget it.
-    private void released(int packetId) {
-        connection.write(
-                Packets.release(
-                        packetId,
-                        hello.version5() ? Packets.PACKET_ID_NOT_FOUND : 0,
-                        MqttProperties.NO_PROPERTIES));
+    /// PUBREC with a reason code of 0x80 or more (MQTT 5, 3.5.2.1).
+    private static boolean refusedByClient(MqttMessage message) {
+        return message.variableHeader() instanceof MqttPubReplyMessageVariableHeader header
+                && header.reasonCode() < 0;
     }
 
     private static int packetId(MqttMessage message) {
         return ((MqttMessageIdVariableHeader) message.variableHeader()).messageId();
     }
 
-    /// A sign of life: told to the platform, though not each of a client that pings in a loop, and
-    /// not worth waiting for.
-    private void ping() {
-        connection.write(Packets.PINGRESP);
-        var now = connection.receivedAt();
-        if (toldAlive == null
-                || Duration.between(toldAlive, now).abs().compareTo(TELL_ALIVE_EVERY) >= 0) {
-            toldAlive = now;
-            around.ingest()
-                    .offer(new Inbound.Heartbeat(device, now), 0, around.meters().unacknowledged());
-        }
-    }
-
     private void disconnect(MqttMessage message) {
         var reason = 0;
         if (message.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
             reason = header.reasonCode() & 0xFF;
-            keepSessionSeconds =
-                    Hello.sessionExpirySeconds(header.properties(), keepSessionSeconds);
+            var wanted = Hello.sessionExpirySeconds(header.properties(), keepSessionSeconds);
+            if (keepSessionSeconds == 0 && wanted > 0) {
+                end(
+                        new Refusal(
+                                Reason.PROTOCOL_ERROR,
+                                "a session that was to end with its connection cannot be kept"));
+                return;
+            }
+            keepSessionSeconds = wanted;
         }
+        goodbye = reason == 0;
         connection.close(
                 reason == 0 || reason == DISCONNECT_WITH_WILL
                         ? "closed by the device"
                         : "closed by the device with reason 0x%02X".formatted(reason));
     }
 
-    /// The desired values of the device were changed. What nobody subscribed to makes no work.
+    /// The desired values of the device were changed.
     void desiredChanged(Fact.DesiredChanged change) {
-        if (!session.subscriptions().isEmpty()) {
-            desired().changed(change);
+        if (traffic instanceof DeviceTraffic device) {
+            device.desiredChanged(change);
         }
     }
 
-    /// The session was there before.
-    void resume() {
-        if (!session.subscriptions().isEmpty()) {
-            desired().subscribed(session.subscriptions());
+    /// Begins: what waits goes out, what was not confirmed first.
+    void begin(boolean resumed) {
+        if (resumed) {
+            outgoing().restart();
+            traffic.resumed();
         }
+    }
+
+    /// There is something for the session.
+    void messagesWait() {
+        outgoing().pump();
+        flushLater();
     }
 
     /// There is room again for what waits.
@@ -193,9 +178,7 @@ final class Conversation {
         if (outgoing != null) {
             outgoing.pump();
         }
-        if (desired != null) {
-            desired.pump();
-        }
+        traffic.pump();
     }
 
     void end(Refusal refusal) {
@@ -207,12 +190,11 @@ final class Conversation {
     void refused(String what, Refusal refusal) {
         around.meters().refused(what, refusal.reason());
         LOG.atLevel(refusedBefore ? Level.DEBUG : Level.INFO)
-                .addKeyValue("device_id", device.id())
-                .addKeyValue("community", device.community())
-                .addKeyValue("remote", link.remoteAddress())
+                .addKeyValue("client", identity.owner())
+                .addKeyValue("remote", connection.remoteAddress())
                 .addKeyValue("reason", refusal.reason().word())
                 .log(what + " refused");
-        LOG.atDebug().addKeyValue("device_id", device.id()).log(refusal.text());
+        LOG.atDebug().addKeyValue("client", identity.owner()).log(refusal.text());
         refusedBefore = true;
     }
 
@@ -235,19 +217,20 @@ final class Conversation {
         connection.flush();
     }
 
-    /// The connection is gone; told to the platform, in the end also where the queue is full at the
-    /// moment.
+    /// The connection is gone.
     void close(boolean timedOut, String reason) {
-        if (gateway != null) {
-            gateway.close();
-        }
-        around.sessions().leave(device.id(), session, connection, keepSessionSeconds);
-        tell(new Inbound.Disconnected(device, around.clock().instant(), link, timedOut, reason));
-    }
-
-    private void tell(Inbound.Disconnected gone) {
-        if (!around.ingest().offer(gone, 0, around.meters().unacknowledged())) {
-            around.ingest().whenRoom(device.id(), () -> tell(gone));
-        }
+        var will = goodbye ? null : hello.will();
+        around.afterlife()
+                .left(
+                        session,
+                        connection,
+                        keepSessionSeconds,
+                        will,
+                        () -> {
+                            if (will != null) {
+                                traffic.say(will);
+                            }
+                        });
+        traffic.closed(timedOut, reason);
     }
 }

@@ -24,6 +24,7 @@ final class DesiredFeed {
     static final String ATTRIBUTES_TOPIC = Destination.ME + "attributes";
     private static final Duration READ_AGAIN_AFTER = Duration.ofSeconds(5);
 
+    private final DeviceTraffic traffic;
     private final Conversation conversation;
     private final Surroundings around;
     private final String desiredTopic;
@@ -47,8 +48,9 @@ final class DesiredFeed {
         }
     }
 
-    DesiredFeed(Conversation conversation, Surroundings around) {
-        this.conversation = conversation;
+    DesiredFeed(DeviceTraffic traffic, Surroundings around) {
+        this.traffic = traffic;
+        this.conversation = traffic.conversation();
         this.around = around;
         this.desiredTopic = Destination.DEVICES + device() + "/desired";
         this.deltaTopic = Destination.DEVICES + device() + "/delta";
@@ -198,6 +200,6 @@ final class DesiredFeed {
     }
 
     private DeviceId device() {
-        return conversation.device().id();
+        return traffic.device().id();
     }
 }

@@ -53,13 +53,15 @@ final class GatewayTraffic {
     /// @param devices that it tells of, in its order, each with what it tells
     private record Message(Map<String, Tale> devices, int bytes, Acknowledgement asked) {}
 
+    private final DeviceTraffic traffic;
     private final Conversation conversation;
     private final Surroundings around;
     private final Map<String, Known> known = new HashMap<>();
     private final Map<String, Present> present = new LinkedHashMap<>();
 
-    GatewayTraffic(Conversation conversation, Surroundings around) {
-        this.conversation = conversation;
+    GatewayTraffic(DeviceTraffic traffic, Surroundings around) {
+        this.traffic = traffic;
+        this.conversation = traffic.conversation();
         this.around = around;
     }
 
@@ -84,7 +86,7 @@ final class GatewayTraffic {
     /// A message on a mapped topic: of the device itself, or of one behind it.
     void take(TopicMaps.Match match, byte[] payload, Acknowledgement acknowledgement)
             throws Malformed {
-        var self = conversation.device();
+        var self = traffic.device();
         if (match.kind() == TopicMap.Rule.Kind.NOTHING) {
             accept(acknowledgement);
             return;
@@ -138,7 +140,7 @@ final class GatewayTraffic {
     /// Nothing more is read meanwhile, so that the messages stay in their order.
     private void find(Message message, Set<String> names) {
         var outbox = conversation.connection().loop().outbox();
-        var gateway = conversation.device().id();
+        var gateway = traffic.device().id();
         var started =
                 around.lookups()
                         .start(() -> {
@@ -154,47 +156,37 @@ final class GatewayTraffic {
         if (started) {
             conversation.connection().intake().pause(Intake.Pause.LOOKUP);
         } else {
-            conversation
-                    .uplink()
-                    .refuse(
-                            message.asked(),
-                            new Refusal(Reason.QUOTA_EXCEEDED, "too many look-ups at a time"));
+            traffic.refuse(
+                    message.asked(),
+                    new Refusal(Reason.QUOTA_EXCEEDED, "too many look-ups at a time"));
         }
     }
 
     private void failed(Message message) {
-        conversation
-                .uplink()
-                .refuse(
-                        message.asked(),
-                        new Refusal(Reason.NOT_STORABLE, "the database does not answer"));
+        traffic.refuse(
+                message.asked(), new Refusal(Reason.NOT_STORABLE, "the database does not answer"));
         conversation.connection().intake().resume(Intake.Pause.LOOKUP);
     }
 
     private void found(Message message, GatewayDevices.Found found) {
         switch (found) {
             case GatewayDevices.Found.NoGateway _ ->
-                    conversation
-                            .uplink()
-                            .refuse(
-                                    message.asked(),
-                                    new Refusal(
-                                            Reason.NOT_AUTHORIZED,
-                                            "device "
-                                                    + conversation.device().id()
-                                                    + " is not registered as a gateway"));
+                    traffic.refuse(
+                            message.asked(),
+                            new Refusal(
+                                    Reason.NOT_AUTHORIZED,
+                                    "device "
+                                            + traffic.device().id()
+                                            + " is not registered as a gateway"));
             case GatewayDevices.Found.Devices(var devices) -> {
                 remember(devices);
                 try {
                     tell(message);
                 } catch (Malformed e) {
-                    conversation
-                            .uplink()
-                            .refuse(
-                                    message.asked(),
-                                    new Refusal(
-                                            Reason.PAYLOAD_FORMAT_INVALID,
-                                            String.valueOf(e.getMessage())));
+                    traffic.refuse(
+                            message.asked(),
+                            new Refusal(
+                                    Reason.PAYLOAD_FORMAT_INVALID, String.valueOf(e.getMessage())));
                 }
             }
         }
@@ -233,9 +225,13 @@ final class GatewayTraffic {
             accept(asked);
             return;
         }
-        var reply = together(told.size(), asked);
+        if (told.size() == 1) {
+            traffic.offer(told.getFirst(), bytes, asked);
+            return;
+        }
+        var reply = together(told.size(), traffic.keepingItsId(asked));
         for (var one : told) {
-            conversation.uplink().offer(one, bytes / told.size(), reply);
+            traffic.offer(one, bytes / told.size(), reply);
         }
     }
 
@@ -245,17 +241,14 @@ final class GatewayTraffic {
         if (!conversation.hello().version5()) {
             return false;
         }
-        conversation
-                .uplink()
-                .refuse(
-                        message.asked(),
-                        new Refusal(
-                                Reason.NOT_STORABLE,
-                                "not registered in the gateway's community: "
-                                        + String.join(
-                                                ", ",
-                                                strangers.subList(
-                                                        0, Math.min(5, strangers.size())))));
+        traffic.refuse(
+                message.asked(),
+                new Refusal(
+                        Reason.NOT_STORABLE,
+                        "not registered in the gateway's community: "
+                                + String.join(
+                                        ", ",
+                                        strangers.subList(0, Math.min(5, strangers.size())))));
         return true;
     }
 
@@ -272,7 +265,7 @@ final class GatewayTraffic {
                             name,
                             Protocol.MQTT,
                             conversation.connection().remoteAddress(),
-                            "unknown device behind gateway " + conversation.device().id());
+                            "unknown device behind gateway " + traffic.device().id());
         }
     }
 
@@ -314,18 +307,16 @@ final class GatewayTraffic {
         var now = around.clock().instant();
         var reason = "gateway " + gateway() + " is gone";
         for (var one : present.values()) {
-            conversation
-                    .uplink()
-                    .offer(
-                            new Inbound.Disconnected(one.device(), now, one.link(), false, reason),
-                            0,
-                            around.meters().unacknowledged());
+            traffic.offer(
+                    new Inbound.Disconnected(one.device(), now, one.link(), false, reason),
+                    0,
+                    around.meters().unacknowledged());
         }
         present.clear();
     }
 
     private String gateway() {
-        return conversation.device().id().value();
+        return traffic.device().id().value();
     }
 
     private Link link() {
@@ -338,9 +329,6 @@ final class GatewayTraffic {
 
     /// Answers when the last of several messages is answered: yes if all were, else the first no.
     private static Ingest.Reply together(int count, Ingest.Reply whole) {
-        if (count == 1) {
-            return whole;
-        }
         var left = new AtomicInteger(count);
         var no = new AtomicReference<@Nullable Answer>();
         return answer -> {

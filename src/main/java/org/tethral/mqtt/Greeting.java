@@ -13,8 +13,6 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tethral.device.ConnectingDevice;
-import org.tethral.device.DeviceLogin;
 import org.tethral.device.Link;
 import org.tethral.device.Protocol;
 import org.tethral.ingest.Answer;
@@ -49,7 +47,7 @@ final class Greeting {
                 var evictions = around.evictions().get();
                 var remembered = around.login().remembered(hello.credentials());
                 if (remembered.isPresent()) {
-                    welcome(hello, remembered.get().device(), evictions);
+                    welcome(hello, remembered.get(), evictions);
                 } else {
                     ask(hello);
                 }
@@ -58,10 +56,7 @@ final class Greeting {
     }
 
     private void ask(Hello hello) {
-        var lookups =
-                hello.credentials() instanceof Credentials.Password
-                        ? around.hashes()
-                        : around.lookups();
+        var lookups = Login.slow(hello.credentials()) ? around.hashes() : around.lookups();
         if (!lookups.start(() -> lookUp(hello))) {
             connection.notAccepted(BUSY);
         }
@@ -78,9 +73,9 @@ final class Greeting {
         try {
             next =
                     switch (around.login().ask(hello.credentials(), hello.clientId())) {
-                        case DeviceLogin.Accepted accepted ->
-                                () -> welcome(hello, accepted.device(), evictions);
-                        case DeviceLogin.Refused refused -> () -> turnAway(hello, refused);
+                        case Login.Outcome.Known(var identity) ->
+                                () -> welcome(hello, identity, evictions);
+                        case Login.Outcome.Unknown unknown -> () -> turnAway(hello, unknown);
                     };
         } catch (StorageException e) {
             LOG.atDebug().addKeyValue("reason", e.getMessage()).log("cannot look up a credential");
@@ -94,7 +89,7 @@ final class Greeting {
         connection.loop().outbox().addAndRing(next);
     }
 
-    private void turnAway(Hello hello, DeviceLogin.Refused refused) {
+    private void turnAway(Hello hello, Login.Outcome.Unknown refused) {
         if (connection.closed()) {
             return;
         }
@@ -105,67 +100,96 @@ final class Greeting {
         connection.notAccepted(new Refusal(reason, refused.reason()));
     }
 
-    private void welcome(Hello hello, ConnectingDevice device, long evictions) {
+    private void welcome(Hello hello, Identity identity, long evictions) {
         if (connection.closed()) {
             return;
         }
+        var refusal = refusal(hello, identity);
+        if (refusal != null) {
+            connection.notAccepted(refusal);
+            return;
+        }
         switch (around.sessions()
-                .claim(device.id(), hello.clientId(), hello.cleanStart(), connection)) {
+                .claim(
+                        identity.owner(),
+                        identity.sessionsMax(),
+                        hello.clientId(),
+                        hello.cleanStart(),
+                        connection)) {
             case Sessions.Claim.TooManyConnections _ ->
                     connection.notAccepted(
                             new Refusal(
                                     Reason.QUOTA_EXCEEDED,
-                                    "device "
-                                            + device.id()
+                                    identity.owner()
                                             + " has "
-                                            + Sessions.CONNECTIONS_PER_DEVICE_MAX
+                                            + identity.sessionsMax()
                                             + " connections already"));
             case Sessions.Claim.Granted granted -> {
                 if (around.evictions().get() != evictions) {
-                    giveBack(granted, hello, device);
+                    giveBack(granted, hello);
                     ask(hello);
                     return;
                 }
-                begin(hello, device, granted);
+                begin(hello, identity, granted);
             }
         }
     }
 
+    /// A will is checked before it is promised. Of a device see [DeviceTraffic#say].
+    private static @Nullable Refusal refusal(Hello hello, Identity identity) {
+        return hello.will() == null || identity instanceof Identity.OfDevice
+                ? null
+                : identity.publishing(hello.will().topic());
+    }
+
     /// A device was evicted since its credential was looked at, perhaps this one: it is looked at
     /// again.
-    private void giveBack(Sessions.Claim.Granted granted, Hello hello, ConnectingDevice device) {
-        around.sessions()
-                .leave(device.id(), granted.session(), connection, hello.sessionExpirySeconds());
+    private void giveBack(Sessions.Claim.Granted granted, Hello hello) {
+        settle(granted);
+        around.afterlife()
+                .left(
+                        granted.session(),
+                        connection,
+                        granted.session().id() == null ? 0 : hello.sessionExpirySeconds(),
+                        null,
+                        () -> {});
+    }
+
+    private void settle(Sessions.Claim.Granted granted) {
+        if (granted.replaced() != null) {
+            around.afterlife().replaced(granted.replaced());
+        }
+        around.afterlife().returned(granted.session());
         if (granted.displaced() != null) {
             granted.displaced().displaced();
         }
     }
 
-    private void begin(Hello hello, ConnectingDevice device, Sessions.Claim.Granted granted) {
-        var link =
-                new Link(
-                        new UUID(around.random().nextLong(), around.random().nextLong()),
-                        Protocol.MQTT,
-                        connection.remoteAddress(),
-                        around.settings().node());
-        var connected = new Inbound.Connected(device, around.clock().instant(), link);
-        var taken = around.ingest().offer(connected, 0, this::connected);
-        if (!taken) {
-            giveBack(granted, hello, device);
-            connection.notAccepted(BUSY);
-            return;
+    private void begin(Hello hello, Identity identity, Sessions.Claim.Granted granted) {
+        Link link = null;
+        if (identity instanceof Identity.OfDevice(var device)) {
+            link =
+                    new Link(
+                            new UUID(around.random().nextLong(), around.random().nextLong()),
+                            Protocol.MQTT,
+                            connection.remoteAddress(),
+                            around.settings().node());
+            var connected = new Inbound.Connected(device, around.clock().instant(), link);
+            if (!around.ingest().offer(connected, 0, this::connected)) {
+                giveBack(granted, hello);
+                connection.notAccepted(BUSY);
+                return;
+            }
         }
-        if (granted.displaced() != null) {
-            granted.displaced().displaced();
-        }
+        settle(granted);
+        around.broker().opened(granted.session(), hello, link == null ? hello.will() : null);
         var conversation =
-                new Conversation(connection, around, hello, device, link, granted.session());
+                new Conversation(connection, around, hello, identity, link, granted.session());
         connection.open(conversation);
         connection.write(
-                Packets.accepted(hello, granted.resumed(), around.settings().messageBytesMax()));
-        if (granted.resumed()) {
-            conversation.resume();
-        }
+                Packets.accepted(
+                        hello, identity, granted.resumed(), around.settings().messageBytesMax()));
+        conversation.begin(granted.resumed());
         connection.intake().resume(Intake.Pause.LOGIN);
         conversation.flushLater();
     }

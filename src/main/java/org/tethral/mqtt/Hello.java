@@ -3,11 +3,12 @@ package org.tethral.mqtt;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectPayload;
 import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.tethral.broker.TopicName;
+import org.tethral.broker.Will;
 import org.tethral.kernel.Secret;
 
 /// How a client introduced itself: a CONNECT that can be dealt with.
@@ -17,7 +18,10 @@ import org.tethral.kernel.Secret;
 /// @param sessionExpirySeconds how long it wants its session kept when it is gone; 0: not at all
 /// @param receiveMaximum how many messages it takes without having answered
 /// @param packetBytesMax longer packets must not be sent to it
+/// @param topicAliasMax how many aliases for topics the server may give it
 /// @param wantsReasons false: reason strings are for CONNACK and DISCONNECT only
+/// @param wantsResponseTopics it asks where answers to it may be sent
+/// @param will what it wants said when it is gone without a goodbye; null: nothing
 record Hello(
         boolean version5,
         String clientId,
@@ -27,12 +31,17 @@ record Hello(
         long sessionExpirySeconds,
         int receiveMaximum,
         long packetBytesMax,
+        int topicAliasMax,
         boolean wantsReasons,
+        boolean wantsResponseTopics,
+        @Nullable Will will,
         Credentials credentials)
         implements Introduction {
 
     static final int CLIENT_ID_LENGTH_MAX = 255;
-    static final long SESSION_EXPIRY_SECONDS_MAX = 24 * 3_600;
+    static final long SESSION_EXPIRY_SECONDS_MAX = 7 * 24 * 3_600;
+
+    private static final long WILL_DELAY_SECONDS_MAX = SESSION_EXPIRY_SECONDS_MAX;
     private static final long PACKET_BYTES_PROTOCOL_MAX = 268_435_460;
     private static final int RECEIVE_MAXIMUM_DEFAULT = 65_535;
     private static final int SECRET_LENGTH_MAX = 1_024;
@@ -48,7 +57,10 @@ record Hello(
                 0,
                 receiveMaximum,
                 packetBytesMax,
+                topicAliasMax,
                 wantsReasons,
+                wantsResponseTopics,
+                null,
                 credentials);
     }
 
@@ -84,6 +96,15 @@ record Hello(
             return new Refusal(
                     Reason.PROTOCOL_ERROR, "receive maximum and maximum packet size must not be 0");
         }
+        Will will = null;
+        if (header.isWillFlag()) {
+            switch (will(connect)) {
+                case LastWords.Refused(var refusal) -> {
+                    return refusal;
+                }
+                case LastWords.Given(var given) -> will = given;
+            }
+        }
         return new Hello(
                 version5,
                 clientId.isEmpty()
@@ -95,8 +116,43 @@ record Hello(
                 sessionExpiry(version5, header.isCleanSession(), properties),
                 (int) receiveMaximum,
                 packetBytesMax,
+                (int) number(properties, MqttProperties.TOPIC_ALIAS_MAXIMUM, 0),
                 number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION, 1) == 1,
+                number(properties, MqttProperties.REQUEST_RESPONSE_INFORMATION, 0) == 1,
+                will,
                 credentials(connect.payload(), certificate));
+    }
+
+    private sealed interface LastWords {
+        record Given(Will will) implements LastWords {}
+
+        record Refused(Refusal refusal) implements LastWords {}
+    }
+
+    private static LastWords will(MqttConnectMessage connect) {
+        var payload = connect.payload();
+        var properties = payload.willProperties();
+        var fields = MessageFields.of(properties);
+        var fault = MessageFields.fault(fields);
+        if (fault != null) {
+            return new LastWords.Refused(fault);
+        }
+        try {
+            return new LastWords.Given(
+                    new Will(
+                            new TopicName(payload.willTopic()),
+                            payload.willMessageInBytes(),
+                            connect.variableHeader().willQos(),
+                            connect.variableHeader().isWillRetain(),
+                            fields,
+                            Math.min(
+                                    number(properties, MqttProperties.WILL_DELAY_INTERVAL, 0),
+                                    WILL_DELAY_SECONDS_MAX),
+                            MessageFields.expirySeconds(properties)));
+        } catch (IllegalArgumentException e) {
+            return new LastWords.Refused(
+                    new Refusal(Reason.TOPIC_NAME_INVALID, "of the will: " + e.getMessage()));
+        }
     }
 
     private static long sessionExpiry(
@@ -131,10 +187,7 @@ record Hello(
                 userName, new Secret(new String(password, StandardCharsets.UTF_8)));
     }
 
-    /// Four-byte numbers are unsigned; the codec hands them over as they come.
     private static long number(MqttProperties properties, int id, long otherwise) {
-        return properties.getProperty(id) instanceof IntegerProperty number
-                ? Integer.toUnsignedLong(number.value())
-                : otherwise;
+        return MessageFields.number(properties, id, otherwise);
     }
 }

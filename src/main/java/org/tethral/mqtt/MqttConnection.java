@@ -13,11 +13,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tethral.ingest.Fact;
 
 /// One channel: what phase it is in, whether it is read at present, and how it ends. All on its
 /// event loop, except where it says otherwise.
@@ -36,7 +34,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     private final MqttMeters.Transport transport;
     private final KeepAliveWheel.Watch watch;
     private final Intake intake = new Intake(this::handle, this::drained);
-    private final AtomicReference<Fact.@Nullable DesiredChanged> desired = new AtomicReference<>();
+    private final DesiredNews desired = new DesiredNews(this);
     private volatile Phase phase = Phase.Connecting.WAITING;
     private @Nullable ChannelHandlerContext context;
     private @Nullable Instant receivedAt;
@@ -211,7 +209,12 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     void provisioning(Hello hello) {
         phase = new Phase.Provisioning(new ProvisioningTalk(this, around, hello));
         loop.wheel().patience(watch, ProvisioningTalk.SILENCE_MAX);
-        write(Packets.accepted(hello, false, around.settings().messageBytesMax()));
+        write(
+                Packets.accepted(
+                        hello,
+                        Identity.Anybody.ANYBODY,
+                        false,
+                        around.settings().messageBytesMax()));
     }
 
     void open(Conversation conversation) {
@@ -370,18 +373,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         loop.outbox().addAndRing(() -> end(new Refusal(Reason.ADMINISTRATIVE_ACTION, reason)));
     }
 
-    /// From any thread. Of several changes that wait, the last one stands for all.
-    void desiredChanged(Fact.DesiredChanged change) {
-        if (desired.getAndSet(change) == null) {
-            loop.outbox().add(this::tellDesired);
-        }
+    /// Changes of desired values, for its device.
+    DesiredNews desired() {
+        return desired;
     }
 
-    private void tellDesired() {
-        var change = desired.getAndSet(null);
+    /// There is something for its session. On the event loop.
+    void messagesWait() {
         var conversation = conversation();
-        if (change != null && conversation != null) {
-            conversation.desiredChanged(change);
+        if (conversation != null) {
+            conversation.messagesWait();
         }
     }
 

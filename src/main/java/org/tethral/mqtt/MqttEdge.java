@@ -1,30 +1,13 @@
 package org.tethral.mqtt;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.GlobalEventExecutor;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -38,10 +21,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tethral.account.AccountStore;
+import org.tethral.account.Actor;
+import org.tethral.broker.SessionStore;
 import org.tethral.device.Admission;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
@@ -73,6 +58,7 @@ public final class MqttEdge implements AutoCloseable {
     /// @param node the name of this node in connection logs
     /// @param openRegistration whether any device is a gateway
     /// @param topicMaps for topics of devices that cannot be changed
+    /// @param openTopics whether clients that show no credential may use general topics
     public record Settings(
             String bind,
             int port,
@@ -82,7 +68,8 @@ public final class MqttEdge implements AutoCloseable {
             int messageBytesMax,
             String node,
             boolean openRegistration,
-            TopicMaps topicMaps) {
+            TopicMaps topicMaps,
+            boolean openTopics) {
 
         public Settings {
             if (tlsPort >= 0 && tls == null) {
@@ -90,6 +77,12 @@ public final class MqttEdge implements AutoCloseable {
             }
         }
     }
+
+    /// What the edge reads.
+    ///
+    /// @param sessions are loaded once, when the edge is made
+    public record Stores(
+            StateStore states, DeviceStore devices, AccountStore accounts, SessionStore sessions) {}
 
     /// Something is wrong with what the edge was given to listen with; the message is for the
     /// operator.
@@ -101,30 +94,23 @@ public final class MqttEdge implements AutoCloseable {
         }
     }
 
-    private static final int BACKLOG = 4_096;
-    private static final int RECEIVE_BYTES_MIN = 64;
-    private static final int RECEIVE_BYTES_FIRST = 512;
-    private static final int RECEIVE_BYTES_MAX = 64 * 1024;
-    private static final int UNSENT_BYTES_LOW = 32 * 1024;
-    private static final int UNSENT_BYTES_HIGH = 64 * 1024;
-
-    /// For clients without keep-alive: the network is asked whether they are still there.
-    private static final int TCP_PROBE_AFTER_SECONDS = 120;
-
-    private static final int TCP_PROBE_EVERY_SECONDS = 30;
-    private static final int TCP_PROBES = 4;
-
     private static final Duration DRAIN_WAIT_MAX = Duration.ofSeconds(5);
     private static final Duration GOODBYE_WAIT_MAX = Duration.ofSeconds(1);
     private static final int POLL_MILLIS = 5;
+
+    /// How late the end of a session or a will may be.
+    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+
+    /// How long a revoked API key is still good for on an open connection.
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(30);
+
     private static final Logger LOG = LoggerFactory.getLogger(MqttEdge.class);
 
     private final Surroundings around;
-    private final boolean epoll = Epoll.isAvailable();
     private final EventLoopGroup events;
     private final Map<EventLoop, Loop> loops = new HashMap<>();
-    private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Listeners listeners;
+    private final KeyWatch keys;
     private int port = -1;
     private int tlsPort = -1;
     private int webSocketPort = -1;
@@ -137,35 +123,45 @@ public final class MqttEdge implements AutoCloseable {
             Provisioning provisioning,
             Rejections rejections,
             Evictions evictions,
-            StateStore states,
-            DeviceStore devices,
+            Stores stores,
             Admission admission,
             InstantSource clock,
             RandomGenerator random,
             MeterRegistry registry) {
+        var meters = new MqttMeters(registry);
+        var sessions = new Sessions();
+        var broker = new Broker(new Postings(ingest), clock, random, meters);
         this.around =
                 new Surroundings(
                         settings,
                         ingest,
-                        new Login(login),
+                        new Login(login, stores.accounts(), settings.openTopics(), clock),
                         new Lookups(Lookups.READS_RUNNING_MAX),
                         new Lookups(Runtime.getRuntime().availableProcessors()),
-                        new Sessions(),
+                        sessions,
+                        broker,
+                        new Afterlife(sessions, broker),
                         rejections,
-                        states,
-                        new GatewayDevices(devices, admission, settings.openRegistration()),
+                        stores.states(),
+                        new GatewayDevices(
+                                stores.devices(), admission, settings.openRegistration()),
                         provisioning,
                         clock,
                         random,
-                        new MqttMeters(registry),
+                        meters,
                         new AtomicInteger(),
                         new AtomicLong());
+        this.keys = new KeyWatch(stores.accounts(), sessions, around.afterlife(), clock);
+        restore(stores.sessions().load());
         var threads = new DefaultThreadFactory("mqtt");
         this.events =
                 new MultiThreadIoEventLoopGroup(
                         Runtime.getRuntime().availableProcessors(),
                         threads,
-                        epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+                        Epoll.isAvailable()
+                                ? EpollIoHandler.newFactory()
+                                : NioIoHandler.newFactory());
+        this.listeners = new Listeners(events, settings.bind());
         events.forEach(executor -> {
             var loop = (EventLoop) executor;
             loops.put(loop, new Loop(loop));
@@ -175,13 +171,19 @@ public final class MqttEdge implements AutoCloseable {
         ingest.onBatchAnswered(() -> loops.values().forEach(loop -> loop.outbox().ring()));
     }
 
+    private void restore(SessionStore.Kept kept) {
+        kept.retained().forEach(around.broker()::restore);
+        var now = around.clock().instant();
+        kept.sessions().forEach(session -> around.afterlife().restore(session, now, around));
+    }
+
     /// Binds.
     ///
     /// @throws CannotListen a port is taken, or a certificate is of no use; nothing listens then
     public void start() {
         var settings = around.settings();
         try {
-            var tls = settings.tls() == null ? null : tls(settings.tls());
+            var tls = settings.tls() == null ? null : Listeners.tls(settings.tls());
             var pipelines = new Pipelines(around, this::loop, tls);
             loops.values().forEach(Loop::start);
             events.next()
@@ -190,14 +192,21 @@ public final class MqttEdge implements AutoCloseable {
                             SWEEP_EVERY.toSeconds(),
                             SWEEP_EVERY.toSeconds(),
                             TimeUnit.SECONDS);
-            port = bind("MQTT", settings.port(), pipelines.tcp());
+            events.next()
+                    .scheduleWithFixedDelay(
+                            around.afterlife()::tick,
+                            LOOK_EVERY.toMillis(),
+                            LOOK_EVERY.toMillis(),
+                            TimeUnit.MILLISECONDS);
+            port = listeners.bind("MQTT", settings.port(), pipelines.tcp());
             tlsPort =
-                    bind(
+                    listeners.bind(
                             "MQTT over TLS",
                             settings.tlsPort(),
                             tls == null ? pipelines.tcp() : pipelines.tls(tls));
             webSocketPort =
-                    bind("MQTT over WebSocket", settings.webSocketPort(), pipelines.webSocket());
+                    listeners.bind(
+                            "MQTT over WebSocket", settings.webSocketPort(), pipelines.webSocket());
         } catch (CannotListen e) {
             close();
             throw e;
@@ -206,78 +215,6 @@ public final class MqttEdge implements AutoCloseable {
 
     private Loop loop(EventLoop loop) {
         return Objects.requireNonNull(loops.get(loop), "a loop of our own");
-    }
-
-    private int bind(String what, int wanted, ChannelHandler initializer) {
-        if (wanted < 0) {
-            return -1;
-        }
-        var settings = around.settings();
-        var bootstrap =
-                new ServerBootstrap()
-                        .group(events)
-                        .channel(listener())
-                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                        .option(ChannelOption.SO_REUSEADDR, true)
-                        .childOption(ChannelOption.TCP_NODELAY, true)
-                        .childOption(ChannelOption.SO_KEEPALIVE, true)
-                        .childOption(
-                                ChannelOption.RECVBUF_ALLOCATOR,
-                                new AdaptiveRecvByteBufAllocator(
-                                        RECEIVE_BYTES_MIN, RECEIVE_BYTES_FIRST, RECEIVE_BYTES_MAX))
-                        .childOption(
-                                ChannelOption.WRITE_BUFFER_WATER_MARK,
-                                new WriteBufferWaterMark(UNSENT_BYTES_LOW, UNSENT_BYTES_HIGH))
-                        .childHandler(initializer);
-        if (epoll) {
-            bootstrap
-                    .childOption(EpollChannelOption.TCP_KEEPIDLE, TCP_PROBE_AFTER_SECONDS)
-                    .childOption(EpollChannelOption.TCP_KEEPINTVL, TCP_PROBE_EVERY_SECONDS)
-                    .childOption(EpollChannelOption.TCP_KEEPCNT, TCP_PROBES);
-        }
-        var future = bootstrap.bind(settings.bind(), wanted).awaitUninterruptibly();
-        if (!future.isSuccess()) {
-            var why = future.cause();
-            throw new CannotListen(
-                    what
-                            + " cannot listen on "
-                            + settings.bind()
-                            + ":"
-                            + wanted
-                            + ": "
-                            + why.getMessage(),
-                    why);
-        }
-        listeners.add(future.channel());
-        return ((InetSocketAddress) future.channel().localAddress()).getPort();
-    }
-
-    private Class<? extends ServerChannel> listener() {
-        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-    }
-
-    private static SslContext tls(TlsFiles files) {
-        try {
-            var builder =
-                    SslContextBuilder.forServer(
-                                    files.certificate().toFile(), files.privateKey().toFile())
-                            .sslProvider(SslProvider.JDK)
-                            .protocols("TLSv1.3", "TLSv1.2");
-            if (files.clientAuthority() != null) {
-                builder.trustManager(files.clientAuthority().toFile())
-                        .clientAuth(ClientAuth.OPTIONAL);
-            }
-            return builder.build();
-        } catch (SSLException | IllegalArgumentException e) {
-            throw new CannotListen(
-                    "MQTT over TLS cannot use certificate "
-                            + files.certificate()
-                            + " with key "
-                            + files.privateKey()
-                            + ": "
-                            + e.getMessage(),
-                    e);
-        }
     }
 
     /// The port that is listened on; -1 for none.
@@ -298,6 +235,13 @@ public final class MqttEdge implements AutoCloseable {
         return around.meters().connections();
     }
 
+    /// How many sessions there are, with a connection or without.
+    int sessions() {
+        return around.sessions().owners().stream()
+                .mapToInt(owner -> around.sessions().of(owner).size())
+                .sum();
+    }
+
     /// Whether a connection of that device is open here.
     public boolean connected(DeviceId device) {
         return around.sessions().connected(device);
@@ -305,8 +249,14 @@ public final class MqttEdge implements AutoCloseable {
 
     private void evict(DeviceId device, String reason) {
         around.evictions().incrementAndGet();
-        around.sessions().forgetKept(device);
-        around.sessions().connections(device).forEach(connection -> connection.evicted(reason));
+        for (var session : around.sessions().of(Actor.device(device.value()))) {
+            var connection = session.connection();
+            if (connection == null) {
+                around.afterlife().forget(session);
+            } else {
+                connection.evicted(reason);
+            }
+        }
     }
 
     /// On a lane's thread, before the end of its batch rings.
@@ -314,21 +264,22 @@ public final class MqttEdge implements AutoCloseable {
         for (var fact : facts) {
             if (fact instanceof Fact.DesiredChanged change) {
                 around.sessions()
-                        .connections(change.device())
-                        .forEach(connection -> connection.desiredChanged(change));
+                        .connections(Actor.device(change.device().value()))
+                        .forEach(connection -> connection.desired().changed(change));
             }
         }
     }
 
     private void sweep() {
-        around.sessions().sweep(System.nanoTime());
+        around.broker().sweep();
+        var _ = around.lookups().start(keys::look);
     }
 
     /// Listens no more, reads no more, waits some seconds for the answers to what it has read, says
     /// goodbye.
     @Override
     public void close() {
-        listeners.close().awaitUninterruptibly();
+        listeners.close();
         var connections = around.sessions().connections();
         for (var connection : connections) {
             connection.loop().outbox().addAndRing(connection::stopReading);

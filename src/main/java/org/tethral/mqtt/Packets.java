@@ -4,13 +4,12 @@ import static io.netty.handler.codec.mqtt.MqttProperties.ASSIGNED_CLIENT_IDENTIF
 import static io.netty.handler.codec.mqtt.MqttProperties.MAXIMUM_PACKET_SIZE;
 import static io.netty.handler.codec.mqtt.MqttProperties.REASON_STRING;
 import static io.netty.handler.codec.mqtt.MqttProperties.RECEIVE_MAXIMUM;
+import static io.netty.handler.codec.mqtt.MqttProperties.RESPONSE_INFORMATION;
 import static io.netty.handler.codec.mqtt.MqttProperties.SESSION_EXPIRY_INTERVAL;
 import static io.netty.handler.codec.mqtt.MqttProperties.SHARED_SUBSCRIPTION_AVAILABLE;
-import static io.netty.handler.codec.mqtt.MqttProperties.SUBSCRIPTION_IDENTIFIER;
 import static io.netty.handler.codec.mqtt.MqttProperties.TOPIC_ALIAS_MAXIMUM;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnAckVariableHeader;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
@@ -30,7 +29,6 @@ import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttSubAckPayload;
 import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubAckPayload;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +55,8 @@ final class Packets {
 
     private Packets() {}
 
-    static MqttMessage accepted(Hello hello, boolean sessionPresent, int packetBytesMax) {
+    static MqttMessage accepted(
+            Hello hello, Identity identity, boolean sessionPresent, int packetBytesMax) {
         var properties = MqttProperties.NO_PROPERTIES;
         if (hello.version5()) {
             properties = new MqttProperties();
@@ -67,7 +66,13 @@ final class Packets {
             properties.add(new IntegerProperty(RECEIVE_MAXIMUM, Acknowledgements.UNANSWERED_MAX));
             properties.add(new IntegerProperty(MAXIMUM_PACKET_SIZE, packetBytesMax));
             properties.add(new IntegerProperty(TOPIC_ALIAS_MAXIMUM, Uplink.TOPIC_ALIAS_MAX));
-            properties.add(new IntegerProperty(SHARED_SUBSCRIPTION_AVAILABLE, 0));
+            if (identity instanceof Identity.OfDevice) {
+                properties.add(new IntegerProperty(SHARED_SUBSCRIPTION_AVAILABLE, 0));
+            }
+            var responses = identity.responseTopics();
+            if (hello.wantsResponseTopics() && responses != null) {
+                properties.add(new StringProperty(RESPONSE_INFORMATION, responses));
+            }
             if (hello.clientIdAssigned()) {
                 properties.add(new StringProperty(ASSIGNED_CLIENT_IDENTIFIER, hello.clientId()));
             }
@@ -154,25 +159,20 @@ final class Packets {
     }
 
     /// @param packetId 0 with QoS 0
+    /// @param again the client may have it already
     static MqttMessage publish(
             String topic,
-            String payload,
+            ByteBuf payload,
             int qos,
             boolean retained,
             int packetId,
-            List<Integer> identifiers) {
-        var properties = MqttProperties.NO_PROPERTIES;
-        if (!identifiers.isEmpty()) {
-            properties = new MqttProperties();
-            for (var identifier : identifiers) {
-                properties.add(new IntegerProperty(SUBSCRIPTION_IDENTIFIER, identifier));
-            }
-        }
+            boolean again,
+            MqttProperties properties) {
         return new MqttPublishMessage(
                 new MqttFixedHeader(
-                        MqttMessageType.PUBLISH, false, MqttQoS.valueOf(qos), retained, 0),
+                        MqttMessageType.PUBLISH, again, MqttQoS.valueOf(qos), retained, 0),
                 new MqttPublishVariableHeader(topic, packetId, properties),
-                Unpooled.copiedBuffer(payload, StandardCharsets.UTF_8));
+                payload);
     }
 
     private static MqttProperties reasonIfWanted(@Nullable Refusal refusal, Hello hello) {

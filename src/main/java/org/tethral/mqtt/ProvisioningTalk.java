@@ -1,6 +1,7 @@
 package org.tethral.mqtt;
 
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
@@ -10,7 +11,6 @@ import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import org.tethral.broker.TopicFilter;
 import org.tethral.device.Protocol;
 import org.tethral.device.Provisioning;
@@ -188,11 +188,12 @@ final class ProvisioningTalk {
             connection.write(
                     Packets.publish(
                             RESPONSE,
-                            Json.write(answer),
+                            Unpooled.wrappedBuffer(Json.bytes(answer)),
                             answersQos,
                             false,
                             answersQos == 0 ? 0 : PACKET_ID,
-                            List.of()));
+                            false,
+                            MqttProperties.NO_PROPERTIES));
         }
     }
 

@@ -2,6 +2,8 @@ package org.tethral.mqtt;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Packet ids of QoS 2 messages that a session received and that the client did not release yet:
 /// one message each, however often it comes. Belongs to the session, so that a new connection knows
@@ -21,29 +23,60 @@ final class ReceivedIds {
     }
 
     /// By packet id: the acknowledgement that waits for the answer, or [Seen#STORED], which keeps
-    /// no connection alive.
-    private final Map<Integer, Object> ids = new HashMap<>();
+    /// no connection alive. Null while no QoS 2 was seen: most devices use none.
+    private @Nullable Map<Integer, Object> ids;
+
+    ReceivedIds() {}
+
+    /// As they were kept.
+    ReceivedIds(Set<Integer> stored) {
+        if (!stored.isEmpty()) {
+            var known = new HashMap<Integer, Object>();
+            stored.forEach(id -> known.put(id, Seen.STORED));
+            ids = known;
+        }
+    }
 
     synchronized Seen begin(Acknowledgement asking) {
-        var before = ids.get(asking.packetId());
+        var known = known();
+        var before = known.get(asking.packetId());
         if (before instanceof Seen) {
             return Seen.STORED;
         }
         if (before instanceof Acknowledgement first && first.sameConnection(asking)) {
             return Seen.WAITING;
         }
-        ids.put(asking.packetId(), asking);
+        known.put(asking.packetId(), asking);
         return before == null ? Seen.NEW : Seen.WAITING_ELSEWHERE;
     }
 
     /// The message is stored, or refused: then its id is free again. Returns whom to tell.
     synchronized Acknowledgement answered(Acknowledgement first, boolean stored) {
-        var latest = stored ? ids.put(first.packetId(), Seen.STORED) : ids.remove(first.packetId());
+        var known = known();
+        var latest =
+                stored ? known.put(first.packetId(), Seen.STORED) : known.remove(first.packetId());
         return latest instanceof Acknowledgement asking ? asking : first;
     }
 
     /// False when there is nothing to release.
     synchronized boolean release(int packetId) {
-        return ids.remove(packetId, Seen.STORED);
+        return ids != null && ids.remove(packetId, Seen.STORED);
+    }
+
+    synchronized Set<Integer> stored() {
+        var stored = new java.util.HashSet<Integer>();
+        known().forEach((id, what) -> {
+            if (what == Seen.STORED) {
+                stored.add(id);
+            }
+        });
+        return stored;
+    }
+
+    private Map<Integer, Object> known() {
+        if (ids == null) {
+            ids = new HashMap<>();
+        }
+        return ids;
     }
 }

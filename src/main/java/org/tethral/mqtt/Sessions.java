@@ -1,6 +1,5 @@
 package org.tethral.mqtt;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -8,41 +7,74 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.Actor;
 import org.tethral.device.DeviceId;
 
-/// All sessions of this node, by device and client id: one client id is one session, within its
-/// device.
+/// All sessions of this node, by owner and client id: one client id is one session, within its
+/// owner.
 final class Sessions {
 
     /// Few enough that one device cannot fill the queue that all share.
     static final int CONNECTIONS_PER_DEVICE_MAX = 8;
 
+    static final int CONNECTIONS_PER_KEY_MAX = 256;
+    static final int CONNECTIONS_OF_ANYBODY_MAX = 1_024;
+
     /// Sessions without a connection. Above it, who leaves is not kept.
     static final int SESSIONS_KEPT_MAX = 10_000;
 
-    private final ConcurrentMap<DeviceId, List<Session>> sessions = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Actor, List<Session>> sessions = new ConcurrentHashMap<>();
     private final AtomicInteger kept = new AtomicInteger();
 
     sealed interface Claim {
         /// @param resumed the session was there before
         /// @param displaced the connection that had it, to be closed by the caller
-        record Granted(Session session, boolean resumed, @Nullable MqttConnection displaced)
+        /// @param replaced the session of that name that the client does not want any more, to be
+        ///   ended by the caller
+        record Granted(
+                Session session,
+                boolean resumed,
+                @Nullable MqttConnection displaced,
+                @Nullable Session replaced)
                 implements Claim {}
 
         record TooManyConnections() implements Claim {}
     }
 
+    /// What becomes of a session whose connection is gone.
+    enum Leaving {
+        KEPT,
+        /// It is gone, to be ended by the caller.
+        OVER,
+        /// Another connection has it by now.
+        TAKEN
+    }
+
+    /// A session as it was kept over a restart.
+    void restore(Session session) {
+        kept.incrementAndGet();
+        sessions.merge(
+                session.owner(),
+                List.of(session),
+                (before, one) -> {
+                    var all = new ArrayList<>(before);
+                    all.addAll(one);
+                    return List.copyOf(all);
+                });
+    }
+
     /// The session of that client id is the caller's from now on.
     ///
     /// @param cleanStart it begins afresh
-    Claim claim(DeviceId device, String clientId, boolean cleanStart, MqttConnection by) {
+    Claim claim(
+            Actor owner, int sessionsMax, String clientId, boolean cleanStart, MqttConnection by) {
         var claim = new Claim[1];
         sessions.compute(
-                device,
+                owner,
                 (_, before) -> {
                     var others = new ArrayList<>(before == null ? List.<Session>of() : before);
                     var known = find(others, clientId);
-                    if (known == null && others.size() >= CONNECTIONS_PER_DEVICE_MAX) {
+                    if (known == null && others.size() >= sessionsMax) {
                         claim[0] = new Claim.TooManyConnections();
                         return before;
                     }
@@ -52,90 +84,85 @@ final class Sessions {
                         kept.decrementAndGet();
                     }
                     var resumed = known != null && !cleanStart;
-                    var session = resumed ? Objects.requireNonNull(known) : new Session(clientId);
+                    var session =
+                            resumed ? Objects.requireNonNull(known) : new Session(owner, clientId);
                     session.belongsTo(by);
                     others.add(session);
-                    claim[0] = new Claim.Granted(session, resumed, displaced);
+                    claim[0] =
+                            new Claim.Granted(session, resumed, displaced, resumed ? null : known);
                     return List.copyOf(others);
                 });
         return Objects.requireNonNull(claim[0]);
     }
 
-    /// The connection is gone. Its session is kept, or forgotten; nothing happens when another one
-    /// has it by now.
+    /// The connection is gone.
     ///
-    /// @param keepSeconds 0: not
-    void leave(DeviceId device, Session session, MqttConnection gone, long keepSeconds) {
+    /// @param keep whether the client wants the session kept
+    Leaving leave(Session session, MqttConnection gone, boolean keep) {
+        var leaving = new Leaving[] {Leaving.TAKEN};
         sessions.computeIfPresent(
-                device,
+                session.owner(),
                 (_, all) -> {
                     if (!all.contains(session) || session.connection() != gone) {
                         return all;
                     }
-                    if (keepSeconds > 0 && kept.get() < SESSIONS_KEPT_MAX) {
+                    session.belongsTo(null);
+                    if (keep && kept.get() < SESSIONS_KEPT_MAX) {
                         kept.incrementAndGet();
-                        session.keepUntil(
-                                System.nanoTime() + Duration.ofSeconds(keepSeconds).toNanos());
+                        leaving[0] = Leaving.KEPT;
                         return all;
                     }
+                    leaving[0] = Leaving.OVER;
                     return without(all, session);
                 });
+        return leaving[0];
     }
 
-    List<MqttConnection> connections(DeviceId device) {
-        return sessions.getOrDefault(device, List.of()).stream()
-                .map(Session::connection)
-                .filter(Objects::nonNull)
-                .toList();
+    /// Forgets a session that nobody has. False: somebody has it.
+    boolean forget(Session session) {
+        var forgotten = new boolean[1];
+        sessions.computeIfPresent(
+                session.owner(),
+                (_, all) -> {
+                    if (!all.contains(session) || session.connection() != null) {
+                        return all;
+                    }
+                    kept.decrementAndGet();
+                    forgotten[0] = true;
+                    return without(all, session);
+                });
+        return forgotten[0];
     }
 
-    /// Of all devices.
+    /// Of sessions that there are.
+    List<Actor> owners() {
+        return List.copyOf(sessions.keySet());
+    }
+
+    List<Session> of(Actor owner) {
+        return sessions.getOrDefault(owner, List.of());
+    }
+
+    List<MqttConnection> connections(Actor owner) {
+        return connections(of(owner));
+    }
+
+    /// Of all owners.
     List<MqttConnection> connections() {
-        return sessions.values().stream()
-                .flatMap(List::stream)
-                .map(Session::connection)
-                .filter(Objects::nonNull)
-                .toList();
+        return sessions.values().stream().flatMap(all -> connections(all).stream()).toList();
+    }
+
+    private static List<MqttConnection> connections(List<Session> all) {
+        return all.stream().map(Session::connection).filter(Objects::nonNull).toList();
     }
 
     boolean connected(DeviceId device) {
-        for (var session : sessions.getOrDefault(device, List.of())) {
+        for (var session : of(Actor.device(device.value()))) {
             if (session.connection() != null) {
                 return true;
             }
         }
         return false;
-    }
-
-    /// Forgets the sessions of the device that are only kept.
-    void forgetKept(DeviceId device) {
-        sessions.computeIfPresent(device, (_, all) -> withoutKept(all, _ -> true));
-    }
-
-    /// Forgets what was kept long enough.
-    void sweep(long nanoTime) {
-        if (kept.get() > 0) {
-            sessions.keySet()
-                    .forEach(device ->
-                            sessions.computeIfPresent(
-                                    device,
-                                    (_, all) ->
-                                            withoutKept(
-                                                    all, session -> session.expired(nanoTime))));
-        }
-    }
-
-    private @Nullable List<Session> withoutKept(
-            List<Session> all, java.util.function.Predicate<Session> condition) {
-        var rest = new ArrayList<Session>(all.size());
-        for (var session : all) {
-            if (session.connection() == null && condition.test(session)) {
-                kept.decrementAndGet();
-            } else {
-                rest.add(session);
-            }
-        }
-        return rest.size() == all.size() ? all : rest.isEmpty() ? null : List.copyOf(rest);
     }
 
     private static @Nullable List<Session> without(List<Session> all, Session one) {

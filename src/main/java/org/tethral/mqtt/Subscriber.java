@@ -9,16 +9,14 @@ import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tethral.broker.SessionChange;
 import org.tethral.broker.Subscription;
 import org.tethral.broker.TopicFilter;
 
-/// SUBSCRIBE and UNSUBSCRIBE of devices: each within its own topics.
+/// SUBSCRIBE and UNSUBSCRIBE. Of a session that is kept they are answered when they are durable.
 final class Subscriber {
 
-    static final int SUBSCRIPTIONS_MAX = 64;
-
-    /// What is granted at most; the server sends nothing as QoS 2.
-    private static final int QOS_MAX = 1;
+    static final int SUBSCRIPTIONS_MAX = 256;
 
     private static final int FAILURE_3 = 0x80;
     private static final short UNSUBSCRIBED = 0;
@@ -33,7 +31,7 @@ final class Subscriber {
         record Refused(Refusal refusal) implements Outcome {}
     }
 
-    static void subscribe(Conversation conversation, MqttSubscribeMessage message) {
+    static void subscribe(Conversation conversation, Broker broker, MqttSubscribeMessage message) {
         var requests = message.payload().topicSubscriptions();
         var identifier = identifier(message.idAndPropertiesVariableHeader().properties());
         if (requests.isEmpty() || identifier < 0) {
@@ -42,13 +40,24 @@ final class Subscriber {
                             Reason.PROTOCOL_ERROR, "SUBSCRIBE needs a topic, and no identifier 0"));
             return;
         }
+        if (requests.stream().anyMatch(Subscriber::sharedAndNotLocal)) {
+            conversation.end(
+                    new Refusal(
+                            Reason.PROTOCOL_ERROR, "a shared subscription cannot be 'no local'"));
+            return;
+        }
         var codes = new ArrayList<Integer>(requests.size());
+        var changes = new ArrayList<SessionChange>();
         var fresh = new ArrayList<Subscription>();
         Refusal firstRefusal = null;
         for (var request : requests) {
-            switch (subscribe(conversation, request, identifier)) {
+            switch (subscribe(conversation, broker, request, identifier)) {
                 case Outcome.Granted(var subscription, var sendsRetained) -> {
                     codes.add(subscription.qos());
+                    var id = conversation.session().id();
+                    if (id != null) {
+                        changes.add(new SessionChange.Subscribed(id, subscription));
+                    }
                     if (sendsRetained) {
                         fresh.add(subscription);
                     }
@@ -63,21 +72,54 @@ final class Subscriber {
                 }
             }
         }
-        conversation
-                .connection()
-                .write(
-                        Packets.subscribed(
-                                message.variableHeader().messageId(),
-                                codes,
-                                firstRefusal,
-                                conversation.hello()));
-        if (!fresh.isEmpty()) {
-            conversation.desired().subscribed(fresh);
+        var answer =
+                Packets.subscribed(
+                        message.variableHeader().messageId(),
+                        codes,
+                        firstRefusal,
+                        conversation.hello());
+        whenDurable(
+                conversation,
+                broker,
+                changes,
+                () -> {
+                    conversation.connection().write(answer);
+                    if (!fresh.isEmpty()) {
+                        conversation.traffic().subscribed(fresh);
+                    }
+                });
+    }
+
+    private static boolean sharedAndNotLocal(MqttTopicSubscription request) {
+        return request.option().isNoLocal() && request.topicFilter().startsWith("$share/");
+    }
+
+    private static void whenDurable(
+            Conversation conversation, Broker broker, List<SessionChange> changes, Runnable then) {
+        if (changes.isEmpty()) {
+            then.run();
+            return;
         }
+        var outbox = conversation.connection().loop().outbox();
+        var _ =
+                broker.postings()
+                        .post(
+                                changes,
+                                0,
+                                _ ->
+                                        outbox.add(() -> {
+                                            if (conversation.open()) {
+                                                then.run();
+                                                conversation.flushLater();
+                                            }
+                                        }));
     }
 
     private static Outcome subscribe(
-            Conversation conversation, MqttTopicSubscription request, int identifier) {
+            Conversation conversation,
+            Broker broker,
+            MqttTopicSubscription request,
+            int identifier) {
         var filter = TopicFilter.parse(request.topicFilter());
         var refusal = refusal(conversation, request.topicFilter(), filter);
         if (refusal != null || filter == null) {
@@ -86,10 +128,16 @@ final class Subscriber {
                             ? new Refusal(Reason.TOPIC_FILTER_INVALID, "no topic filter")
                             : refusal);
         }
-        var qos = Math.min(request.qualityOfService().value(), QOS_MAX);
-        var subscription = new Subscription(filter, qos, false, false, identifier);
-        var isNew = conversation.session().subscribe(subscription);
-        var handling = request.option().retainHandling();
+        var option = request.option();
+        var subscription =
+                new Subscription(
+                        filter,
+                        Math.min(option.qos().value(), conversation.traffic().qosMax()),
+                        option.isNoLocal(),
+                        option.isRetainAsPublished(),
+                        identifier);
+        var isNew = broker.subscribe(conversation.session(), subscription);
+        var handling = option.retainHandling();
         var sendsRetained =
                 handling == RetainedHandlingPolicy.SEND_AT_SUBSCRIBE
                         || handling == RetainedHandlingPolicy.SEND_AT_SUBSCRIBE_IF_NOT_YET_EXISTS
@@ -102,19 +150,9 @@ final class Subscriber {
         if (filter == null) {
             return new Refusal(Reason.TOPIC_FILTER_INVALID, "no topic filter: " + text);
         }
-        if (filter.levels().getFirst().equals("$share")) {
-            return new Refusal(
-                    Reason.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED,
-                    "shared subscriptions are not for devices");
-        }
-        var device = conversation.device().id();
-        var own =
-                filter.staysBelow(List.of("devices", device.value()))
-                        || filter.staysBelow(List.of("v1", "devices", "me"))
-                        || filter.staysBelow(List.of("v1", "gateway"));
-        if (!own) {
-            return new Refusal(
-                    Reason.NOT_AUTHORIZED, "device " + device + " must not subscribe to " + text);
+        var refusal = conversation.identity().subscribing(filter);
+        if (refusal != null) {
+            return refusal;
         }
         return conversation.session().subscriptions().size() >= SUBSCRIPTIONS_MAX
                 ? new Refusal(
@@ -131,24 +169,30 @@ final class Subscriber {
                 : 0;
     }
 
-    static void unsubscribe(Conversation conversation, MqttUnsubscribeMessage message) {
+    static void unsubscribe(
+            Conversation conversation, Broker broker, MqttUnsubscribeMessage message) {
         var topics = message.payload().topics();
         if (topics.isEmpty()) {
             conversation.end(new Refusal(Reason.PROTOCOL_ERROR, "UNSUBSCRIBE needs a topic"));
             return;
         }
         var codes = new ArrayList<Short>(topics.size());
+        var changes = new ArrayList<SessionChange>();
+        var session = conversation.session();
         for (var topic : topics) {
             var filter = TopicFilter.parse(topic);
-            var known = filter != null && conversation.session().unsubscribe(filter);
+            var known = filter != null && broker.unsubscribe(session, filter);
             codes.add(known ? UNSUBSCRIBED : NO_SUBSCRIPTION_EXISTED);
+            var id = session.id();
+            if (known && filter != null && id != null) {
+                changes.add(new SessionChange.Unsubscribed(id, filter));
+            }
         }
-        conversation
-                .connection()
-                .write(
-                        Packets.unsubscribed(
-                                message.variableHeader().messageId(),
-                                codes,
-                                conversation.hello().version5()));
+        var answer =
+                Packets.unsubscribed(
+                        message.variableHeader().messageId(),
+                        codes,
+                        conversation.hello().version5());
+        whenDurable(conversation, broker, changes, () -> conversation.connection().write(answer));
     }
 }

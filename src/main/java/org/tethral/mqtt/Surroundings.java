@@ -23,6 +23,8 @@ record Surroundings(
         Lookups lookups,
         Lookups hashes,
         Sessions sessions,
+        Broker broker,
+        Afterlife afterlife,
         Rejections rejections,
         StateStore states,
         GatewayDevices gatewayDevices,

@@ -1,38 +1,23 @@
 package org.tethral.mqtt;
 
-import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
-import org.tethral.account.Actor;
-import org.tethral.device.ConnectingDevice;
-import org.tethral.ingest.Inbound;
-import org.tethral.ingest.Ingest;
-import org.tethral.payload.Malformed;
-import org.tethral.payload.NativePayload;
-import org.tethral.payload.ThingsBoardPayload;
+import org.tethral.broker.SessionChange;
 
-/// What a device publishes, on its way into the queue. On the event loop.
+/// What a client publishes, as far as it is the same for all clients: flow control, aliases, and
+/// packet ids of QoS 2. On the event loop.
 final class Uplink {
 
     static final int TOPIC_ALIAS_MAX = 16;
 
-    /// What the queue did not take: it goes first as soon as there is room.
-    private record Offer(Inbound message, int bytes, Ingest.Reply reply) {}
-
     private final Conversation conversation;
     private final Surroundings around;
     private final Acknowledgements acknowledgements;
-    private @Nullable Queue<Offer> stalled;
     private @Nullable String @Nullable [] aliases;
-    private String lastTopic = "";
-    private Destination lastDestination = Destination.Nowhere.FOREIGN;
 
     Uplink(Conversation conversation, Surroundings around) {
         this.conversation = conversation;
@@ -78,7 +63,7 @@ final class Uplink {
             return;
         }
         acknowledgements.expect(acknowledgement);
-        take(destination(topic), topic, ByteBufUtil.getBytes(message.payload()), acknowledgement);
+        conversation.traffic().take(message, topic, acknowledgement);
     }
 
     private Acknowledgement acknowledgement(int qos, int packetId) {
@@ -112,16 +97,6 @@ final class Uplink {
         };
     }
 
-    private Destination destination(String topic) {
-        if (!topic.equals(lastTopic)) {
-            lastDestination =
-                    Destination.of(
-                            topic, conversation.device().id(), around.settings().topicMaps());
-            lastTopic = topic;
-        }
-        return lastDestination;
-    }
-
     /// With its alias resolved (MQTT 5, 3.3.2.3.4). Null: the connection has ended.
     private @Nullable String topic(MqttPublishVariableHeader header) {
         var topic = header.topicName();
@@ -145,115 +120,17 @@ final class Uplink {
                 aliases[number - 1] = topic;
             }
         }
+        if (header.properties().getProperty(MqttProperties.SUBSCRIPTION_IDENTIFIER) != null) {
+            conversation.end(
+                    new Refusal(
+                            Reason.PROTOCOL_ERROR, "subscription identifiers are for the server"));
+            return null;
+        }
         if (topic.isEmpty()) {
             conversation.end(new Refusal(Reason.PROTOCOL_ERROR, "a message without a topic"));
             return null;
         }
         return topic;
-    }
-
-    private void take(
-            Destination destination,
-            String topic,
-            byte[] payload,
-            Acknowledgement acknowledgement) {
-        try {
-            switch (destination) {
-                case Destination.Own own ->
-                        offer(inbound(own, payload), payload.length, acknowledgement);
-                case Destination.AttributesRequest request ->
-                        conversation.attributes().answer(request, payload, acknowledgement);
-                case Destination.Gateway gateway ->
-                        conversation.gateway().take(gateway, payload, acknowledgement);
-                case Destination.Mapped(var match) ->
-                        conversation.gateway().take(match, payload, acknowledgement);
-                case Destination.Claim _ ->
-                        ClaimRequest.take(conversation, around, payload, acknowledgement);
-                case Destination.Nowhere.FOREIGN ->
-                        refuse(
-                                acknowledgement,
-                                new Refusal(
-                                        Reason.NOT_AUTHORIZED,
-                                        "device "
-                                                + conversation.device().id()
-                                                + " must not publish to "
-                                                + topic));
-                case Destination.Nowhere.NOT_SERVED ->
-                        refuse(
-                                acknowledgement,
-                                new Refusal(
-                                        Reason.TOPIC_NAME_INVALID,
-                                        "nothing is served at topic " + topic));
-            }
-        } catch (Malformed e) {
-            refuse(
-                    acknowledgement,
-                    new Refusal(Reason.PAYLOAD_FORMAT_INVALID, String.valueOf(e.getMessage())));
-        }
-    }
-
-    private Inbound inbound(Destination.Own destination, byte[] payload) throws Malformed {
-        var device = conversation.device();
-        var now = conversation.connection().receivedAt();
-        return switch (destination) {
-            case REPORT -> new Inbound.Report(device, now, NativePayload.report(payload, now));
-            case STATE -> state(device, now, payload);
-            case EVENT ->
-                    new Inbound.EventReport(
-                            device,
-                            now,
-                            NativePayload.event(payload, device, now, around.random()));
-            case TELEMETRY ->
-                    new Inbound.Report(device, now, ThingsBoardPayload.telemetry(payload, now));
-            case ATTRIBUTES ->
-                    new Inbound.Report(
-                            device,
-                            now,
-                            java.util.List.of(ThingsBoardPayload.attributes(payload, now)));
-        };
-    }
-
-    private static Inbound state(ConnectingDevice device, Instant now, byte[] payload)
-            throws Malformed {
-        var message = NativePayload.state(payload);
-        return new Inbound.StateReport(
-                device, now, message.state(), message.reason(), Actor.device(device.id().value()));
-    }
-
-    /// Into the queue, in order. Where the queue is full the connection is not read until there is
-    /// room.
-    void offer(Inbound message, int bytes, Ingest.@Nullable Reply acknowledgement) {
-        var reply = acknowledgement == null ? around.meters().unacknowledged() : acknowledgement;
-        if (stalled == null && around.ingest().offer(message, bytes, reply)) {
-            return;
-        }
-        if (stalled == null) {
-            stalled = new ArrayDeque<>(1);
-            conversation.connection().intake().pause(Intake.Pause.QUEUE_FULL);
-            whenRoom(message);
-        }
-        stalled.add(new Offer(message, bytes, reply));
-    }
-
-    private void whenRoom(Inbound message) {
-        around.ingest().whenRoom(message.device().id(), () -> outbox().addAndRing(this::retry));
-    }
-
-    /// Also after the connection has closed: what was taken from it is not dropped.
-    private void retry() {
-        var waiting = stalled;
-        if (waiting == null) {
-            return;
-        }
-        for (var offer = waiting.peek(); offer != null; offer = waiting.peek()) {
-            if (!around.ingest().offer(offer.message(), offer.bytes(), offer.reply())) {
-                whenRoom(offer.message());
-                return;
-            }
-            waiting.remove();
-        }
-        stalled = null;
-        conversation.connection().intake().resume(Intake.Pause.QUEUE_FULL);
     }
 
     /// The message is not taken. With QoS 0 it is dropped, as that allows, and counted; a foreign
@@ -275,10 +152,18 @@ final class Uplink {
         if (known) {
             acknowledgements.released();
         }
+        // confirmed before that is durable, the client could use the id for another message, which
+        // after a restart would be taken for this one
+        if (known
+                && around.broker()
+                        .post(
+                                conversation.session(),
+                                session -> new SessionChange.IdFreed(session, packetId),
+                                _ -> outbox().add(() -> complete(packetId)))) {
+            return;
+        }
         if (known || !conversation.hello().version5()) {
-            var packet = conversation.connection().buffer(Packets.COMPLETED_BYTES);
-            Packets.completed(packetId, packet);
-            conversation.connection().write(packet);
+            complete(packetId);
         } else {
             conversation
                     .connection()
@@ -288,6 +173,15 @@ final class Uplink {
                                     packetId,
                                     Packets.PACKET_ID_NOT_FOUND,
                                     MqttProperties.NO_PROPERTIES));
+        }
+    }
+
+    private void complete(int packetId) {
+        if (conversation.open()) {
+            var packet = conversation.connection().buffer(Packets.COMPLETED_BYTES);
+            Packets.completed(packetId, packet);
+            conversation.connection().write(packet);
+            flushLater();
         }
     }
 }

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tethral.broker.MessageQueue;
 
 /// What is wanted of a device reaches it.
 final class DesiredValuesTest {
@@ -15,6 +16,8 @@ final class DesiredValuesTest {
     private static final String DESIRED = "devices/pump-7/desired";
     private static final String DELTA = "devices/pump-7/delta";
     private static final String ATTRIBUTES = "v1/devices/me/attributes";
+
+    private static final int FIRST_NOTE = MessageQueue.PACKET_IDS + 1;
 
     private TestEdge platform;
     private String token;
@@ -110,8 +113,8 @@ final class DesiredValuesTest {
             message(wire);
             message(wire);
             subscribe(wire, DESIRED, 2);
-            assertThat(message(wire).packetId()).isEqualTo(1);
-            wire.send(Wire.puback(1));
+            assertThat(message(wire).packetId()).isEqualTo(FIRST_NOTE);
+            wire.send(Wire.puback(FIRST_NOTE));
             platform.desire("pump-7", "{\"speed\":4}");
             assertThat(message(wire).topic()).isEqualTo(DESIRED);
             assertThat(message(wire).topic()).isEqualTo(DELTA);
@@ -215,11 +218,11 @@ final class DesiredValuesTest {
                 platform.desire("pump-7", "{\"speed\":" + i + "}");
             }
             assertThat(wire.silentFor(50)).isTrue();
-            wire.send(Wire.puback(1));
+            wire.send(Wire.puback(FIRST_NOTE));
             assertThat(wire.expect(Wire.PUBLISH).text())
                     .contains("\"version\":200")
                     .contains("\"speed\":200}");
-            wire.send(Wire.puback(1));
+            wire.send(Wire.puback(FIRST_NOTE));
             assertThat(wire.silentFor(50)).isTrue();
         }
     }

@@ -155,7 +155,8 @@ final class GatewayTest {
                                         s.messageBytesMax(),
                                         s.node(),
                                         true,
-                                        TopicMaps.NONE));
+                                        TopicMaps.NONE,
+                                        false));
                 var wire = Wire.connected3(open, "demo-gate", "any-token")) {
             wire.send(telemetry(1, "{\"fresh\":[{\"t\":1}]}"));
             wire.expect(Wire.PUBACK);

@@ -39,7 +39,8 @@ final class MappedTopicsTest {
                                 settings.messageBytesMax(),
                                 settings.node(),
                                 false,
-                                TopicMaps.parse("tasmota,zigbee2mqtt")));
+                                TopicMaps.parse("tasmota,zigbee2mqtt"),
+                                false));
         gateway = platform.registry.gateway("z2m");
         platform.registry.device("lamp");
         platform.registry.device("theirs", Registry.about("theirs", List.of(), OTHERS));

@@ -8,6 +8,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,8 +18,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.AccountStore;
 import org.tethral.account.Actor;
+import org.tethral.account.ApiKey;
+import org.tethral.account.Community;
 import org.tethral.account.CommunityId;
+import org.tethral.account.Role;
+import org.tethral.broker.SessionStore;
 import org.tethral.device.Admission;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
@@ -48,6 +56,7 @@ final class TestEdge implements AutoCloseable {
     final Registry registry = new Registry(journal);
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final Evictions evictions = new Evictions();
+    final Keys accounts = new Keys();
     final List<Inbox.Entry> inbox = new CopyOnWriteArrayList<>();
     final Ingest ingest;
     final DeviceLogin login;
@@ -80,7 +89,8 @@ final class TestEdge implements AutoCloseable {
                                 MqttEdge.MESSAGE_BYTES_MAX_DEFAULT,
                                 "node-1",
                                 false,
-                                TopicMaps.NONE));
+                                TopicMaps.NONE,
+                                false));
         ingest = new Ingest(1, _ -> journal, clock, meters);
         login =
                 new DeviceLogin(
@@ -101,8 +111,8 @@ final class TestEdge implements AutoCloseable {
                         provisioning(),
                         rejections,
                         evictions,
-                        new States(),
-                        registry,
+                        new MqttEdge.Stores(
+                                new States(), registry, accounts, () -> SessionStore.Kept.NOTHING),
                         admission(),
                         clock,
                         random,
@@ -128,20 +138,25 @@ final class TestEdge implements AutoCloseable {
 
     /// What the edge's connections lean on, for one that is driven by hand.
     Surroundings surroundings() {
+        var sessions = new Sessions();
+        var mqttMeters = new MqttMeters(new SimpleMeterRegistry());
+        var broker = new Broker(new Postings(ingest), clock, random, mqttMeters);
         return new Surroundings(
                 settings,
                 ingest,
-                new Login(login),
+                new Login(login, accounts, settings.openTopics(), clock),
                 new Lookups(Lookups.READS_RUNNING_MAX),
                 new Lookups(1),
-                new Sessions(),
+                sessions,
+                broker,
+                new Afterlife(sessions, broker),
                 rejections,
                 new States(),
                 new GatewayDevices(registry, admission(), false),
                 provisioning(),
                 clock,
                 random,
-                new MqttMeters(new SimpleMeterRegistry()),
+                mqttMeters,
                 new AtomicInteger(),
                 new AtomicLong());
     }
@@ -219,6 +234,57 @@ final class TestEdge implements AutoCloseable {
         @Override
         public boolean matches(Secret password, String phc) {
             return phc.equals(password.reveal());
+        }
+    }
+
+    /// API keys in memory.
+    static final class Keys implements AccountStore {
+        private final Map<String, ApiKey> keys = new ConcurrentHashMap<>();
+
+        /// Returns the secret of a new key.
+        String add(Role role, @Nullable CommunityId community) {
+            var secret = Secret.generate(ApiKey.SECRET_PREFIX, new SecureRandom());
+            addApiKey(
+                    new ApiKey(
+                            UUID.randomUUID(),
+                            "test",
+                            secret.sha256(),
+                            role,
+                            community,
+                            Set.of(),
+                            null,
+                            null,
+                            null,
+                            Instant.EPOCH));
+            return secret.reveal();
+        }
+
+        @Override
+        public void addApiKey(ApiKey key) {
+            keys.put(key.keyHash(), key);
+        }
+
+        @Override
+        public Optional<ApiKey> findApiKey(String keyHash) {
+            return Optional.ofNullable(keys.get(keyHash));
+        }
+
+        @Override
+        public List<ApiKey> apiKeys() {
+            return List.copyOf(keys.values());
+        }
+
+        @Override
+        public boolean revokeApiKey(UUID id, Instant at) {
+            return keys.values().removeIf(key -> key.id().equals(id));
+        }
+
+        @Override
+        public void apiKeyUsed(UUID id, Instant at) {}
+
+        @Override
+        public List<Community> communities() {
+            return List.of();
         }
     }
 

@@ -52,7 +52,8 @@ final class TransportTest {
                         s.messageBytesMax(),
                         s.node(),
                         false,
-                        TopicMaps.NONE));
+                        TopicMaps.NONE,
+                        false));
     }
 
     @AfterAll
@@ -250,7 +251,8 @@ final class TransportTest {
                                         s.messageBytesMax(),
                                         s.node(),
                                         false,
-                                        TopicMaps.NONE))) {
+                                        TopicMaps.NONE,
+                                        false))) {
             second.ingest.start();
             assertThatThrownBy(second.edge::start)
                     .isInstanceOf(MqttEdge.CannotListen.class)
@@ -273,7 +275,8 @@ final class TransportTest {
                                 s.messageBytesMax(),
                                 s.node(),
                                 false,
-                                TopicMaps.NONE))) {
+                                TopicMaps.NONE,
+                                false))) {
             second.ingest.start();
             assertThatThrownBy(second.edge::start)
                     .isInstanceOf(MqttEdge.CannotListen.class)
