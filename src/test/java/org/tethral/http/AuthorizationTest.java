@@ -18,9 +18,18 @@ import org.tethral.account.Role;
 
 class AuthorizationTest {
 
-    /// Open to everybody; `metrics` to this machine, on which the tests run.
+    /// Open to everybody; `metrics` to this machine, on which the tests run. Who registers itself
+    /// shows the provisioning key and secret of a profile, in the body.
     private static final Set<String> OPEN =
-            Set.of("health", "healthLive", "healthReady", "metrics", "signIn", "signOut");
+            Set.of(
+                    "health",
+                    "healthLive",
+                    "healthReady",
+                    "metrics",
+                    "signIn",
+                    "signOut",
+                    "deviceRegister",
+                    "thingsBoardProvision");
 
     private static ApiServer server;
 
