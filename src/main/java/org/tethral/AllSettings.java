@@ -91,6 +91,11 @@ final class AllSettings {
                             "false",
                             "let MQTT clients use general topics without log-in, on loopback only"),
                     new Setting(
+                            "private-targets",
+                            "true|false",
+                            "false",
+                            "let webhooks go to this machine and to private networks"),
+                    new Setting(
                             "writers",
                             "N",
                             null,

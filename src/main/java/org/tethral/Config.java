@@ -54,6 +54,7 @@ public record Config(
         @Nullable TlsFiles tls,
         int messageBytesMax,
         boolean openRegistration,
+        boolean privateTargets,
         @Nullable String selfRegistrationProfile,
         TopicMaps topicMaps,
         boolean mqttOpenTopics,
@@ -111,6 +112,7 @@ public record Config(
                 tls,
                 values.number("message-bytes-max", MESSAGE_BYTES_LEAST, MESSAGE_BYTES_MOST),
                 values.truth("open-registration"),
+                values.truth("private-targets"),
                 values.isSet("self-registration-profile")
                         ? values.text("self-registration-profile")
                         : null,

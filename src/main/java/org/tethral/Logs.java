@@ -43,6 +43,8 @@ public final class Logs extends ContextAwareBase implements Configurator {
         root.addAppender(appender);
         // its warnings quote messages, tokens included, as often as a stranger likes
         context.getLogger("org.eclipse.californium").setLevel(Level.ERROR);
+        // one warning for each attempt to reach a broker that is away; the subscription says it too
+        context.getLogger("org.apache.kafka").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

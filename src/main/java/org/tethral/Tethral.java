@@ -87,21 +87,18 @@ public final class Tethral implements Platform {
             var node = config.node().isEmpty() ? home.node(random) : config.node();
             var vertx = vertx();
             var kept = storage(node);
+            var vault = home.vault(config.secretsKey(), random);
             var ingest = ingest(kept.database(), node);
-            var entrance =
-                    Entrance.of(
-                            config,
-                            kept,
-                            ingest,
-                            home.vault(config.secretsKey(), random),
-                            clock,
-                            random);
+            var entrance = Entrance.of(config, kept, ingest, vault, clock, random);
             opened(entrance.rejections());
             this.database = kept.database().describe();
             this.mqtt = mqtt(kept, ingest, entrance, node);
             var websocket = webSocket(kept, ingest, entrance, node);
             this.coap = coap(kept, ingest, entrance);
-            this.http = http(vertx, kept, ingest, entrance, node);
+            var events =
+                    new EventDelivery(
+                            config, kept.database(), ingest, node, vault, clock, random, meters);
+            this.http = http(vertx, kept, ingest, entrance, events, node);
             http.acceptWebSockets(websocket::limit, websocket::handshake);
             var silence =
                     new SilenceMonitor(
@@ -114,6 +111,7 @@ public final class Tethral implements Platform {
             // open the doors, when all stands behind them
             ingest.start();
             opened(silence).start();
+            opened(events).start();
             opened(websocket);
             opened(mqtt).start();
             opened(coap).start();
@@ -221,7 +219,12 @@ public final class Tethral implements Platform {
     }
 
     private HttpEdge http(
-            Vertx vertx, Storage kept, Ingest ingest, Entrance entrance, String node) {
+            Vertx vertx,
+            Storage kept,
+            Ingest ingest,
+            Entrance entrance,
+            EventDelivery events,
+            String node) {
         var settings =
                 new HttpEdge.Settings(
                         config.bind(),
@@ -246,6 +249,7 @@ public final class Tethral implements Platform {
                 settings,
                 new HttpEdge.Parts(
                         stores,
+                        events.outbound(),
                         entrance.passwords(),
                         ingest,
                         entrance.login(),

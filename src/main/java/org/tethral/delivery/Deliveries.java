@@ -131,6 +131,16 @@ public final class Deliveries implements AutoCloseable {
         return fences;
     }
 
+    /// How many subscriptions this node delivers.
+    public int active() {
+        return workers.size();
+    }
+
+    /// What became of events here since the start, as far as it is written down.
+    public Counts counts() {
+        return keeper.counts();
+    }
+
     /// What this node works on.
     Set<SubscriptionId> working() {
         return Set.copyOf(workers.keySet());

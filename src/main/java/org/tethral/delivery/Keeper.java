@@ -36,6 +36,7 @@ final class Keeper implements AutoCloseable {
     private final DeliveryStore store;
     private final BlockingQueue<Note> notes = new ArrayBlockingQueue<>(WAITING_MAX);
     private final Thread thread = Thread.ofVirtual().name("delivery-keeper").unstarted(this::run);
+    private volatile Counts counts = Counts.NONE;
     private volatile boolean closed;
 
     Keeper(DeliveryStore store) {
@@ -49,6 +50,11 @@ final class Keeper implements AutoCloseable {
     /// @param done told on the keeper's thread: must return at once
     void keep(Progress progress, Consumer<Outcome> done) {
         notes.add(new Note(progress, done));
+    }
+
+    /// Of all progress that was written here.
+    Counts counts() {
+        return counts;
     }
 
     private void run() {
@@ -76,11 +82,16 @@ final class Keeper implements AutoCloseable {
         var told = false;
         while (true) {
             try {
+                var kept = counts;
                 var lost = store.keep(gathered.stream().map(Note::progress).toList());
                 for (var note : gathered) {
                     var isLost = lost.contains(note.progress().subscription());
+                    if (!isLost) {
+                        kept = kept.plus(note.progress().since());
+                    }
                     note.done().accept(isLost ? Outcome.LOST : Outcome.KEPT);
                 }
+                counts = kept;
                 return;
             } catch (StorageException e) {
                 if (!told) {

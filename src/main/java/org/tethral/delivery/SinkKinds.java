@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.kernel.Document;
+import org.tethral.kernel.Vault;
 
 /// All kinds of receivers that there are. They are looked for when the first is asked for, as many
 /// a platform has no subscription.
@@ -20,12 +21,15 @@ public final class SinkKinds {
 
     private final List<SinkKind> wired;
     private final SinkKind.Surroundings surroundings;
+    private final Vault vault;
     private @Nullable Map<String, SinkKind> known;
 
     /// @param wired kinds that need parts of this process, beside those that are found
-    public SinkKinds(List<SinkKind> wired, SinkKind.Surroundings surroundings) {
+    /// @param vault seals what must not be read in the database
+    public SinkKinds(List<SinkKind> wired, SinkKind.Surroundings surroundings, Vault vault) {
         this.wired = List.copyOf(wired);
         this.surroundings = surroundings;
+        this.vault = vault;
     }
 
     public Optional<SinkKind> find(String name) {
@@ -36,16 +40,36 @@ public final class SinkKinds {
         return List.copyOf(all().keySet());
     }
 
-    /// The settings as they are to be kept.
+    /// @param sink as it is to be kept
+    /// @param made settings that the kind added: a secret, to be shown this once
+    public record Checked(SinkSettings sink, Document made) {}
+
+    /// Settings as somebody gave them, checked by their kind and made ready to be kept.
     ///
+    /// @param before what was kept so far, which a change of other settings of the same kind keeps
     /// @throws IllegalArgumentException there is no such kind, or it does not take them
-    public SinkSettings checked(String kind, Document given) {
+    public Checked checked(
+            SubscriptionId owner, String kind, Document given, @Nullable SinkSettings before) {
         var found =
                 find(kind)
                         .orElseThrow(() ->
                                 new IllegalArgumentException(
                                         "no sink '" + kind + "': " + String.join(", ", names())));
-        return new SinkSettings(kind, found.checked(given, surroundings));
+        var asked =
+                before == null || !before.kind().equals(kind)
+                        ? given
+                        : new Sealing(vault, owner)
+                                .opened(before.settings(), found.secrets())
+                                .merged(given);
+        var whole = found.checked(asked, surroundings);
+        var made = Document.EMPTY;
+        for (var entry : whole.values().entrySet()) {
+            if (asked.find(entry.getKey()).isEmpty()) {
+                made = made.with(entry.getKey(), entry.getValue());
+            }
+        }
+        var kept = new Sealing(vault, owner).sealed(whole, found.secrets());
+        return new Checked(new SinkSettings(kind, kept), made);
     }
 
     /// The settings without what is never shown.
@@ -61,12 +85,13 @@ public final class SinkKinds {
         return shown;
     }
 
-    Sink open(SinkSettings sink) throws Exception {
+    Sink open(SubscriptionId owner, SinkSettings sink) throws Exception {
         var kind = find(sink.kind());
         if (kind.isEmpty()) {
             throw new IllegalStateException("this platform has no sink '" + sink.kind() + "'");
         }
-        return kind.get().open(sink.settings(), surroundings);
+        var settings = new Sealing(vault, owner).opened(sink.settings(), kind.get().secrets());
+        return kind.get().open(settings, surroundings);
     }
 
     /// Others may block a thread for good, which must not be one that all share.

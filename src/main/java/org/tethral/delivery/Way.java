@@ -10,13 +10,13 @@ final class Way {
     private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
 
     private final SinkKinds kinds;
-    private final SinkSettings settings;
+    private final Subscription subscription;
     private @Nullable Sink open;
     private boolean closed;
 
-    Way(SinkKinds kinds, SinkSettings settings) {
+    Way(SinkKinds kinds, Subscription subscription) {
         this.kinds = kinds;
-        this.settings = settings;
+        this.subscription = subscription;
     }
 
     synchronized Sink sink() throws Exception {
@@ -25,7 +25,7 @@ final class Way {
         }
         var sink = open;
         if (sink == null) {
-            sink = kinds.open(settings);
+            sink = kinds.open(subscription.name(), subscription.sink());
             open = sink;
         }
         return sink;

@@ -100,7 +100,7 @@ final class Worker {
             }
             var subscription = start.subscription();
             var threads = threads(subscription);
-            var way = new Way(shared.kinds(), subscription.sink());
+            var way = new Way(shared.kinds(), subscription);
             try (var _ = shared.feed().follow(bell::ring)) {
                 work(subscription, way, threads);
             } finally {

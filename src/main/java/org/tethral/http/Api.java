@@ -224,7 +224,7 @@ final class Api implements AutoCloseable {
     }
 
     private void stream(Context context, HttpServerResponse response, Reply.Streamed streamed) {
-        var output = new Output(context, response);
+        var output = Output.of(context, response);
         streaming.add(output);
         context.runOnContext(_ -> {
             response.putHeader("Content-Type", streamed.contentType())

@@ -1,5 +1,7 @@
 package org.tethral.http;
 
+import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,14 +20,31 @@ record Credentials(@Nullable Secret key, @Nullable Secret session, boolean sameO
     private static final int SECRET_LENGTH_MAX = 1_024;
 
     static Credentials of(HttpServerRequest request) {
-        var key = bearer(request).or(() -> secret(request.getHeader("X-API-Key")));
-        var cookie = request.getCookie(SESSION_COOKIE);
-        var session = secret(cookie == null ? null : cookie.getValue());
-        return new Credentials(key.orElse(null), session.orElse(null), sameOrigin(request));
+        return of(request.headers(), request.isSSL());
+    }
+
+    static Credentials of(MultiMap headers, boolean tls) {
+        var key = bearer(headers.get("Authorization")).or(() -> secret(headers.get("X-API-Key")));
+        return new Credentials(
+                key.orElse(null), session(headers).orElse(null), sameOrigin(headers, tls));
+    }
+
+    private static Optional<Secret> session(MultiMap headers) {
+        for (var header : headers.getAll("Cookie")) {
+            for (var cookie : ServerCookieDecoder.STRICT.decode(header)) {
+                if (cookie.name().equals(SESSION_COOKIE)) {
+                    return secret(cookie.value());
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     static Optional<Secret> bearer(HttpServerRequest request) {
-        var header = request.getHeader("Authorization");
+        return bearer(request.getHeader("Authorization"));
+    }
+
+    private static Optional<Secret> bearer(@Nullable String header) {
         return header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())
                 ? Optional.empty()
                 : secret(header.substring(BEARER.length()).strip());
@@ -38,18 +57,16 @@ record Credentials(@Nullable Secret key, @Nullable Secret session, boolean sameO
     }
 
     /// Browsers send one of these headers with what changes something; older ones only `Origin`.
-    private static boolean sameOrigin(HttpServerRequest request) {
-        var site = request.getHeader("Sec-Fetch-Site");
+    private static boolean sameOrigin(MultiMap headers, boolean tls) {
+        var site = headers.get("Sec-Fetch-Site");
         if (site != null) {
             return site.equals("same-origin") || site.equals("none");
         }
-        var origin = request.getHeader("Origin");
-        var host = request.getHeader("Host");
+        var origin = headers.get("Origin");
+        var host = headers.get("Host");
         return origin != null
                 && host != null
                 && origin.toLowerCase(Locale.ROOT)
-                        .equals(
-                                (request.isSSL() ? "https://" : "http://")
-                                        + host.toLowerCase(Locale.ROOT));
+                        .equals((tls ? "https://" : "http://") + host.toLowerCase(Locale.ROOT));
     }
 }

@@ -1,122 +1,167 @@
 package org.tethral.http;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
+import org.tethral.device.Device;
 import org.tethral.device.DeviceId;
+import org.tethral.device.DeviceStore;
 import org.tethral.event.Event;
 import org.tethral.event.EventLog;
+import org.tethral.event.EventType;
+import org.tethral.event.LogFeed;
 import org.tethral.event.Priority;
-import org.tethral.ingest.Fact;
-import org.tethral.json.Json;
 import org.tethral.kernel.Document;
-import org.tethral.kernel.Page;
+import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
 
-/// The event log, and the stream that follows it.
+/// The event log: read, counted, and written to by programs.
 final class EventRoutes {
 
-    private static final int READ_AT_ONCE_MAX = 500;
+    /// What the platform says of itself, of devices, and of who is signed in.
+    private static final Pattern RESERVED_SOURCE =
+            Pattern.compile("(device|system|user|api_key):.*", Pattern.DOTALL);
 
-    /// Other nodes and the registry append to the log without our ingest seeing it.
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
-
-    private static final Duration HEARTBEAT_EVERY = Duration.ofSeconds(15);
+    private static final Map<String, Duration> STEPS =
+            Map.of(
+                    "1m",
+                    Duration.ofMinutes(1),
+                    "1h",
+                    Duration.ofHours(1),
+                    "1d",
+                    Duration.ofDays(1));
 
     private final EventLog events;
-    private final Bell bell = new Bell();
+    private final LogFeed feed;
+    private final DeviceStore devices;
+    private final InstantSource clock;
+    private final RandomGenerator random;
 
     EventRoutes(HttpEdge.Parts parts) {
         this.events = parts.stores().events();
-        parts.ingest()
-                .listen(facts -> {
-                    if (facts.stream().anyMatch(Fact.Happened.class::isInstance)) {
-                        bell.ring();
-                    }
-                });
+        this.feed = parts.outbound().feed();
+        this.devices = parts.stores().devices();
+        this.clock = parts.clock();
+        this.random = parts.random();
     }
 
     void on(Operations.Target operations) {
         operations.on("listEvents", this::list);
+        operations.on("publishEvent", this::publish);
         operations.on("eventStatistics", this::statistics);
         operations.on("getEvent", this::find);
-        operations.on("streamEvents", this::stream);
     }
 
     private Reply list(ApiRequest request) {
         return Reply.ok(
-                Fields.page(events.list(filter(request), request.page()), EventRoutes::document));
+                Fields.page(events.list(filter(request), request.page()), EventJson::document));
     }
 
     private Reply statistics(ApiRequest request) {
-        var statistics = events.statistics(filter(request), Duration.ofHours(1));
+        var step = STEPS.getOrDefault(request.query("interval").orElse("1h"), Duration.ofHours(1));
+        var statistics = events.statistics(filter(request), step);
         return Reply.ok(
                 new Fields()
                         .number("total", statistics.total())
                         .counts("by_type", statistics.byType(), word -> word)
+                        .counts("by_source", statistics.bySource(), word -> word)
                         .counts("by_priority", statistics.byPriority(), word -> word)
+                        .list(
+                                "by_time",
+                                statistics.byTime(),
+                                one ->
+                                        new Fields()
+                                                .time("from", one.from())
+                                                .number("count", one.count())
+                                                .document())
                         .document());
     }
 
     private Reply find(ApiRequest request) {
         var id = request.path("event_id", text -> text);
         return events.find(id)
-                .<Reply>map(logged -> Reply.ok(document(logged)))
+                .<Reply>map(logged -> Reply.ok(EventJson.document(logged)))
                 .orElseGet(() -> Reply.of(Problem.unknown("event", id)));
     }
 
-    /// Follows the log from the `Last-Event-ID` (or `after`), else from now on.
-    private Reply stream(ApiRequest request) {
-        var filter = filter(request);
-        var after = request.query("after", Long::parseLong);
-        var last =
-                request.header("Last-Event-ID")
-                        .map(text -> ApiRequest.parsed("Last-Event-ID", text, Long::parseLong))
-                        .orElse(after);
-        var start = last == null ? newest() : last;
-        return new Reply.Streamed("text/event-stream", output -> follow(start, filter, output));
-    }
-
-    private long newest() {
-        var newest = events.list(EventLog.Filter.ALL, Page.Request.first(1)).items();
-        return newest.isEmpty() ? 0 : newest.getFirst().sequence();
-    }
-
-    private void follow(long start, EventLog.Filter filter, Output output)
-            throws InterruptedException {
-        output.write(": events after " + start + "\n\n");
-        var after = start;
-        var writtenNanos = System.nanoTime();
-        while (true) {
-            var heard = bell.rings();
-            var read = events.after(after, READ_AT_ONCE_MAX);
-            var text = new StringBuilder();
-            for (var logged : read) {
-                after = logged.sequence();
-                if (filter.matches(logged.event())) {
-                    text.append("id: ")
-                            .append(after)
-                            .append("\ndata: ")
-                            .append(Json.write(document(logged)))
-                            .append("\n\n");
-                }
-            }
-            if (text.isEmpty() && System.nanoTime() - writtenNanos > HEARTBEAT_EVERY.toNanos()) {
-                // with its id, so that who reconnects does not read again what it skipped
-                text.append("id: ").append(after).append("\n: heartbeat\n\n");
-            }
-            if (!text.isEmpty()) {
-                output.write(text.toString());
-                writtenNanos = System.nanoTime();
-            }
-            if (read.size() < READ_AT_ONCE_MAX) {
-                output.await(() -> bell.await(heard, LOOK_EVERY));
-            }
+    /// An event that a program tells. With an id that is in the log already it is that event, and
+    /// nothing is written.
+    private Reply publish(ApiRequest request) {
+        var now = Micros.truncated(clock.instant());
+        var device = device(request);
+        var event =
+                new Event(
+                        request.body()
+                                .text("event_id")
+                                .orElseGet(() -> Ids.next(random).toString()),
+                        request.field("type", EventType::new),
+                        source(request),
+                        device == null ? null : device.deviceId(),
+                        community(request, device),
+                        timestamp(request, now),
+                        object(request, "data"),
+                        object(request, "metadata"),
+                        request.body()
+                                .text("priority")
+                                .map(Priority::parse)
+                                .orElse(Priority.NORMAL),
+                        request.body().find("ttl").orElse(Value.Null.NULL)
+                                        instanceof Value.Numeric(var seconds)
+                                ? Duration.ofSeconds(seconds.longValue())
+                                : null);
+        var appended = events.append(event);
+        feed.heard(appended.sequence());
+        if (!appended.isNew()) {
+            return events.find(event.id())
+                    .<Reply>map(logged -> Reply.ok(EventJson.document(logged)))
+                    .orElseGet(() -> Reply.of(Problem.unknown("event", event.id())));
         }
+        return Reply.created(
+                "/api/v1/events/" + Paths.encoded(event.id()),
+                EventJson.document(new Event.Logged(appended.sequence(), event)));
     }
 
-    private static EventLog.Filter filter(ApiRequest request) {
+    private @Nullable Device device(ApiRequest request) {
+        var id = request.optionalField("device_id", DeviceId::new);
+        return id == null
+                ? null
+                : devices.find(id).orElseThrow(() -> new Refusal(Problem.unknown("device", id)));
+    }
+
+    /// Of a device's event, the device's.
+    private static @Nullable CommunityId community(ApiRequest request, @Nullable Device device) {
+        var given = request.optionalField("community_id", CommunityId::parse);
+        return given != null || device == null ? given : device.about().community();
+    }
+
+    private static String source(ApiRequest request) {
+        var given = request.body().text("source");
+        if (given.isPresent() && RESERVED_SOURCE.matcher(given.get()).matches()) {
+            throw new Refusal(
+                    Problem.invalid(
+                            "source",
+                            "device:, system:, user: and api_key: are for the platform to say"));
+        }
+        return given.orElseGet(() -> request.principal().actor().toString());
+    }
+
+    private static Instant timestamp(ApiRequest request, Instant now) {
+        var given = request.optionalField("timestamp", ApiRequest::time);
+        return given == null ? now : Micros.truncated(given);
+    }
+
+    private static Document object(ApiRequest request, String name) {
+        return request.body().find(name).orElse(Document.EMPTY) instanceof Document document
+                ? document
+                : Document.EMPTY;
+    }
+
+    static EventLog.Filter filter(ApiRequest request) {
         return new EventLog.Filter(
                 request.query("community_id", CommunityId::parse),
                 request.query("type").orElse(null),
@@ -125,51 +170,5 @@ final class EventRoutes {
                 request.query("priority", Priority::parse),
                 request.query("from", ApiRequest::time),
                 request.query("to", ApiRequest::time));
-    }
-
-    private static Document document(Event.Logged logged) {
-        var event = logged.event();
-        return new Fields()
-                .number("sequence", logged.sequence())
-                .text("event_id", event.id())
-                .word("type", event.type())
-                .text("source", event.source())
-                .word("device_id", event.device())
-                .word("community_id", event.community())
-                .time("timestamp", event.timestamp())
-                .value("data", event.data())
-                .value("metadata", event.metadata())
-                .text("priority", event.priority().word())
-                .value("ttl", ttl(event.ttl()))
-                .document();
-    }
-
-    private static Value ttl(@Nullable Duration ttl) {
-        return ttl == null ? Value.Null.NULL : Value.of(ttl.toSeconds());
-    }
-
-    /// Wakes those who wait for news, without remembering who they are.
-    private static final class Bell {
-        private long rings;
-
-        synchronized void ring() {
-            rings++;
-            notifyAll();
-        }
-
-        synchronized long rings() {
-            return rings;
-        }
-
-        /// Until it rang more often than that, or the time is over.
-        synchronized long await(long heard, Duration max) throws InterruptedException {
-            var end = System.nanoTime() + max.toNanos();
-            for (var left = max.toNanos();
-                    rings == heard && left > 0;
-                    left = end - System.nanoTime()) {
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-            }
-            return rings;
-        }
     }
 }

@@ -21,6 +21,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.Sessions;
+import org.tethral.delivery.DeliveryStore;
+import org.tethral.delivery.SinkKinds;
+import org.tethral.delivery.SubscriptionStore;
 import org.tethral.device.ConnectionLog;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceLogin;
@@ -33,6 +36,7 @@ import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.device.SharedKeys;
 import org.tethral.event.EventLog;
+import org.tethral.event.LogFeed;
 import org.tethral.ingest.Ingest;
 import org.tethral.kernel.TlsFiles;
 import org.tethral.state.HistoryStore;
@@ -81,6 +85,16 @@ public final class HttpEdge implements AutoCloseable {
             Inbox inbox,
             AccountStore accounts) {}
 
+    /// How events get out.
+    ///
+    /// @param changed to be called when a subscription was changed
+    public record Outbound(
+            LogFeed feed,
+            SubscriptionStore subscriptions,
+            DeliveryStore deliveries,
+            SinkKinds sinks,
+            Runnable changed) {}
+
     /// One part of the platform, as `/health` shows it.
     ///
     /// @param problem why it does not work at the moment, empty when all is well; may block for a
@@ -94,6 +108,7 @@ public final class HttpEdge implements AutoCloseable {
     /// @param random must be hard to guess
     public record Parts(
             Stores stores,
+            Outbound outbound,
             PasswordHash passwords,
             Ingest ingest,
             DeviceLogin login,
@@ -122,6 +137,7 @@ public final class HttpEdge implements AutoCloseable {
     private final Authorization authorization;
     private final Api api;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final EventSocket eventSocket;
     private @Nullable WebSockets webSockets;
 
     /// Starts to read the API's contract, on other threads.
@@ -139,6 +155,7 @@ public final class HttpEdge implements AutoCloseable {
         this.authorization =
                 new Authorization(parts.stores().accounts(), parts.sessions(), parts.clock());
         this.api = new Api(vertx, authorization, settings.messageBytesMax());
+        this.eventSocket = new EventSocket(api, authorization, new EventStream(parts));
     }
 
     /// Hands WebSocket connections to another part, which decides on each handshake and keeps what
@@ -166,7 +183,7 @@ public final class HttpEdge implements AutoCloseable {
                         new ServiceRoutes(vertx, parts, api, authorization),
                         new DesiredWatch(parts.ingest()),
                         new Pages(contract),
-                        webSockets);
+                        sockets());
         parts.ingest().onBatchAnswered(() -> listeners.forEach(Listener::flush));
         var deployed =
                 vertx.deployVerticle(
@@ -178,6 +195,22 @@ public final class HttpEdge implements AutoCloseable {
                         new DeploymentOptions()
                                 .setInstances(Runtime.getRuntime().availableProcessors()));
         await(deployed, START_MAX);
+    }
+
+    /// Programs that follow events, and those for whom [#acceptWebSockets] was called.
+    private WebSockets sockets() {
+        var others = webSockets;
+        return new WebSockets(
+                others == null ? _ -> {} : others.limits(),
+                handshake -> {
+                    if (eventSocket.isFor(handshake)) {
+                        eventSocket.handshake(handshake);
+                    } else if (others == null) {
+                        handshake.reject(404);
+                    } else {
+                        others.handshake().handle(handshake);
+                    }
+                });
     }
 
     /// The port of the plain listener.
@@ -200,6 +233,7 @@ public final class HttpEdge implements AutoCloseable {
     @Override
     public void close() {
         api.endStreams();
+        eventSocket.close();
         var stopping = listeners.stream().map(listener -> listener.shutDown(DRAIN_MAX)).toList();
         try {
             await(Future.join(stopping), DRAIN_MAX.plusSeconds(5));

@@ -44,7 +44,7 @@ final class Listener extends VerticleBase {
             ServiceRoutes service,
             DesiredWatch watch,
             Pages pages,
-            HttpEdge.@Nullable WebSockets webSockets) {}
+            HttpEdge.WebSockets webSockets) {}
 
     private final Shared shared;
     private final List<HttpServer> servers = new ArrayList<>();
@@ -106,15 +106,11 @@ final class Listener extends VerticleBase {
 
     private Future<Integer> listen(Router router, HttpServerOptions options, int wanted) {
         var webSockets = shared.webSockets();
-        if (webSockets != null) {
-            webSockets.limits().accept(options);
-        }
+        webSockets.limits().accept(options);
         var server = vertx.createHttpServer(options);
         Handler<HttpServerRequest> requests = router;
         server.requestHandler(requests);
-        if (webSockets != null) {
-            server.webSocketHandshakeHandler(webSockets.handshake());
-        }
+        server.webSocketHandshakeHandler(webSockets.handshake());
         servers.add(server);
         var address = shared.settings().bind();
         return server.listen(wanted, address)

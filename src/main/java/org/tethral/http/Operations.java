@@ -34,6 +34,9 @@ final class Operations {
         new ProfileRoutes(parts).on(target);
         new InboxRoutes(parts, devices).on(target);
         new EventRoutes(parts).on(target);
+        new EventStream(parts).on(target);
+        EventSocket.on(target);
+        new SubscriptionRoutes(parts).on(target);
         new AccountRoutes(parts).on(target);
         new LiveStream(parts.ingest()).on(target);
     }

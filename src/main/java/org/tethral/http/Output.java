@@ -1,6 +1,7 @@
 package org.tethral.http;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
@@ -16,14 +17,39 @@ final class Output {
     /// A receiver that takes nothing for that long is given up.
     private static final Duration STALL_MAX = Duration.ofSeconds(60);
 
+    /// Where pieces go, on the event loop.
+    interface Channel {
+
+        boolean isOpen();
+
+        /// Done when it is handed to the network.
+        Future<Void> write(Buffer piece);
+    }
+
     private final Context context;
-    private final HttpServerResponse response;
+    private final Channel channel;
     private @Nullable Thread waiting;
     private boolean gone;
 
-    Output(Context context, HttpServerResponse response) {
+    Output(Context context, Channel channel) {
         this.context = context;
-        this.response = response;
+        this.channel = channel;
+    }
+
+    static Output of(Context context, HttpServerResponse response) {
+        return new Output(
+                context,
+                new Channel() {
+                    @Override
+                    public boolean isOpen() {
+                        return !response.closed() && !response.ended();
+                    }
+
+                    @Override
+                    public Future<Void> write(Buffer piece) {
+                        return response.write(piece);
+                    }
+                });
     }
 
     /// The receiver went away, or takes nothing: ends the stream's thread.
@@ -85,10 +111,10 @@ final class Output {
         }
         var written = new CompletableFuture<Void>();
         context.runOnContext(_ -> {
-            if (response.closed() || response.ended()) {
+            if (!channel.isOpen()) {
                 written.completeExceptionally(new Gone());
             } else {
-                response.write(piece)
+                channel.write(piece)
                         .onSuccess(_ -> written.complete(null))
                         .onFailure(written::completeExceptionally);
             }

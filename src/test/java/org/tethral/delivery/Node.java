@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.tethral.event.Event;
 import org.tethral.event.LogFeed;
 import org.tethral.kernel.Micros;
+import org.tethral.kernel.Vault;
 import org.tethral.sql.Database;
 import org.tethral.sql.Events;
 import org.tethral.sql.SqlDeliveryStore;
@@ -37,7 +38,9 @@ final class Node implements AutoCloseable {
         this.store = new SqlDeliveryStore(database);
         var kinds =
                 new SinkKinds(
-                        List.of(sinks), new SinkKind.Surroundings(clock, new Random(1), true));
+                        List.of(sinks),
+                        new SinkKind.Surroundings(clock, new Random(1), true),
+                        new Vault(new byte[Vault.KEY_BYTES], new Random(3)));
         this.deliveries = new Deliveries(log, feed, store, kinds, name, clock, new Random(2));
         feed.start();
         deliveries.start();

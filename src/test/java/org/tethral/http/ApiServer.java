@@ -72,6 +72,7 @@ final class ApiServer implements AutoCloseable {
             new AtomicReference<>(Optional.empty());
     private final Path folder;
     private final Rejections rejections;
+    private final OutboundRig outbound;
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -79,10 +80,15 @@ final class ApiServer implements AutoCloseable {
     private final Random random = new Random(7);
 
     ApiServer() throws IOException {
-        this(null);
+        this(null, false);
     }
 
     ApiServer(@Nullable TlsFiles tls) throws IOException {
+        this(tls, false);
+    }
+
+    /// @param privateTargets webhooks may go to this machine
+    ApiServer(@Nullable TlsFiles tls, boolean privateTargets) throws IOException {
         folder = Files.createTempDirectory("tethral-http");
         database = Database.open(new DatabaseUrl.Sqlite(folder.resolve("tethral.db")), clock);
         var devices = new SqlDeviceStore(database);
@@ -105,16 +111,11 @@ final class ApiServer implements AutoCloseable {
         var inbox = new SqlInbox(database, "test");
         rejections = new Rejections(inbox, clock);
         sessions = new Sessions(clock, random);
+        outbound = new OutboundRig(database, ingest, privateTargets, clock, random);
         edge =
                 new HttpEdge(
                         vertx,
-                        new HttpEdge.Settings(
-                                "127.0.0.1",
-                                0,
-                                tls == null ? -1 : 0,
-                                tls,
-                                HttpEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT,
-                                "test"),
+                        settings(tls),
                         new HttpEdge.Parts(
                                 new HttpEdge.Stores(
                                         devices,
@@ -126,6 +127,7 @@ final class ApiServer implements AutoCloseable {
                                         new SqlConnectionLog(database),
                                         inbox,
                                         accounts),
+                                outbound.outbound,
                                 new PlainPasswords(),
                                 ingest,
                                 login,
@@ -153,6 +155,16 @@ final class ApiServer implements AutoCloseable {
                 .orElseThrow()
                 .credential()
                 .secretHash();
+    }
+
+    private static HttpEdge.Settings settings(@Nullable TlsFiles tls) {
+        return new HttpEdge.Settings(
+                "127.0.0.1",
+                0,
+                tls == null ? -1 : 0,
+                tls,
+                HttpEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT,
+                "test");
     }
 
     private Provisioning provisioning() {
@@ -279,6 +291,7 @@ final class ApiServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         edge.close();
+        outbound.close();
         ingest.close();
         rejections.close();
         client.close();

@@ -87,6 +87,7 @@ final class ChannelServer implements AutoCloseable {
         parts =
                 new HttpEdge.Parts(
                         stores,
+                        OutboundRig.none(clock, random),
                         missing(PasswordHash.class),
                         ingest,
                         login,

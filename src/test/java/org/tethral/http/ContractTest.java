@@ -18,6 +18,8 @@ class ContractTest {
             new TreeSet<>(
                     java.util.List.of("GET /openapi.json", "GET /docs", "GET /docs/", "GET /"));
 
+    private static final String DELIVERIES = "/api/v1/subscriptions/s1/deliveries";
+
     @Test
     void mountsWhatTheDocumentSaysAndNothingElse() throws Exception {
         try (var server = new ApiServer()) {
@@ -44,14 +46,16 @@ class ContractTest {
     /// Calls each operation so that it succeeds; each answer is held against its schema on the way.
     @Test
     void answersEachOperationAsTheDocumentSays() throws Exception {
-        try (var server = new ApiServer()) {
+        try (var server = new ApiServer(null, true)) {
             var token = devices(server);
             deviceChannel(server, token);
             thingsBoard(server, token);
             registry(server);
+            subscriptions(server);
             reads(server);
             service(server);
             streams(server);
+            socket(server);
             var all =
                     server.conformance.operations().stream()
                             .map(Conformance.Described::id)
@@ -161,6 +165,32 @@ class ContractTest {
         server.get("/api/v1/whoami");
     }
 
+    private static void subscriptions(ApiServer server) throws Exception {
+        server.post(
+                "/api/v1/events",
+                "{\"type\":\"a.b\",\"event_id\":\"api-1\",\"device_id\":\"pump\",\"ttl\":60}");
+        server.post("/api/v1/events", "{\"type\":\"a.b\",\"event_id\":\"api-1\"}");
+        // nobody listens there
+        server.post(
+                "/api/v1/subscriptions",
+                """
+                {"subscription_id": "s1", "event_types": ["a.*"], "sink": {"kind": "webhook", "url": "http://127.0.0.1:9/"},
+                 "after": 0, "tracked": true, "max_attempts": 1}
+                """);
+        server.get("/api/v1/subscriptions?active=true");
+        server.get("/api/v1/subscriptions/s1");
+        for (int i = 0; i < 500 && server.get(DELIVERIES + "?status=dead").items().isEmpty(); i++) {
+            Thread.sleep(10);
+        }
+        server.post("/api/v1/subscriptions/s1/redrive", "{\"sequences\":[1]}");
+        server.call("PATCH", "/api/v1/subscriptions/s1", "{\"batch\":5}", "If-Match", "*");
+        server.call("POST", "/api/v1/subscriptions/s1/pause", null);
+        server.call("POST", "/api/v1/subscriptions/s1/resume", null);
+        server.post("/api/v1/subscriptions/s1/replay", "{\"from\":\"2026-01-01T00:00:00Z\"}");
+        server.get("/api/v1/subscriptions/s1/statistics");
+        server.call("DELETE", "/api/v1/subscriptions/s1", null);
+    }
+
     private static void reads(ApiServer server) {
         server.get("/api/v1/devices/pump/state");
         server.get("/api/v1/devices/states");
@@ -190,6 +220,14 @@ class ContractTest {
                         .reveal();
         server.send("GET", "/sign-in?token=" + link, null, none);
         server.send("POST", "/sign-out", null, Map.of("Sec-Fetch-Site", "same-origin"));
+    }
+
+    private static void socket(ApiServer server) throws Exception {
+        assertThat(server.get("/api/v1/events/ws").status()).isEqualTo(426);
+        try (var socket = new EventClient(server, "", "Authorization", "Bearer " + server.key)) {
+            assertThat(socket.next()).startsWith("{\"after\":");
+            server.conformance.check("GET", "/api/v1/events/ws", 101, null, "");
+        }
     }
 
     /// They never end: that they begin as promised is all that can be held against the document.
