@@ -156,6 +156,15 @@ public final class SubscriptionTree<S> {
         return matches;
     }
 
+    /// Whether anybody gets messages of that topic.
+    public boolean matches(TopicName topic) {
+        var found = new ArrayList<Node<S>>();
+        if (size > 0) {
+            collect(root, topic, 0, found);
+        }
+        return found.stream().anyMatch(node -> node.plain != null || node.groups != null);
+    }
+
     private static <S> void collect(Node<S> node, TopicName topic, int depth, List<Node<S>> found) {
         var levels = topic.levels();
         if (depth == levels.size()) {

@@ -17,6 +17,7 @@ import org.tethral.broker.SessionId;
 import org.tethral.broker.Subscription;
 import org.tethral.broker.SubscriptionTree;
 import org.tethral.broker.TopicFilter;
+import org.tethral.broker.TopicName;
 import org.tethral.broker.Will;
 import org.tethral.ingest.Answer;
 import org.tethral.ingest.Ingest;
@@ -50,6 +51,9 @@ final class Broker {
     private final SubscriptionTree<Session> tree = new SubscriptionTree<>();
     private final RetainedMessages retained = new RetainedMessages();
 
+    /// Subscriptions of applications. Written under the lock.
+    private volatile int ofApplications;
+
     Broker(Postings postings, InstantSource clock, RandomGenerator random, MqttMeters meters) {
         this.postings = postings;
         this.clock = clock;
@@ -61,11 +65,11 @@ final class Broker {
         return postings;
     }
 
-    /// As it was kept.
-    void restore(BrokerMessage message) {
+    /// As they were kept.
+    void restore(List<BrokerMessage> messages) {
         lock.lock();
         try {
-            retained.set(message);
+            messages.forEach(retained::set);
         } finally {
             lock.unlock();
         }
@@ -84,7 +88,37 @@ final class Broker {
     /// What a device subscribed to is told by the platform itself, not by who publishes.
     private void route(Session session, Subscription subscription) {
         if (!session.owner().kind().equals(Identity.DEVICE)) {
+            var before = tree.size();
             tree.subscribe(session, subscription);
+            count(session, before);
+        }
+    }
+
+    private void unroute(Session session, TopicFilter filter) {
+        var before = tree.size();
+        tree.unsubscribe(session, filter);
+        count(session, before);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+    private void count(Session session, int sizeBefore) {
+        if (session.owner().kind().equals(Identity.API_KEY)) {
+            ofApplications += tree.size() - sizeBefore;
+        }
+    }
+
+    /// Whether any application subscribed to anything.
+    boolean tellsApplications() {
+        return ofApplications > 0;
+    }
+
+    /// Whether anybody subscribed to it.
+    boolean wanted(TopicName topic) {
+        lock.lock();
+        try {
+            return tree.matches(topic);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -138,39 +172,17 @@ final class Broker {
             List<SessionChange> changes,
             List<Held> held) {
         var session = match.subscriber();
-        var qos = -1;
-        var asPublished = false;
-        var identifiers = List.<Integer>of();
-        for (var one : match.subscriptions()) {
-            if (one.noLocal() && from == session) {
-                continue;
-            }
-            qos = Math.max(qos, one.qos());
-            asPublished |= one.retainAsPublished();
-            identifiers = with(identifiers, one.identifier());
-        }
-        if (qos >= 0 && Identity.mayReceive(session.owner(), message.topic())) {
+        var grant = Grant.of(match.subscriptions(), from == session);
+        if (grant.qos() >= 0 && Identity.mayReceive(session.owner(), message.topic())) {
             hand(
                     session,
                     message,
-                    Math.min(qos, message.qos()),
-                    asPublished && message.retain(),
-                    identifiers,
+                    Math.min(grant.qos(), message.qos()),
+                    grant.asPublished() && message.retain(),
+                    grant.identifiers(),
                     changes,
                     held);
         }
-    }
-
-    private static List<Integer> with(List<Integer> identifiers, int next) {
-        if (next == 0) {
-            return identifiers;
-        }
-        if (identifiers.isEmpty()) {
-            return List.of(next);
-        }
-        var all = new ArrayList<>(identifiers);
-        all.add(next);
-        return all;
     }
 
     private void hand(
@@ -231,7 +243,7 @@ final class Broker {
                 message,
                 Math.min(subscription.qos(), message.qos()),
                 true,
-                with(List.of(), subscription.identifier()),
+                Grant.of(List.of(subscription), false).identifiers(),
                 changes,
                 held);
         if (!changes.isEmpty()) {
@@ -257,7 +269,7 @@ final class Broker {
     boolean unsubscribe(Session session, TopicFilter filter) {
         lock.lock();
         try {
-            tree.unsubscribe(session, filter);
+            unroute(session, filter);
             return session.unsubscribe(filter);
         } finally {
             lock.unlock();
@@ -312,7 +324,7 @@ final class Broker {
         lock.lock();
         try {
             if (session.end()) {
-                session.subscriptions().forEach(one -> tree.unsubscribe(session, one.filter()));
+                session.subscriptions().forEach(one -> unroute(session, one.filter()));
                 post(session, SessionChange.Ended::new);
             }
         } finally {
@@ -322,29 +334,31 @@ final class Broker {
 
     /// The client is through with these, or they are worth nothing.
     void dequeued(Session session, List<QueuedMessage> messages) {
-        for (var message : messages) {
-            post(session, id -> new SessionChange.Dequeued(id, message.position()));
+        var id = session.id();
+        if (id != null) {
+            postings.post(
+                    messages.stream()
+                            .<SessionChange>map(
+                                    one -> new SessionChange.Dequeued(id, one.position()))
+                            .toList(),
+                    0,
+                    NOBODY);
         }
     }
 
     /// Has a change of a session kept, if the session is.
-    void post(Session session, Change change) {
+    void post(Session session, KeptChange change) {
         var _ = post(session, change, NOBODY);
     }
 
     /// False: the session is not kept, the reply will not be told.
-    boolean post(Session session, Change change, Ingest.Reply reply) {
+    boolean post(Session session, KeptChange change, Ingest.Reply reply) {
         var id = session.id();
         if (id == null) {
             return false;
         }
         postings.post(List.of(change.of(id)), 0, reply);
         return true;
-    }
-
-    @FunctionalInterface
-    interface Change {
-        SessionChange of(SessionId session);
     }
 
     /// Forgets retained messages that are worth nothing any more.

@@ -111,6 +111,7 @@ public final class MqttEdge implements AutoCloseable {
     private final Map<EventLoop, Loop> loops = new HashMap<>();
     private final Listeners listeners;
     private final KeyWatch keys;
+    private final CommunityFeed feed;
     private int port = -1;
     private int tlsPort = -1;
     private int webSocketPort = -1;
@@ -152,6 +153,7 @@ public final class MqttEdge implements AutoCloseable {
                         new AtomicInteger(),
                         new AtomicLong());
         this.keys = new KeyWatch(stores.accounts(), sessions, around.afterlife(), clock);
+        this.feed = new CommunityFeed(broker, meters, clock);
         restore(stores.sessions().load());
         var threads = new DefaultThreadFactory("mqtt");
         this.events =
@@ -168,11 +170,12 @@ public final class MqttEdge implements AutoCloseable {
         });
         evictions.listen(this::evict);
         ingest.listen(this::committed);
+        ingest.listen(feed::committed);
         ingest.onBatchAnswered(() -> loops.values().forEach(loop -> loop.outbox().ring()));
     }
 
     private void restore(SessionStore.Kept kept) {
-        kept.retained().forEach(around.broker()::restore);
+        around.broker().restore(kept.retained());
         var now = around.clock().instant();
         kept.sessions().forEach(session -> around.afterlife().restore(session, now, around));
     }
@@ -186,6 +189,7 @@ public final class MqttEdge implements AutoCloseable {
             var tls = settings.tls() == null ? null : Listeners.tls(settings.tls());
             var pipelines = new Pipelines(around, this::loop, tls);
             loops.values().forEach(Loop::start);
+            feed.start();
             events.next()
                     .scheduleAtFixedRate(
                             this::sweep,
@@ -270,9 +274,14 @@ public final class MqttEdge implements AutoCloseable {
         }
     }
 
+    /// Ends what was opened with keys that are not valid any more. May ask the database.
+    void lookAtKeys() {
+        keys.look();
+    }
+
     private void sweep() {
         around.broker().sweep();
-        var _ = around.lookups().start(keys::look);
+        var _ = around.lookups().start(this::lookAtKeys);
     }
 
     /// Listens no more, reads no more, waits some seconds for the answers to what it has read, says
@@ -290,6 +299,7 @@ public final class MqttEdge implements AutoCloseable {
             connection.loop().outbox().addAndRing(() -> connection.end(goodbye));
         }
         waitUntil(() -> connections() == 0, GOODBYE_WAIT_MAX);
+        feed.close();
         around.lookups().close();
         around.hashes().close();
         events.shutdownGracefully(0, GOODBYE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)

@@ -34,6 +34,7 @@ final class MqttMeters {
     private final Map<Transport, AtomicInteger> connections = new EnumMap<>(Transport.class);
     private final Counter sent;
     private final Counter dropped;
+    private final Counter untold;
     private final Ingest.Reply unacknowledged = this::count;
 
     MqttMeters(MeterRegistry registry) {
@@ -56,6 +57,10 @@ final class MqttMeters {
                 Counter.builder("tethral.mqtt.sent")
                         .description("Messages to clients")
                         .register(registry);
+        untold =
+                Counter.builder("tethral.mqtt.untold")
+                        .description("Committed facts that applications were not told in time")
+                        .register(registry);
         dropped =
                 Counter.builder("tethral.mqtt.dropped")
                         .description("Messages that a client had no room for")
@@ -72,6 +77,10 @@ final class MqttMeters {
 
     void dropped() {
         dropped.increment();
+    }
+
+    void untold(int facts) {
+        untold.increment(facts);
     }
 
     void connected(Transport transport) {
