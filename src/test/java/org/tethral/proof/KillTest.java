@@ -108,7 +108,8 @@ final class KillTest {
                 server = ServerProcess.start(directory, database.commandLine(), ports, options);
             }
             for (var run : runs) {
-                assertThat(run.get(3, TimeUnit.MINUTES).refused()).isZero();
+                var report = run.get(3, TimeUnit.MINUTES);
+                assertThat(report.refused()).as("%s", report.problems()).isZero();
             }
             assertThat(server.stop()).isZero();
             var all = new HashSet<String>();
