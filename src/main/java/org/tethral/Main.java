@@ -10,6 +10,9 @@ import org.tethral.cli.Terminal;
 public final class Main {
     private Main() {}
 
+    /// EX_SOFTWARE of sysexits.h.
+    private static final int EXIT_CODE_FAULT = 70;
+
     public static void main(String[] arguments) {
         var terminal =
                 new Terminal(
@@ -20,8 +23,15 @@ public final class Main {
                         new Signals(),
                         InstantSource.system(),
                         new SecureRandom());
-        System.exit(
-                new Cli(new Launch(InstantSource.system(), new SecureRandom()), terminal)
-                        .execute(arguments));
+        var cli = new Cli(new Launch(InstantSource.system(), new SecureRandom()), terminal);
+        int code;
+        try {
+            code = cli.execute(arguments);
+        } catch (Error e) {
+            // what else runs would hold ports and locks, and answer nobody
+            e.printStackTrace(System.err);
+            code = EXIT_CODE_FAULT;
+        }
+        System.exit(code);
     }
 }

@@ -364,7 +364,7 @@ public final class Tethral implements Platform {
         while (!open.isEmpty()) {
             try {
                 open.pop().close();
-            } catch (Exception e) {
+            } catch (Exception | LinkageError e) { // the jar may be another one than at the start
                 LOG.atWarn().addKeyValue("reason", e.getMessage()).log("a part did not end well");
             }
         }
