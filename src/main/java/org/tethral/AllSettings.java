@@ -76,6 +76,26 @@ final class AllSettings {
                             "false",
                             "let unknown devices register themselves; for demonstrations"),
                     new Setting(
+                            "bridge",
+                            "URL",
+                            null,
+                            "an outside broker to subscribe on: mqtt://USER:PASSWORD@HOST:1883, with TLS mqtts://"),
+                    new Setting(
+                            "bridge-ca",
+                            "FILE",
+                            null,
+                            "who signs that broker's certificate, PEM; else who this machine trusts"),
+                    new Setting(
+                            "bridge-group",
+                            "NAME",
+                            "tethral",
+                            "of the shared subscriptions there: the same on all nodes"),
+                    new Setting(
+                            "bridge-topics",
+                            "LIST",
+                            null,
+                            "further topic filters there, with commas between them"),
+                    new Setting(
                             "self-registration-profile",
                             "NAME",
                             null,

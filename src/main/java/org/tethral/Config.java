@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tethral.bridge.BrokerAddress;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Given;
 import org.tethral.cli.Setting;
@@ -36,6 +38,7 @@ import org.tethral.sql.DatabaseUrl;
 /// @param messageBytesMax the largest message of a device
 /// @param selfRegistrationProfile its devices need not be registered where others speak for them;
 ///   null: none
+/// @param outsideBroker null: none
 /// @param writers lanes of the ingest pipeline; 0: what suits the database
 /// @param inForce every setting, as text, with its origin
 public record Config(
@@ -58,6 +61,7 @@ public record Config(
         @Nullable String selfRegistrationProfile,
         TopicMaps topicMaps,
         boolean mqttOpenTopics,
+        @Nullable OutsideBroker outsideBroker,
         int writers,
         LogLevel logLevel,
         LogFormat logFormat,
@@ -118,6 +122,7 @@ public record Config(
                         : null,
                 values.topicMaps(),
                 values.openTopics(),
+                values.outsideBroker(),
                 values.isSet("writers") ? values.number("writers", 1, WRITERS_MOST) : 0,
                 values.word("log-level", LogLevel.class),
                 values.word("log-format", LogFormat.class),
@@ -292,6 +297,29 @@ public record Config(
                 return TopicMaps.parse(values.getOrDefault("topic-maps", ""));
             } catch (IllegalArgumentException e) {
                 throw wrong("topic-maps", "cannot be used: " + e.getMessage());
+            }
+        }
+
+        @Nullable OutsideBroker outsideBroker() {
+            if (!isSet("bridge")) {
+                return null;
+            }
+            var group = text("bridge-group");
+            if (!group.matches("[^/+#]+")) {
+                throw wrong("bridge-group", "must not have any of / + #");
+            }
+            var filters = values.getOrDefault("bridge-topics", "").split(",");
+            try {
+                return new OutsideBroker(
+                        BrokerAddress.parse(text("bridge")),
+                        file("bridge-ca"),
+                        group,
+                        Stream.of(filters)
+                                .map(String::strip)
+                                .filter(one -> !one.isEmpty())
+                                .toList());
+            } catch (IllegalArgumentException e) {
+                throw wrong("bridge", "cannot be used: " + e.getMessage());
             }
         }
 

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.account.Actor;
@@ -22,6 +24,7 @@ import org.tethral.account.ApiKey;
 import org.tethral.account.Principal;
 import org.tethral.account.Role;
 import org.tethral.account.Sessions;
+import org.tethral.bridge.Bridge;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Platform;
 import org.tethral.coap.CoapEdge;
@@ -63,6 +66,7 @@ public final class Tethral implements Platform {
     private final HttpEdge http;
     private final MqttEdge mqtt;
     private final CoapEdge coap;
+    private final @Nullable Bridge bridge;
     private Duration startedIn = Duration.ZERO;
 
     /// Starts everything; returns when it is ready.
@@ -93,6 +97,7 @@ public final class Tethral implements Platform {
             opened(entrance.rejections());
             this.database = kept.database().describe();
             this.mqtt = mqtt(kept, ingest, entrance, node);
+            this.bridge = bridge(ingest, entrance, node);
             var websocket = webSocket(kept, ingest, entrance, node);
             this.coap = coap(kept, ingest, entrance);
             var events =
@@ -115,6 +120,9 @@ public final class Tethral implements Platform {
             opened(websocket);
             opened(mqtt).start();
             opened(coap).start();
+            if (bridge != null) {
+                opened(bridge).start();
+            }
             opened(http).start();
             admitThisMachine(home, kept.accounts());
             home.announce(http(), mqttPort(), coapPort());
@@ -154,6 +162,16 @@ public final class Tethral implements Platform {
                         lanes, lane -> SqlJournal.open(kept, node, lane, random), clock, meters));
     }
 
+    private List<HttpEdge.Component> components(Storage kept) {
+        var components = new ArrayList<HttpEdge.Component>();
+        components.add(new HttpEdge.Component("database", true, () -> problemOf(kept.database())));
+        components.add(new HttpEdge.Component("coap", true, coap::problem));
+        if (bridge != null) {
+            components.add(new HttpEdge.Component("bridge", false, bridge::problem));
+        }
+        return components;
+    }
+
     private MqttEdge mqtt(Storage kept, Ingest ingest, Entrance entrance, String node) {
         var settings =
                 new MqttEdge.Settings(
@@ -183,6 +201,23 @@ public final class Tethral implements Platform {
                 clock,
                 random,
                 meters);
+    }
+
+    private @Nullable Bridge bridge(Ingest ingest, Entrance entrance, String node) {
+        var broker = config.outsideBroker();
+        return broker == null
+                ? null
+                : broker.bridge(
+                        config,
+                        node,
+                        new Bridge.Parts(
+                                ingest,
+                                entrance.admission(),
+                                entrance.rejections(),
+                                entrance.evictions(),
+                                meters,
+                                clock,
+                                random));
     }
 
     private WebSocketEdge webSocket(Storage kept, Ingest ingest, Entrance entrance, String node) {
@@ -259,10 +294,7 @@ public final class Tethral implements Platform {
                         entrance.evictions(),
                         sessions,
                         meters::scrape,
-                        List.of(
-                                new HttpEdge.Component(
-                                        "database", () -> problemOf(kept.database())),
-                                new HttpEdge.Component("coap", coap::problem)),
+                        components(kept),
                         clock,
                         random));
     }

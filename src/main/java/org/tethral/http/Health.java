@@ -55,7 +55,9 @@ final class Health {
                     promise.tryComplete(
                             problem.isEmpty()
                                     ? Status.OK()
-                                    : Status.KO(new JsonObject().put(REASON, problem.get())));
+                                    : new Status()
+                                            .setOk(!component.needed())
+                                            .setData(new JsonObject().put(REASON, problem.get())));
                 });
         if (!asked) {
             promise.tryComplete(
@@ -114,7 +116,7 @@ final class Health {
 
     private static org.tethral.kernel.Document component(CheckResult component) {
         var data = component.getData() == null ? new JsonObject() : component.getData();
-        var up = component.getUp();
+        var up = component.getUp() && !data.containsKey(REASON); // or what is down is not needed
         var fields = new Fields().text("name", component.getId()).text("status", word(up));
         fields.text(
                 REASON,

@@ -97,9 +97,10 @@ public final class HttpEdge implements AutoCloseable {
 
     /// One part of the platform, as `/health` shows it.
     ///
+    /// @param needed without it the process is not ready
     /// @param problem why it does not work at the moment, empty when all is well; may block for a
     ///   few seconds
-    public record Component(String name, Supplier<Optional<String>> problem) {}
+    public record Component(String name, boolean needed, Supplier<Optional<String>> problem) {}
 
     /// What the edge works with.
     ///

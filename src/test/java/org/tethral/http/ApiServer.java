@@ -137,7 +137,9 @@ final class ApiServer implements AutoCloseable {
                                 evictions,
                                 sessions,
                                 () -> "tethral_up 1\n",
-                                List.of(new HttpEdge.Component("database", databaseProblem::get)),
+                                List.of(
+                                        new HttpEdge.Component(
+                                                "database", true, databaseProblem::get)),
                                 clock,
                                 random));
         key = apiKey("test", Role.SUPERADMIN, null);
