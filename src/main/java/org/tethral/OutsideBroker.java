@@ -1,10 +1,14 @@
 package org.tethral;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.bridge.Bridge;
 import org.tethral.bridge.BrokerAddress;
+import org.tethral.ingest.Ingest;
 
 /// The broker of others on which to subscribe, as it is configured.
 ///
@@ -17,16 +21,34 @@ record OutsideBroker(
         filters = List.copyOf(filters);
     }
 
-    Bridge bridge(Config config, String node, Bridge.Parts parts) {
-        return new Bridge(
-                new Bridge.Settings(
-                        address,
-                        authority,
-                        group,
-                        filters,
-                        config.topicMaps(),
-                        config.messageBytesMax(),
-                        node),
-                parts);
+    /// Null: none is configured.
+    static @Nullable Bridge bridge(
+            Config config,
+            String node,
+            Ingest ingest,
+            Entrance entrance,
+            MeterRegistry meters,
+            InstantSource clock,
+            RandomGenerator random) {
+        var broker = config.outsideBroker();
+        return broker == null
+                ? null
+                : new Bridge(
+                        new Bridge.Settings(
+                                broker.address(),
+                                broker.authority(),
+                                broker.group(),
+                                broker.filters(),
+                                config.topicMaps(),
+                                config.messageBytesMax(),
+                                node),
+                        new Bridge.Parts(
+                                ingest,
+                                entrance.admission(),
+                                entrance.rejections(),
+                                entrance.evictions(),
+                                meters,
+                                clock,
+                                random));
     }
 }

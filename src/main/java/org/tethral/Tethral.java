@@ -97,7 +97,8 @@ public final class Tethral implements Platform {
             opened(entrance.rejections());
             this.database = kept.database().describe();
             this.mqtt = mqtt(kept, ingest, entrance, node);
-            this.bridge = bridge(ingest, entrance, node);
+            this.bridge =
+                    OutsideBroker.bridge(config, node, ingest, entrance, meters, clock, random);
             var websocket = webSocket(kept, ingest, entrance, node);
             this.coap = coap(kept, ingest, entrance);
             var events =
@@ -201,23 +202,6 @@ public final class Tethral implements Platform {
                 clock,
                 random,
                 meters);
-    }
-
-    private @Nullable Bridge bridge(Ingest ingest, Entrance entrance, String node) {
-        var broker = config.outsideBroker();
-        return broker == null
-                ? null
-                : broker.bridge(
-                        config,
-                        node,
-                        new Bridge.Parts(
-                                ingest,
-                                entrance.admission(),
-                                entrance.rejections(),
-                                entrance.evictions(),
-                                meters,
-                                clock,
-                                random));
     }
 
     private WebSocketEdge webSocket(Storage kept, Ingest ingest, Entrance entrance, String node) {

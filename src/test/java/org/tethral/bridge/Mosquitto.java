@@ -37,9 +37,8 @@ public final class Mosquitto implements AutoCloseable {
     public static Mosquitto start(Path folder) {
         var program = find();
         assumeTrue(program.isPresent(), "mosquitto is not installed");
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            var port = free.getLocalPort();
-            free.close();
+        try {
+            var port = freePort();
             Files.writeString(
                     folder.resolve("mosquitto.conf"),
                     """
@@ -56,6 +55,12 @@ public final class Mosquitto implements AutoCloseable {
             return broker;
         } catch (IOException e) {
             throw new UncheckedIOException("start mosquitto", e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
         }
     }
 
