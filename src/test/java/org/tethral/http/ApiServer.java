@@ -137,9 +137,7 @@ final class ApiServer implements AutoCloseable {
                                 evictions,
                                 sessions,
                                 () -> "tethral_up 1\n",
-                                List.of(
-                                        new HttpEdge.Component(
-                                                "database", true, databaseProblem::get)),
+                                components(),
                                 clock,
                                 random));
         key = apiKey("test", Role.SUPERADMIN, null);
@@ -177,6 +175,10 @@ final class ApiServer implements AutoCloseable {
                 new PlainPasswords(),
                 clock,
                 random);
+    }
+
+    private List<HttpEdge.Component> components() {
+        return List.of(new HttpEdge.Component("database", true, databaseProblem::get));
     }
 
     /// The secret of a new key.
