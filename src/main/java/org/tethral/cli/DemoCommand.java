@@ -43,10 +43,13 @@ final class DemoCommand implements Callable<Integer> {
             register(running);
             var mqtt =
                     new InetSocketAddress(running.http().getHost(), platform.mqttPort().orElse(0));
+            var coap =
+                    new InetSocketAddress(running.http().getHost(), platform.coapPort().orElse(0));
             try (var _ =
                     DemoFleet.start(
                             running.http(),
                             mqtt,
+                            coap,
                             resident -> token(running.key(), resident),
                             terminal.clock(),
                             terminal.random().nextLong())) {

@@ -41,12 +41,13 @@ final class SimulateCommand implements Callable<Integer> {
     private static final String LOCAL = "127.0.0.1";
     private static final int MQTT_PORT = 1883;
     private static final int HTTP_PORT = 8080;
+    private static final int COAP_PORT = 5683;
 
     private final Context context;
 
     @Mixin private ServerOptions server = new ServerOptions();
 
-    @Option(names = "--protocol", paramLabel = "mqtt|http|websocket", defaultValue = "mqtt")
+    @Option(names = "--protocol", paramLabel = "mqtt|http|websocket|coap", defaultValue = "mqtt")
     private String protocol = "mqtt";
 
     @Option(
@@ -100,7 +101,7 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--port",
             paramLabel = "PORT",
-            description = "of the listener (1883; HTTP and WebSocket: the server's)")
+            description = "of the listener (1883; CoAP: 5683; HTTP and WebSocket: the server's)")
     private @Nullable Integer port;
 
     @Option(
@@ -188,7 +189,8 @@ final class SimulateCommand implements Callable<Integer> {
         try {
             return Wire.valueOf(protocol.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw Failure.misused("--protocol is mqtt, http or websocket, not '" + protocol + "'");
+            throw Failure.misused(
+                    "--protocol is mqtt, http, websocket or coap, not '" + protocol + "'");
         }
     }
 
@@ -205,6 +207,10 @@ final class SimulateCommand implements Callable<Integer> {
                             found.map(ServerOptions.Server::mqttPort)
                                     .filter(known -> known > 0)
                                     .orElse(MQTT_PORT);
+                    case COAP ->
+                            found.map(ServerOptions.Server::coapPort)
+                                    .filter(known -> known > 0)
+                                    .orElse(COAP_PORT);
                     case HTTP, WEBSOCKET ->
                             found.map(one -> ServerOptions.port(one.address())).orElse(HTTP_PORT);
                 });

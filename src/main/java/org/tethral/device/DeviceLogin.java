@@ -104,8 +104,11 @@ public final class DeviceLogin {
                 Credential.token(
                         new UUID(random.nextLong(), random.nextLong()), claimed, token, now);
         return switch (devices.add(device, credential, Actor.system("open_registration"))) {
-            case DeviceStore.Addition.Added _ -> token(token);
-            case DeviceStore.Addition.IdTaken _, DeviceStore.Addition.IdentityTaken _ -> outcome;
+            // taken, perhaps, by another message of the same device, a moment ago
+            case DeviceStore.Addition.Added _,
+                    DeviceStore.Addition.IdTaken _,
+                    DeviceStore.Addition.IdentityTaken _ ->
+                    token(token);
         };
     }
 

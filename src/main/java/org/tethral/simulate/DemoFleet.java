@@ -35,11 +35,14 @@ public final class DemoFleet implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final URI http;
     private final InetSocketAddress mqtt;
+    private final InetSocketAddress coap;
     private final InstantSource clock;
 
-    private DemoFleet(URI http, InetSocketAddress mqtt, InstantSource clock) {
+    private DemoFleet(
+            URI http, InetSocketAddress mqtt, InetSocketAddress coap, InstantSource clock) {
         this.http = http;
         this.mqtt = mqtt;
+        this.coap = coap;
         this.clock = clock;
     }
 
@@ -53,10 +56,11 @@ public final class DemoFleet implements AutoCloseable {
     public static DemoFleet start(
             URI http,
             InetSocketAddress mqtt,
+            InetSocketAddress coap,
             Function<Resident, String> tokens,
             InstantSource clock,
             long seed) {
-        var fleet = new DemoFleet(http, mqtt, clock);
+        var fleet = new DemoFleet(http, mqtt, coap, clock);
         var random = new SplittableRandom(seed);
         for (var resident : residents()) {
             var life =
@@ -115,6 +119,7 @@ public final class DemoFleet implements AutoCloseable {
             return switch (resident.wire()) {
                 case MQTT -> new DemoMqtt(mqtt, identity);
                 case HTTP -> new DemoHttp(client, http, identity);
+                case COAP -> new DemoCoap(coap, identity);
                 case WEBSOCKET ->
                         new DemoWebSocket(
                                 client,

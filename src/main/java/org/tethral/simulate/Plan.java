@@ -23,7 +23,8 @@ public record Plan(
     public enum Wire {
         MQTT,
         HTTP,
-        WEBSOCKET;
+        WEBSOCKET,
+        COAP;
 
         public String word() {
             return name().toLowerCase(Locale.ROOT);

@@ -1,12 +1,12 @@
 package org.tethral.simulate;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -65,8 +65,6 @@ final class Run {
         this.bootstrap =
                 transport
                         .group(loop)
-                        .option(ChannelOption.TCP_NODELAY, true)
-                        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5_000)
                         .option(
                                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                                 new WriteBufferWaterMark(1 << 18, 1 << 20));
@@ -84,6 +82,7 @@ final class Run {
                             case MQTT -> new MqttLine(this, i);
                             case HTTP -> new HttpLine(this, i);
                             case WEBSOCKET -> new WebSocketLine(this, i);
+                            case COAP -> new CoapLine(this, i);
                         });
             }
             toConnect.addAll(lines);
@@ -153,9 +152,9 @@ final class Run {
             bootstrap
                     .clone()
                     .handler(
-                            new ChannelInitializer<SocketChannel>() {
+                            new ChannelInitializer<Channel>() {
                                 @Override
-                                protected void initChannel(SocketChannel channel) {
+                                protected void initChannel(Channel channel) {
                                     line.channel = channel;
                                     line.equip(channel.pipeline());
                                 }
@@ -211,7 +210,8 @@ final class Run {
     /// The server does not know that device. One that it knew may be turned away for a while, as
     /// when it restarts.
     void turnedAway(Line line, String reason) {
-        if (!line.everReady() || plan.wire() == Plan.Wire.HTTP && tally.acknowledged() == 0) {
+        var noLogIn = plan.wire() == Plan.Wire.HTTP || plan.wire() == Plan.Wire.COAP;
+        if (!line.everReady() || noLogIn && tally.acknowledged() == 0) {
             fail(reason);
         }
     }

@@ -1,12 +1,15 @@
 package org.tethral.simulate;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 /// acknowledged, under the same message id.
 public final class Simulation {
 
+    private static final int RECEIVE_BUFFER_BYTES = 256 * 1024;
+
     private Simulation() {}
 
     /// Runs until the plan is fulfilled; blocks that long.
@@ -26,7 +31,7 @@ public final class Simulation {
     public static Report run(Plan plan, Watcher watcher) throws InterruptedException {
         var group = group();
         try {
-            return result(new Run(plan, watcher, false, group.next(), transport()).start());
+            return result(new Run(plan, watcher, false, group.next(), transport(plan)).start());
         } finally {
             end(group);
         }
@@ -35,7 +40,7 @@ public final class Simulation {
     /// Starts what the plan says, and returns.
     public static UnderWay start(Plan plan, Watcher watcher) {
         var group = group();
-        var run = new Run(plan, watcher, false, group.next(), transport());
+        var run = new Run(plan, watcher, false, group.next(), transport(plan));
         var finished = run.start();
         return () -> {
             run.stop();
@@ -62,7 +67,7 @@ public final class Simulation {
     /// @throws Failed no server answers, or it refuses the devices
     public static Held hold(Plan plan) throws InterruptedException {
         var group = group();
-        var run = new Run(plan, Watcher.NONE, true, group.next(), transport());
+        var run = new Run(plan, Watcher.NONE, true, group.next(), transport(plan));
         var finished = run.start();
         try {
             result(run.held());
@@ -94,9 +99,19 @@ public final class Simulation {
                 1, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     }
 
-    private static Bootstrap transport() {
+    private static Bootstrap transport(Plan plan) {
+        if (plan.wire() == Plan.Wire.COAP) {
+            return new Bootstrap()
+                    .channel(
+                            Epoll.isAvailable()
+                                    ? EpollDatagramChannel.class
+                                    : NioDatagramChannel.class)
+                    .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+        }
         return new Bootstrap()
-                .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class);
+                .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5_000);
     }
 
     private static void end(EventLoopGroup group) throws InterruptedException {

@@ -35,7 +35,7 @@ class CliTest {
                     device show                  | tethral: Missing required parameter: 'ID'
                     device export x.xml          | what is in x.xml? Its name must end with .csv or .jsonl
                     api-key add --role king      | no role 'king'
-                    simulate --protocol smtp     | --protocol is mqtt, http or websocket, not 'smtp'
+                    simulate --protocol smtp     | --protocol is mqtt, http, websocket or coap, not 'smtp'
                     simulate --for ever          | 'ever' is no length of time
                     simulate --devices 0         | --devices is a number from 1
                     device list --server nonsense --api-key k | 'nonsense' is no server

@@ -274,8 +274,12 @@ class CoapEdgeTest {
                     new org.tethral.ingest.Inbound.Heartbeat(
                             ((org.tethral.device.DeviceLogin.Accepted) device).device(),
                             java.time.Instant.now());
-            while (full.ingest.offer(report, 100_000, _ -> {})) {
-                // until it is full
+            full.ingest.offer(report, 0, _ -> {});
+            TestCoap.eventually(() -> full.ingest.health().waiting() == 0); // it is in the commit
+            for (var bytes : new int[] {100_000, 100}) {
+                while (full.ingest.offer(report, bytes, _ -> {})) {
+                    // until it is full
+                }
             }
             var reply = client.post(uri, "{\"a\":1}");
             assertRefused(reply, ResponseCode.SERVICE_UNAVAILABLE, "queue is full");

@@ -149,6 +149,20 @@ final class DeviceLoginTest {
                 .isInstanceOf(DeviceLogin.Refused.class);
     }
 
+    @Test
+    void admitsBothOfTwoMessagesWithWhichADeviceRegistersItself() {
+        var token = new Secret("my-own-token");
+        shelf.afterFind =
+                () -> {
+                    // the other message is quicker
+                    shelf.afterFind = () -> {};
+                    shelf.credentials.add(Credential.token(UUID.randomUUID(), PUMP, token, START));
+                    shelf.taken = true;
+                };
+
+        assertThat(login(true).tokenOf(PUMP, token)).isInstanceOf(DeviceLogin.Accepted.class);
+    }
+
     private DeviceLogin login(boolean open) {
         return new DeviceLogin(shelf, shelf, new Spelled(), open, () -> now, new Random(1));
     }

@@ -24,6 +24,8 @@ final class ServerProcess implements AutoCloseable {
     private static final Pattern MQTT_WEBSOCKET =
             Pattern.compile("mqtt-websocket=ws://127\\.0\\.0\\.1:(\\d+)");
 
+    private static final Pattern COAP = Pattern.compile(" coap=127\\.0\\.0\\.1:(\\d+)");
+
     private final Process process;
     private final String ready;
 
@@ -124,6 +126,10 @@ final class ServerProcess implements AutoCloseable {
 
     int mqttWebSocketPort() {
         return Integer.parseInt(found(MQTT_WEBSOCKET));
+    }
+
+    int coapPort() {
+        return Integer.parseInt(found(COAP));
     }
 
     private String found(Pattern pattern) {

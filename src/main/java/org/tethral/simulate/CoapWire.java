@@ -1,0 +1,90 @@
+package org.tethral.simulate;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+
+/// The few CoAP messages that a device needs (RFC 7252, 3): confirmable posts to the device API,
+/// and what comes back.
+final class CoapWire {
+
+    static final int CON = 0;
+    static final int ACK = 2;
+    static final int RESET = 3;
+
+    private static final int POST = 2;
+    private static final int TOKEN_BYTES = 4;
+    private static final int URI_PATH = 11;
+    private static final int URI_QUERY = 15;
+
+    private CoapWire() {}
+
+    /// The options of a post to `/device/v1/{resource}`, and the mark before its payload.
+    static byte[] options(String resource, Plan.Identity identity) {
+        var out = Unpooled.buffer();
+        var last = 0;
+        for (var segment : new String[] {"device", "v1", resource}) {
+            option(out, URI_PATH - last, segment);
+            last = URI_PATH;
+        }
+        option(out, URI_QUERY - last, "token=" + identity.token());
+        option(out, 0, "device=" + identity.device());
+        out.writeByte(0xFF);
+        var bytes = new byte[out.readableBytes()];
+        out.readBytes(bytes);
+        return bytes;
+    }
+
+    private static void option(ByteBuf out, int delta, String text) {
+        var value = text.getBytes(StandardCharsets.UTF_8);
+        if (value.length < 13) {
+            out.writeByte(delta << 4 | value.length);
+        } else if (value.length < 269) {
+            out.writeByte(delta << 4 | 13).writeByte(value.length - 13);
+        } else {
+            out.writeByte(delta << 4 | 14).writeShort(value.length - 269);
+        }
+        out.writeBytes(value);
+    }
+
+    /// The beginning of a confirmable post, up to its options.
+    static void post(ByteBuf out, int messageId, int token) {
+        out.writeByte(0x40 | CON << 4 | TOKEN_BYTES).writeByte(POST);
+        out.writeShort(messageId).writeInt(token);
+    }
+
+    static void ping(ByteBuf out, int messageId) {
+        out.writeByte(0x40 | CON << 4).writeByte(0).writeShort(messageId);
+    }
+
+    static void acknowledgement(ByteBuf out, int messageId) {
+        out.writeByte(0x40 | ACK << 4).writeByte(0).writeShort(messageId);
+    }
+
+    /// @param code 2.04 is 204; 0: none, it is an acknowledgement or a reset and no more
+    /// @param token 0: none of ours
+    /// @param text the payload where it says what is wrong
+    record Received(int type, int code, int messageId, int token, String text) {}
+
+    static Received read(ByteBuf in) {
+        if (in.readableBytes() < 4) {
+            return new Received(RESET, 0, -1, 0, "");
+        }
+        var head = in.readUnsignedByte();
+        var code = in.readUnsignedByte();
+        var messageId = in.readUnsignedShort();
+        var token =
+                (head & 15) == TOKEN_BYTES && in.readableBytes() >= TOKEN_BYTES ? in.readInt() : 0;
+        var number = (code >> 5) * 100 + (code & 31);
+        return new Received(head >> 4 & 3, number, messageId, token, text(in, number));
+    }
+
+    private static String text(ByteBuf in, int code) {
+        var mark = code < 400 ? -1 : in.bytesBefore((byte) 0xFF);
+        if (mark < 0) {
+            return "";
+        }
+        in.skipBytes(mark + 1);
+        return in.toString(StandardCharsets.UTF_8);
+    }
+}
