@@ -36,14 +36,21 @@ final class Afterlife {
             long keepSeconds,
             @Nullable Will will,
             Runnable say) {
-        switch (sessions.leave(session, gone, keepSeconds > 0)) {
+        var delay = will == null ? 0 : Math.min(will.delaySeconds(), keepSeconds);
+        var leaving =
+                sessions.leave(
+                        session,
+                        gone,
+                        keepSeconds > 0,
+                        () -> {
+                            broker.left(session, Duration.ofSeconds(keepSeconds), delay > 0);
+                            wait(session, keepSeconds, delay > 0 ? delay : -1, say);
+                        });
+        switch (leaving) {
             case KEPT -> {
-                var delay = will == null ? 0 : Math.min(will.delaySeconds(), keepSeconds);
                 if (will != null && delay == 0) {
                     say.run();
                 }
-                broker.left(session, Duration.ofSeconds(keepSeconds), delay > 0);
-                wait(session, keepSeconds, delay > 0 ? delay : -1, say);
             }
             case OVER -> {
                 if (will != null) {

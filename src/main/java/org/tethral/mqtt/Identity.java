@@ -97,7 +97,8 @@ sealed interface Identity {
                 var community = principal.community();
                 var own =
                         community == null
-                                ? first.equals(APPS) || !RESERVED.contains(first)
+                                ? principal.role() == Role.SUPERADMIN
+                                        && (first.equals(APPS) || !RESERVED.contains(first))
                                 : first.equals(APPS)
                                         && topic.levels().size() > 2
                                         && topic.levels().get(1).equals(community.toString());

@@ -24,7 +24,7 @@ final class Sessions {
     static final int SESSIONS_KEPT_MAX = 10_000;
 
     private final ConcurrentMap<Actor, List<Session>> sessions = new ConcurrentHashMap<>();
-    private final AtomicInteger kept = new AtomicInteger();
+    private final AtomicInteger keptCount = new AtomicInteger();
 
     sealed interface Claim {
         /// @param resumed the session was there before
@@ -52,7 +52,7 @@ final class Sessions {
 
     /// A session as it was kept over a restart.
     void restore(Session session) {
-        kept.incrementAndGet();
+        keptCount.incrementAndGet();
         sessions.merge(
                 session.owner(),
                 List.of(session),
@@ -81,7 +81,7 @@ final class Sessions {
                     others.remove(known);
                     var displaced = known == null ? null : known.connection();
                     if (known != null && displaced == null) {
-                        kept.decrementAndGet();
+                        keptCount.decrementAndGet();
                     }
                     var resumed = known != null && !cleanStart;
                     var session =
@@ -98,7 +98,8 @@ final class Sessions {
     /// The connection is gone.
     ///
     /// @param keep whether the client wants the session kept
-    Leaving leave(Session session, MqttConnection gone, boolean keep) {
+    /// @param kept runs if it is, before any other connection can have it; must return at once
+    Leaving leave(Session session, MqttConnection gone, boolean keep, Runnable kept) {
         var leaving = new Leaving[] {Leaving.TAKEN};
         sessions.computeIfPresent(
                 session.owner(),
@@ -107,9 +108,10 @@ final class Sessions {
                         return all;
                     }
                     session.belongsTo(null);
-                    if (keep && kept.get() < SESSIONS_KEPT_MAX) {
-                        kept.incrementAndGet();
+                    if (keep && keptCount.get() < SESSIONS_KEPT_MAX) {
+                        keptCount.incrementAndGet();
                         leaving[0] = Leaving.KEPT;
+                        kept.run();
                         return all;
                     }
                     leaving[0] = Leaving.OVER;
@@ -127,7 +129,7 @@ final class Sessions {
                     if (!all.contains(session) || session.connection() != null) {
                         return all;
                     }
-                    kept.decrementAndGet();
+                    keptCount.decrementAndGet();
                     forgotten[0] = true;
                     return without(all, session);
                 });

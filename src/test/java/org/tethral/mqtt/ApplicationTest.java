@@ -130,6 +130,9 @@ final class ApplicationTest {
         try (var all = application(Role.SUPERADMIN, null);
                 var nobody = application(Role.OPERATOR, null)) {
             assertThat(nobody.subscribe("communities/#", 1)).isEqualTo(0x87);
+            assertThat(nobody.publish("apps/" + OWN + "/x", "x", 1)).isEqualTo(0x87);
+            assertThat(nobody.publish("other", "x", 1)).isEqualTo(0x87);
+            assertThat(all.publish("other", "x", 1)).isZero();
             assertThat(all.subscribe("communities/+/devices/+/reports", 1)).isEqualTo(1);
             try (var device =
                     TalkingClient.start(4, "c").user(token, null).at(platform.edge.port())) {
