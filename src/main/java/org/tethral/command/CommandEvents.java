@@ -1,14 +1,10 @@
 package org.tethral.command;
 
 import java.time.Instant;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
-import org.tethral.device.DeviceId;
 import org.tethral.event.Event;
-import org.tethral.event.EventType;
-import org.tethral.event.Priority;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
@@ -23,11 +19,11 @@ public final class CommandEvents {
         var data =
                 named(command.id(), command.terms())
                         .with("target_device_count", Value.of(command.targetCount()));
-        return tell(
+        return Event.told(
                 "command.issued",
-                command.issuedBy(),
                 command.target() instanceof Target.One(var device) ? device : null,
                 command.terms().community(),
+                command.issuedBy(),
                 command.terms().createdAt(),
                 data,
                 command.terms().priority());
@@ -40,17 +36,17 @@ public final class CommandEvents {
                 named(dispatch.command(), dispatch.terms())
                         .with("status", Value.of(stage.status().word()))
                         .with("attempts", Value.of(stage.attempts()));
-        return tell(
+        return Event.told(
                 switch (stage.status()) {
                     case ACK_SUCCESS -> "command.completed";
                     case CANCELLED -> "command.cancelled";
                     case ACK_ERROR, TIMEOUT, EXPIRED, PENDING, SENT, DELIVERED -> "command.failed";
                 },
+                dispatch.device(),
+                community,
                 stage instanceof Stage.Acknowledged
                         ? Actor.device(dispatch.device().value())
                         : Actor.system("commands"),
-                dispatch.device(),
-                community,
                 at,
                 data,
                 dispatch.terms().priority());
@@ -59,26 +55,5 @@ public final class CommandEvents {
     private static Document named(CommandId id, Terms terms) {
         return Document.of("command_id", Value.of(id.toString()))
                 .with("command_name", Value.of(terms.name().value()));
-    }
-
-    private static Event tell(
-            String type,
-            Actor source,
-            @Nullable DeviceId device,
-            @Nullable CommunityId community,
-            Instant at,
-            Document data,
-            Priority priority) {
-        return new Event(
-                UUID.randomUUID().toString(),
-                new EventType(type),
-                source.toString(),
-                device,
-                community,
-                at,
-                data,
-                Document.EMPTY,
-                priority,
-                null);
     }
 }

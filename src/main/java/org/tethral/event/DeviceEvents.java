@@ -1,7 +1,6 @@
 package org.tethral.event;
 
 import java.time.Instant;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
@@ -18,7 +17,7 @@ public final class DeviceEvents {
     private DeviceEvents() {}
 
     public static Event registered(Device device, Actor actor) {
-        return tell(
+        return Event.told(
                 "device.registered",
                 device.deviceId(),
                 device.about().community(),
@@ -29,7 +28,7 @@ public final class DeviceEvents {
     }
 
     public static Event updated(Device device, Actor actor) {
-        return tell(
+        return Event.told(
                 "device.updated",
                 device.deviceId(),
                 device.about().community(),
@@ -44,7 +43,7 @@ public final class DeviceEvents {
                 Document.of("from", Value.of(from))
                         .with("to", Value.of(device.lifecycle().word()))
                         .with("reason", Value.of(reason));
-        return tell(
+        return Event.told(
                 "device.lifecycle",
                 device.deviceId(),
                 device.about().community(),
@@ -60,7 +59,7 @@ public final class DeviceEvents {
             boolean purged,
             Actor actor,
             Instant at) {
-        return tell(
+        return Event.told(
                 "device.removed",
                 device,
                 community,
@@ -79,7 +78,7 @@ public final class DeviceEvents {
             @Nullable String reason,
             Instant at) {
         var data = Document.of("protocol", Value.of(protocol));
-        return tell(
+        return Event.told(
                 "device." + kind,
                 device,
                 community,
@@ -93,7 +92,7 @@ public final class DeviceEvents {
         var data =
                 Document.of("from", Value.of(change.from().value()))
                         .with("to", Value.of(change.to().value()));
-        return tell(
+        return Event.told(
                 "device.state_changed",
                 change.device(),
                 community,
@@ -101,26 +100,5 @@ public final class DeviceEvents {
                 change.at(),
                 change.reason() == null ? data : data.with("reason", Value.of(change.reason())),
                 Priority.NORMAL);
-    }
-
-    private static Event tell(
-            String type,
-            DeviceId device,
-            @Nullable CommunityId community,
-            Actor actor,
-            Instant at,
-            Document data,
-            Priority priority) {
-        return new Event(
-                UUID.randomUUID().toString(),
-                new EventType(type),
-                actor.toString(),
-                device,
-                community,
-                at,
-                data,
-                Document.EMPTY,
-                priority,
-                null);
     }
 }

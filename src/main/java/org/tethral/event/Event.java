@@ -2,7 +2,9 @@ package org.tethral.event;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Document;
@@ -33,6 +35,28 @@ public record Event(
             throw new IllegalArgumentException(
                     "ttl is a number of seconds above 0, 100 years at most");
         }
+    }
+
+    /// That the platform tells of by itself: under a new id, for always.
+    public static Event told(
+            String type,
+            @Nullable DeviceId device,
+            @Nullable CommunityId community,
+            Actor source,
+            Instant at,
+            Document data,
+            Priority priority) {
+        return new Event(
+                UUID.randomUUID().toString(),
+                new EventType(type),
+                source.toString(),
+                device,
+                community,
+                at,
+                data,
+                Document.EMPTY,
+                priority,
+                null);
     }
 
     /// About how many bytes of memory it takes.
