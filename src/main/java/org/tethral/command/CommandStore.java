@@ -1,5 +1,7 @@
 package org.tethral.command;
 
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
@@ -34,4 +36,11 @@ public interface CommandStore {
     Page<Dispatch> dispatches(CommandId id, @Nullable CommandStatus status, Page.Request page);
 
     Optional<Dispatch> dispatch(Dispatch.Key key);
+
+    /// A device that a command may go to.
+    record Recipient(
+            DeviceId device, @Nullable CommunityId community, @Nullable String deviceType) {}
+
+    /// Those of the devices that are there.
+    Map<DeviceId, Recipient> recipients(Collection<DeviceId> devices);
 }

@@ -3,6 +3,7 @@ package org.tethral.command;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Value;
@@ -10,7 +11,8 @@ import org.tethral.kernel.Value;
 /// What is to be carried on, found by index in the database.
 public interface DispatchQueue {
 
-    record Waiting(Dispatch dispatch, Value payload) {}
+    /// @param bytes of its text
+    record Payload(Value value, int bytes) {}
 
     /// A dispatch for which the time has come.
     ///
@@ -22,8 +24,11 @@ public interface DispatchQueue {
     ///
     /// @param returned the devices have just become reachable: also what was to be tried again
     ///   later
-    List<Waiting> waiting(
+    List<Dispatch> waiting(
             Collection<DeviceId> devices, Instant now, boolean returned, int limitPerDevice);
+
+    /// Of commands that are there. They are kept in memory while they are used: ask for few.
+    Map<CommandId, Payload> payloads(Collection<CommandId> commands);
 
     /// Longest due first.
     ///

@@ -24,4 +24,53 @@ public record DeviceFilter(
     public static final DeviceFilter ALL =
             new DeviceFilter(
                     null, null, null, null, null, null, null, null, null, null, null, null);
+
+    /// The same, but of that community alone.
+    public DeviceFilter of(CommunityId only) {
+        return new DeviceFilter(
+                only,
+                status,
+                protocol,
+                lifecycle,
+                manufacturer,
+                model,
+                deviceType,
+                capability,
+                profile,
+                metadataKey,
+                metadataValue,
+                search);
+    }
+
+    public DeviceFilter ofType(String type) {
+        return new DeviceFilter(
+                community,
+                status,
+                protocol,
+                lifecycle,
+                manufacturer,
+                model,
+                type,
+                capability,
+                profile,
+                metadataKey,
+                metadataValue,
+                search);
+    }
+
+    public DeviceFilter ofProfile(ProfileId only) {
+        return new DeviceFilter(
+                community,
+                status,
+                protocol,
+                lifecycle,
+                manufacturer,
+                model,
+                deviceType,
+                capability,
+                only,
+                metadataKey,
+                metadataValue,
+                search);
+    }
 }

@@ -106,9 +106,16 @@ public final class Batch {
         var message = submission.message();
         var answer = message == null ? Answer.Stored.NOTHING_TO_NUMBER : decide(message, ledger);
         if (submission.posting() != null && answer instanceof Answer.Stored) {
-            postings.add(submission.posting());
+            postings.add(numbered(submission.posting(), ledger));
         }
         answers.add(answer);
+    }
+
+    private static Posting numbered(Posting posting, BatchLedger ledger) {
+        return switch (posting) {
+            case Posting.Issued issued -> issued.numbered(ledger);
+            case Posting.Sessions sessions -> sessions;
+        };
     }
 
     private Answer decide(Inbound message, BatchLedger ledger) {

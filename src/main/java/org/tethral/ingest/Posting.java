@@ -1,9 +1,12 @@
 package org.tethral.ingest;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tethral.broker.SessionChange;
 import org.tethral.command.Command;
+import org.tethral.command.CommandEvents;
 import org.tethral.command.Dispatch;
+import org.tethral.event.Event;
 
 /// What a commit writes as it is, because nothing about a device has to be decided for it: it goes
 /// through the same queue and the same group commit as what devices report, and is answered when it
@@ -16,9 +19,26 @@ public sealed interface Posting {
     /// @param last false: more of the same command follows, and until its last part is written
     ///   there is nothing to be seen of it. The last one is refused where the command's issuer used
     ///   its key before.
-    record Issued(Command command, List<Dispatch> dispatches, boolean last) implements Posting {
+    ///
+    /// @param told the event that tells of it, with the last part; null: has no number yet
+    record Issued(
+            Command command, List<Dispatch> dispatches, boolean last, Event.@Nullable Logged told)
+            implements Posting {
         public Issued {
             dispatches = List.copyOf(dispatches);
+        }
+
+        public Issued(Command command, List<Dispatch> dispatches, boolean last) {
+            this(command, dispatches, last, null);
+        }
+
+        Issued numbered(Decision.Ledger ledger) {
+            if (!last) {
+                return this;
+            }
+            var event = CommandEvents.issued(command);
+            var logged = new Event.Logged(ledger.nextEvent(event.id()), event);
+            return new Issued(command, dispatches, true, logged);
         }
     }
 

@@ -42,7 +42,7 @@ record CommandMoves(
         var issued = new ArrayList<Issued>();
         var added = new ArrayList<Dispatch>();
         for (var posting : postings) {
-            if (posting instanceof Posting.Issued(var command, var dispatches, var last)) {
+            if (posting instanceof Posting.Issued(var command, var dispatches, var last, _)) {
                 added.addAll(dispatches);
                 if (last) {
                     issued.add(new Issued(command, counts(command, dispatches)));

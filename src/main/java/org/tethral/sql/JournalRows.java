@@ -46,6 +46,11 @@ record JournalRows(
                         writes.rolledUpTo(),
                         writes.at());
         writes.facts().forEach(rows::sort);
+        for (var posting : writes.postings()) {
+            if (posting instanceof Posting.Issued(_, _, _, var told) && told != null) {
+                rows.events.add(told);
+            }
+        }
         for (var change : writes.changes()) {
             if (change.valuesChanged()) {
                 rows.states.add(change);

@@ -1,7 +1,10 @@
 package org.tethral.sql;
 
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +15,7 @@ import org.tethral.command.CommandStatus;
 import org.tethral.command.CommandStore;
 import org.tethral.command.Dispatch;
 import org.tethral.command.Progress;
+import org.tethral.device.DeviceId;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.Value;
 
@@ -141,6 +145,27 @@ public final class SqlCommandStore implements CommandStore {
         return database.read(
                 "find a dispatch",
                 session -> Optional.ofNullable(DispatchRows.read(session, List.of(key)).get(key)));
+    }
+
+    @Override
+    public Map<DeviceId, Recipient> recipients(Collection<DeviceId> devices) {
+        return database.read(
+                "find the devices of a command",
+                session -> {
+                    var found = new HashMap<DeviceId, Recipient>();
+                    session.sql(
+                                    "SELECT device_id, community_id, device_type FROM devices WHERE device_id "
+                                            + session.dialect().oneOf())
+                            .set(devices.stream().map(DeviceId::value).toList())
+                            .each(row ->
+                                    found.put(
+                                            row.device(),
+                                            new Recipient(
+                                                    row.device(),
+                                                    row.maybeCommunity(),
+                                                    row.maybeText("device_type"))));
+                    return found;
+                });
     }
 
     private static CommandLog log(Row row) throws SQLException {

@@ -4,7 +4,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.tethral.command.CommandId;
 import org.tethral.command.CommandStatus;
 import org.tethral.command.Dispatch;
@@ -40,7 +42,7 @@ public final class SqlDispatchQueue implements DispatchQueue {
     }
 
     @Override
-    public List<Waiting> waiting(
+    public List<Dispatch> waiting(
             Collection<DeviceId> devices, Instant now, boolean returned, int limitPerDevice) {
         return database.read(
                 "find commands that wait",
@@ -50,22 +52,22 @@ public final class SqlDispatchQueue implements DispatchQueue {
                                 : together(session, devices, now, returned, limitPerDevice));
     }
 
-    private static List<Waiting> oneByOne(
+    private static List<Dispatch> oneByOne(
             Session session, Collection<DeviceId> devices, Instant now, boolean returned, int limit)
             throws SQLException {
-        var all = new ArrayList<Waiting>();
+        var all = new ArrayList<Dispatch>();
         for (var device : devices) {
             session.sql(joined("(" + WAITING.formatted("?") + ") d"))
                     .set(device)
                     .set(returned ? 1 : 0)
                     .set(now)
                     .set(limit)
-                    .each(row -> all.add(waiting(row)));
+                    .each(row -> all.add(DispatchRows.dispatch(row)));
         }
         return all;
     }
 
-    private static List<Waiting> together(
+    private static List<Dispatch> together(
             Session session, Collection<DeviceId> devices, Instant now, boolean returned, int limit)
             throws SQLException {
         return session.sql(
@@ -77,20 +79,39 @@ public final class SqlDispatchQueue implements DispatchQueue {
                 .set(returned ? 1 : 0)
                 .set(now)
                 .set(limit)
-                .list(SqlDispatchQueue::waiting);
+                .list(DispatchRows::dispatch);
     }
 
     private static String joined(String dispatches) {
         return "SELECT "
                 + DispatchRows.COLUMNS
-                + ", l.payload FROM "
+                + " FROM "
                 + dispatches
                 + " JOIN command_logs l ON l.command_id = d.command_id"
                 + " ORDER BY d.device_id, d.rank DESC, d.command_id";
     }
 
-    private static Waiting waiting(Row row) throws SQLException {
-        return new Waiting(DispatchRows.dispatch(row), row.json("payload"));
+    @Override
+    public Map<CommandId, Payload> payloads(Collection<CommandId> commands) {
+        return database.read(
+                "read the payloads of commands",
+                session -> {
+                    var found = new HashMap<CommandId, Payload>();
+                    session.sql(
+                                    "SELECT command_id, payload FROM command_logs WHERE command_id "
+                                            + session.dialect()
+                                                    .choose(
+                                                            session.dialect().oneOf(),
+                                                            "= ANY (?::uuid[])"))
+                            .set(commands.stream().map(CommandId::toString).toList())
+                            .each(row ->
+                                    found.put(
+                                            new CommandId(row.uuid("command_id")),
+                                            new Payload(
+                                                    row.json("payload"),
+                                                    row.text("payload").length())));
+                    return found;
+                });
     }
 
     @Override

@@ -220,7 +220,7 @@ class CommandStoreTest {
 
     private List<CommandId> waiting(DeviceId device) {
         return queue.waiting(List.of(device), NOW, true, 10).stream()
-                .map(one -> one.dispatch().command())
+                .map(Dispatch::command)
                 .toList();
     }
 
@@ -242,12 +242,12 @@ class CommandStoreTest {
         assertThat(waiting(device)).isEqualTo(expected);
         assertThat(
                         queue.waiting(List.of(device, other), NOW, true, 4).stream()
-                                .map(one -> one.dispatch().device()))
+                                .map(Dispatch::device))
                 .containsExactly(device, device, device, device, other);
         rig.step(expected.get(0), device, new DispatchStep.Claimed("n"), 1);
         assertThat(waiting(device)).isEqualTo(expected.subList(1, 6));
-        assertThat(queue.waiting(List.of(device), NOW, true, 1).getFirst().payload())
-                .isEqualTo(Document.of("valve", Value.of(3)));
+        assertThat(queue.payloads(expected.subList(0, 2)))
+                .containsOnlyKeys(expected.subList(0, 2));
     }
 
     @Test

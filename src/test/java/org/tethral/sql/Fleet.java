@@ -2,7 +2,11 @@ package org.tethral.sql;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
+import org.tethral.account.Actor;
+import org.tethral.device.Device;
 import org.tethral.account.CommunityId;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.DeviceId;
@@ -60,6 +64,24 @@ public final class Fleet {
                 enabled,
                 Profile.HEARTBEAT_INTERVAL_DEFAULT,
                 Profile.OFFLINE_AFTER_DEFAULT);
+    }
+
+    /// With numbers after the prefix.
+    public List<DeviceId> addAll(String prefix, int count) {
+        var ids =
+                IntStream.range(0, count).mapToObj(i -> new DeviceId(prefix + i)).toList();
+        new SqlDeviceStore(database)
+                .addAll(
+                        ids.stream()
+                                .map(id ->
+                                        Device.register(
+                                                UUID.randomUUID(),
+                                                id,
+                                                Device.About.named(id.value()),
+                                                REGISTERED_AT))
+                                .toList(),
+                        Actor.system("test"));
+        return ids;
     }
 
     public void setEnabled(DeviceId id, boolean enabled) {
