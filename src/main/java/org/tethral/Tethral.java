@@ -96,15 +96,16 @@ public final class Tethral implements Platform {
             var entrance = Entrance.of(config, kept, ingest, vault, clock, random);
             opened(entrance.rejections());
             this.database = kept.database().describe();
+            var commands = Commands.of(config, kept, ingest, node, clock, random, meters);
             this.mqtt = mqtt(kept, ingest, entrance, node);
             this.bridge =
                     OutsideBroker.bridge(config, node, ingest, entrance, meters, clock, random);
-            var websocket = webSocket(kept, ingest, entrance, node);
+            var websocket = webSocket(kept, ingest, entrance, commands, node);
             this.coap = coap(kept, ingest, entrance);
             var events =
                     new EventDelivery(
                             config, kept.database(), ingest, node, vault, clock, random, meters);
-            this.http = http(vertx, kept, ingest, entrance, events, node);
+            this.http = http(vertx, kept, ingest, entrance, events, commands, node);
             http.acceptWebSockets(websocket::limit, websocket::handshake);
             var silence =
                     new SilenceMonitor(
@@ -116,6 +117,7 @@ public final class Tethral implements Platform {
 
             // open the doors, when all stands behind them
             ingest.start();
+            opened(commands).start();
             opened(silence).start();
             opened(events).start();
             opened(websocket);
@@ -204,7 +206,8 @@ public final class Tethral implements Platform {
                 meters);
     }
 
-    private WebSocketEdge webSocket(Storage kept, Ingest ingest, Entrance entrance, String node) {
+    private WebSocketEdge webSocket(
+            Storage kept, Ingest ingest, Entrance entrance, Commands commands, String node) {
         return new WebSocketEdge(
                 new WebSocketEdge.Settings(config.messageBytesMax(), node),
                 ingest,
@@ -213,6 +216,7 @@ public final class Tethral implements Platform {
                 entrance.rejections(),
                 entrance.evictions(),
                 kept.states(),
+                commands.dispatcher(),
                 clock,
                 random,
                 meters);
@@ -243,6 +247,7 @@ public final class Tethral implements Platform {
             Ingest ingest,
             Entrance entrance,
             EventDelivery events,
+            Commands commands,
             String node) {
         var settings =
                 new HttpEdge.Settings(
@@ -269,6 +274,7 @@ public final class Tethral implements Platform {
                 new HttpEdge.Parts(
                         stores,
                         events.outbound(),
+                        commands.forHttp(),
                         entrance.passwords(),
                         ingest,
                         entrance.login(),

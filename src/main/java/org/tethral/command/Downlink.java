@@ -10,11 +10,11 @@ import org.tethral.device.Protocol;
 ///
 /// 1. [#send] is called, on any thread. It hands the instruction to the connection's own thread and
 ///    returns.
-/// 2. The protocol tells what became of it: [Handover#delivered] when the transport has acknowledged
-///    it (PUBACK of QoS 1, a confirmed CoAP notification), or the answer to a waiting HTTP request
-///    that carries it is written. Where the transport never acknowledges (WebSocket, QoS 0), it says
-///    nothing, unless the instruction is one-way: then [Handover#delivered] when it is written out.
-///    [Handover#failed] when nothing was written.
+/// 2. The protocol tells what became of it: [Handover#delivered] when the transport has
+///    acknowledged it (PUBACK of QoS 1, a confirmed CoAP notification), or the answer to a waiting
+///    HTTP request that carries it is written. Where the transport never acknowledges (WebSocket,
+///    QoS 0), it says nothing, unless the instruction is one-way: then [Handover#delivered] when it
+///    is written out. [Handover#failed] when nothing was written.
 /// 3. The device answers, on this connection or another one, by this protocol or another one. The
 ///    protocol offers `Inbound.CommandStep` with a [DispatchStep.Answered], and gives the device
 ///    its positive answer when that is stored, or the reason of `Answer.UnknownCommand`: a command

@@ -27,9 +27,9 @@ import org.tethral.ingest.Ingest;
 import org.tethral.kernel.StorageException;
 
 /// Sends commands to the devices that this node reaches: when they are issued, when the device
-/// returns, when they are to be tried again. First a dispatch is claimed, through the device's lane;
-/// when that is durable it is sent; what becomes of it goes through the lane again. In memory there
-/// is only what is in flight; the database is the truth.
+/// returns, when they are to be tried again. First a dispatch is claimed, through the device's
+/// lane; when that is durable it is sent; what becomes of it goes through the lane again. In memory
+/// there is only what is in flight; the database is the truth.
 public final class Dispatcher implements Switchboard, AutoCloseable {
 
     static final int DEVICES_PER_LOOK_MAX = 256;
@@ -100,8 +100,7 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
     Dispatch reserve(Command command, DeviceId device) {
         var dispatch = Dispatch.issued(command, device);
         return routes.reserve(Ticket.of(command, dispatch.key()))
-                ? dispatch.after(
-                        new DispatchStep.Claimed(node), command.terms().createdAt())
+                ? dispatch.after(new DispatchStep.Claimed(node), command.terms().createdAt())
                 : dispatch;
     }
 
@@ -248,8 +247,7 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
         }
     }
 
-    private void claim(
-            List<Dispatch> dispatches, Map<CommandId, DispatchQueue.Payload> payloads)
+    private void claim(List<Dispatch> dispatches, Map<CommandId, DispatchQueue.Payload> payloads)
             throws InterruptedException {
         for (var dispatch : dispatches) {
             var payload = payloads.get(dispatch.command());

@@ -33,7 +33,7 @@ public final class Ends {
     /// once.
     ///
     /// @throws IllegalStateException too many watch already
-    public AutoCloseable watch(CommandId command, Runnable action) {
+    public Watch watch(CommandId command, Runnable action) {
         if (watchers.size() >= WATCHERS_MAX) {
             throw new IllegalStateException("too many wait for commands already");
         }

@@ -180,8 +180,7 @@ public final class Issuing {
         }
         var parts = parts(found.devices());
         for (var part : parts.subList(0, parts.size() - 1)) {
-            var dispatches =
-                    part.stream().map(device -> Dispatch.issued(command, device)).toList();
+            var dispatches = part.stream().map(device -> Dispatch.issued(command, device)).toList();
             var answer = post(new Posting.Issued(command, dispatches, false), dispatches);
             if (!(answer instanceof Answer.Stored)) {
                 return outcome(answer, order, command);
@@ -197,8 +196,7 @@ public final class Issuing {
                         .toList();
         var answer = post(new Posting.Issued(command, last, true), last);
         if (answer instanceof Answer.Stored) {
-            parts.subList(0, parts.size() - 1)
-                    .forEach(part -> part.forEach(dispatcher::look));
+            parts.subList(0, parts.size() - 1).forEach(part -> part.forEach(dispatcher::look));
             if (found.devices().stream().anyMatch(device -> !dispatcher.reaches(device))) {
                 rounds.others().forEach(other -> doorbell.ring(other, Rings.issued(command.id())));
             }
@@ -247,14 +245,15 @@ public final class Issuing {
     /// Null: the queue is full.
     private @Nullable Answer post(Posting.Issued posting, List<Dispatch> dispatches) {
         var answered = new CompletableFuture<Answer>();
-        Ingest.Reply reply = answer -> {
-            if (!(answer instanceof Answer.Stored)) {
-                dispatcher.notIssued(dispatches);
-            } else if (posting.last()) {
-                dispatcher.issued(dispatches);
-            }
-            answered.complete(answer);
-        };
+        Ingest.Reply reply =
+                answer -> {
+                    if (!(answer instanceof Answer.Stored)) {
+                        dispatcher.notIssued(dispatches);
+                    } else if (posting.last()) {
+                        dispatcher.issued(dispatches);
+                    }
+                    answered.complete(answer);
+                };
         var bytes = dispatches.size() * BYTES_PER_DISPATCH;
         try {
             var deadline = System.nanoTime() + ROOM_WAIT_MAX.toNanos();
@@ -285,7 +284,8 @@ public final class Issuing {
     private Outcome outcome(@Nullable Answer answer, Order order, Command command) {
         return switch (answer) {
             case null ->
-                    new Outcome.NotNow("the command could not be stored in time; try again shortly");
+                    new Outcome.NotNow(
+                            "the command could not be stored in time; try again shortly");
             case Answer.Stored _ -> new Outcome.Issued(command.id());
             case Answer.Unstorable(var reason) -> {
                 var key = order.idempotencyKey();
@@ -312,7 +312,8 @@ public final class Issuing {
         return same ? new Outcome.Repeated(first.id()) : new Outcome.KeyReused(first.id());
     }
 
-    /// Cancels what is still open of the command. What a device has already, it may do all the same.
+    /// Cancels what is still open of the command. What a device has already, it may do all the
+    /// same.
     ///
     /// @return how many dispatches were cancelled
     /// @throws StorageException the database did not take it in time

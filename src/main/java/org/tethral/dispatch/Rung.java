@@ -6,7 +6,6 @@ import org.slf4j.LoggerFactory;
 import org.tethral.command.CommandId;
 import org.tethral.command.CommandStatus;
 import org.tethral.command.CommandStore;
-import org.tethral.command.Doorbell;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.StorageException;
 
@@ -19,14 +18,14 @@ public final class Rung {
     private final Dispatcher dispatcher;
     private final Ends ends;
 
-    public Rung(Doorbell doorbell, CommandStore store, Dispatcher dispatcher, Ends ends) {
+    public Rung(CommandStore store, Dispatcher dispatcher, Ends ends) {
         this.store = store;
         this.dispatcher = dispatcher;
         this.ends = ends;
-        doorbell.answer(this::answer);
     }
 
-    private void answer(String message) {
+    /// On a thread of the bell; may take a while.
+    public void answer(String message) {
         var ring = Rings.parse(message);
         if (ring.isPresent()) {
             switch (ring.get()) {

@@ -31,10 +31,10 @@ public final class Tally {
 
     private static final double[] QUANTILES = {0.5, 0.95, 0.99};
 
-    private record Meters(
-            Counter sent, Counter retries, Counter errors, Timer answers) {}
+    private record Meters(Counter sent, Counter retries, Counter errors, Timer answers) {}
 
     private final MeterRegistry registry;
+    private volatile IntSupplier inFlight = () -> 0;
     private final Map<Protocol, Meters> meters = new EnumMap<>(Protocol.class);
     private final Map<CommandStatus, Counter> ends = new EnumMap<>(CommandStatus.class);
 
@@ -72,6 +72,7 @@ public final class Tally {
     }
 
     void inFlight(IntSupplier count) {
+        inFlight = count;
         Gauge.builder("tethral.commands.in.flight", count::getAsInt)
                 .description("Commands that are with a device, and not answered")
                 .register(registry);
@@ -114,9 +115,7 @@ public final class Tally {
         var one = of(protocol);
         var quantiles = new LinkedHashMap<Double, Duration>();
         for (var value : one.answers().takeSnapshot().percentileValues()) {
-            quantiles.put(
-                    value.percentile(),
-                    Duration.ofNanos((long) value.value()));
+            quantiles.put(value.percentile(), Duration.ofNanos((long) value.value()));
         }
         return new Counts(
                 (long) one.sent().count(),
@@ -124,6 +123,11 @@ public final class Tally {
                 one.answers().count(),
                 (long) one.errors().count(),
                 quantiles);
+    }
+
+    /// Commands that are with a device, and not answered.
+    public int inFlight() {
+        return inFlight.getAsInt();
     }
 
     public long ended(CommandStatus status) {

@@ -78,11 +78,6 @@ final class Ticket {
         sentBy = by;
         attempt = number;
         return new Instruction(
-                key.command(),
-                terms.name(),
-                content,
-                terms.expiresAt(),
-                number,
-                terms.oneWay());
+                key.command(), terms.name(), content, terms.expiresAt(), number, terms.oneWay());
     }
 }

@@ -17,6 +17,7 @@ import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Protocol;
 import org.tethral.device.Rejections;
+import org.tethral.dispatch.Traffic;
 import org.tethral.ingest.Inbound;
 import org.tethral.ingest.Ingest;
 import org.tethral.kernel.Secret;
@@ -35,6 +36,7 @@ final class DeviceIntake {
     private final DeviceLogin login;
     private final Rejections rejections;
     private final Ingest ingest;
+    private final Traffic traffic;
     private final InstantSource clock;
     private final Api api;
     private final Answers answers;
@@ -45,6 +47,7 @@ final class DeviceIntake {
         this.login = parts.login();
         this.rejections = parts.rejections();
         this.ingest = parts.ingest();
+        this.traffic = parts.commands().traffic();
         this.clock = parts.clock();
         this.api = api;
         this.answers = answers;
@@ -178,6 +181,7 @@ final class DeviceIntake {
                     Problem.of(400, "malformed-message", String.valueOf(e.getMessage())));
             return;
         }
+        traffic.receivedOverHttp(messages.size());
         var exchange = new Exchange(request.response(), answers, messages.size(), stored);
         answers.await(exchange);
         var bytes = body.length() / messages.size();

@@ -24,6 +24,8 @@ import org.tethral.account.Sessions;
 import org.tethral.delivery.DeliveryStore;
 import org.tethral.delivery.SinkKinds;
 import org.tethral.delivery.SubscriptionStore;
+import org.tethral.command.CommandStore;
+import org.tethral.command.Switchboard;
 import org.tethral.device.ConnectionLog;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceLogin;
@@ -35,6 +37,10 @@ import org.tethral.device.ProfileStore;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.device.SharedKeys;
+import org.tethral.dispatch.Ends;
+import org.tethral.dispatch.Issuing;
+import org.tethral.dispatch.Tally;
+import org.tethral.dispatch.Traffic;
 import org.tethral.event.EventLog;
 import org.tethral.event.LogFeed;
 import org.tethral.ingest.Ingest;
@@ -95,6 +101,17 @@ public final class HttpEdge implements AutoCloseable {
             SinkKinds sinks,
             Runnable changed) {}
 
+    /// Commands to devices.
+    ///
+    /// @param switchboard where devices that wait for commands over HTTP are announced
+    public record Commands(
+            CommandStore store,
+            Issuing issuing,
+            Ends ends,
+            Tally tally,
+            Traffic traffic,
+            Switchboard switchboard) {}
+
     /// One part of the platform, as `/health` shows it.
     ///
     /// @param needed without it the process is not ready
@@ -110,6 +127,7 @@ public final class HttpEdge implements AutoCloseable {
     public record Parts(
             Stores stores,
             Outbound outbound,
+            Commands commands,
             PasswordHash passwords,
             Ingest ingest,
             DeviceLogin login,

@@ -37,6 +37,8 @@ final class Operations {
         new EventStream(parts).on(target);
         EventSocket.on(target);
         new SubscriptionRoutes(parts).on(target);
+        new CommandRoutes(parts.commands()).on(target);
+        new CommunicationRoutes(parts).on(target);
         new AccountRoutes(parts).on(target);
         new LiveStream(parts.ingest()).on(target);
     }

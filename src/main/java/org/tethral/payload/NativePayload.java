@@ -12,6 +12,8 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
+import org.tethral.command.CommandId;
+import org.tethral.command.DispatchStep;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.MessageId;
 import org.tethral.event.Event;
@@ -226,5 +228,38 @@ public final class NativePayload {
         } catch (MalformedJson e) {
             throw new Malformed(String.valueOf(e.getMessage()));
         }
+    }
+
+    /// Out of `command_id`.
+    public static CommandId commandId(Document message) throws Malformed {
+        var text =
+                message.text("command_id")
+                        .orElseThrow(() -> new Malformed("'command_id' is missing or no text"));
+        try {
+            return CommandId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new Malformed("'command_id' is a UUID, as it came with the command");
+        }
+    }
+
+    /// `{"status":"success"|"error","result":…,"message"}`: what a device answers to a command.
+    ///
+    /// @param resultName the name under which the protocol has the result
+    public static DispatchStep.Answered commandAnswer(Document message, String resultName)
+            throws Malformed {
+        var success =
+                switch (message.text("status").orElse("")) {
+                    case "success" -> true;
+                    case "error" -> false;
+                    default -> throw new Malformed("'status' is \"success\" or \"error\"");
+                };
+        var text = message.find("message").orElse(Value.Null.NULL);
+        if (!(text instanceof Value.Text) && text != Value.Null.NULL) {
+            throw new Malformed("'message' is a text");
+        }
+        return new DispatchStep.Answered(
+                success,
+                message.find(resultName).orElse(Document.EMPTY),
+                text instanceof Value.Text(var words) ? words : null);
     }
 }

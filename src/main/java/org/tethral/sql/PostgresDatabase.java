@@ -108,6 +108,16 @@ public final class PostgresDatabase extends Database {
         return properties;
     }
 
+    /// A connection that is the caller's own, past the pool.
+    static Connection connectAlone(DatabaseUrl.Postgres url) throws SQLException {
+        var connection =
+                new org.postgresql.Driver().connect(url.jdbc(), properties(url, SILENCE_MAX));
+        if (connection == null) {
+            throw new SQLException("no PostgreSQL URL: " + url.describe());
+        }
+        return connection;
+    }
+
     /// Asks once, without the pool, so that a database that is away is told at once and by name.
     private static Dialect dialect(DatabaseUrl.Postgres url, Properties properties) {
         try (var connection = new org.postgresql.Driver().connect(url.jdbc(), properties)) {

@@ -69,6 +69,7 @@ final class Connection {
     private final long silenceMaxNanos;
     private final Set<Hold> holds = EnumSet.noneOf(Hold.class);
     private final Outgoing outgoing;
+    private final CommandFeed commands;
     private @Nullable Future<?> watch;
     private long heardNanos = System.nanoTime();
     private long pingKeptNanos = heardNanos;
@@ -96,6 +97,7 @@ final class Connection {
         this.left = left;
         this.outgoing =
                 new Outgoing(device.id(), socket, loop, ports, () -> hold(Hold.READS_TOO_SLOWLY));
+        this.commands = new CommandFeed(device.id(), ports.switchboard(), loop, outgoing);
         this.fragments = new Fragments(ports.settings().messageBytesMax());
         this.intake = new Intake(ports.ingest(), device.id(), loop, () -> release(Hold.QUEUE_FULL));
         this.silenceMaxNanos = device.heartbeatInterval().toNanos() * HEARTBEATS_MISSING_MAX;
@@ -159,14 +161,20 @@ final class Connection {
             case Frame.Happened(var id, var event) ->
                     offer(new Inbound.EventReport(device, now, event), utf8.length, id);
             case Frame.Register(var id, var introduction) -> register(id, introduction);
-            case Frame.CommandAnswer(var id, _) ->
-                    refuse(id, "no command of this id was sent to this device");
+            case Frame.CommandAnswer(var id, var command, var answer) ->
+                    offer(new Inbound.CommandStep(device, now, command, answer), utf8.length, id);
             case Frame.Unusable(var id, var reason) -> refuse(id, reason);
         }
         if (!greeted) {
-            greeted = true;
+            greet();
             outgoing.fetchDesired(false);
         }
+    }
+
+    /// It has spoken: it may be spoken to.
+    private void greet() {
+        greeted = true;
+        commands.open();
     }
 
     private void pinged(WebSocketFrame frame) {
@@ -230,7 +238,7 @@ final class Connection {
             return;
         }
         registering = true;
-        greeted = true;
+        greet();
         unanswered++;
         ports.blocking()
                 .execute(() -> {
@@ -391,6 +399,7 @@ final class Connection {
                     0,
                     nobody);
         }
+        commands.close();
         left.accept(this);
     }
 }

@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.tethral.command.CommandId;
+import org.tethral.command.DispatchStep;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.MessageId;
 import org.tethral.event.Event;
@@ -33,7 +35,8 @@ sealed interface Frame {
 
     record Happened(@Nullable Value messageId, Event event) implements Frame {}
 
-    record CommandAnswer(@Nullable Value messageId, String commandId) implements Frame {}
+    record CommandAnswer(@Nullable Value messageId, CommandId command, DispatchStep.Answered answer)
+            implements Frame {}
 
     /// @param reason for the person who wrote the device's program
     record Unusable(@Nullable Value messageId, String reason) implements Frame {}
@@ -80,9 +83,8 @@ sealed interface Frame {
             case "command_ack" ->
                     new CommandAnswer(
                             messageId,
-                            frame.text("command_id")
-                                    .orElseThrow(() ->
-                                            new Malformed("'command_id' is missing or no text")));
+                            NativePayload.commandId(frame),
+                            NativePayload.commandAnswer(frame, "payload"));
             default ->
                     throw new Malformed(
                             "no message_type '"

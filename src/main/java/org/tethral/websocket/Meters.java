@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 final class Meters {
 
     private final Counter messages;
+    private final Counter sent;
     private final Counter unusable;
     private final Counter rejected;
     private final Counter timeouts;
@@ -18,6 +19,7 @@ final class Meters {
                 .description("Devices that are connected by WebSocket")
                 .register(registry);
         messages = Counter.builder("tethral.websocket.messages").register(registry);
+        sent = Counter.builder("tethral.websocket.sent").register(registry);
         unusable =
                 Counter.builder("tethral.websocket.unusable")
                         .description("Messages that were answered with an error")
@@ -31,6 +33,10 @@ final class Meters {
 
     void message() {
         messages.increment();
+    }
+
+    void sent() {
+        sent.increment();
     }
 
     void unusable() {

@@ -1,6 +1,7 @@
 package org.tethral.websocket;
 
 import org.jspecify.annotations.Nullable;
+import org.tethral.command.Instruction;
 import org.tethral.json.Json;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
@@ -25,6 +26,15 @@ final class Notice {
                         .with("desired", desired.values())
                         .with("version", Value.of(desired.version()))
                         .with("delta", desired.delta()));
+    }
+
+    static String command(Instruction instruction) {
+        return Json.write(
+                typed("command")
+                        .with("command_id", Value.of(instruction.command().toString()))
+                        .with("command_name", Value.of(instruction.name().value()))
+                        .with("payload", instruction.payload())
+                        .with("expires_at", Value.of(instruction.expiresAt().toString())));
     }
 
     private static Document typed(String type) {

@@ -1,6 +1,7 @@
 package org.tethral.websocket;
 
 import io.netty.channel.EventLoop;
+import io.vertx.core.Future;
 import io.vertx.core.http.ServerWebSocket;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -47,16 +48,19 @@ final class Outgoing {
         socket.setWriteQueueMaxSize(UNREAD_BYTES_MAX);
     }
 
-    void send(String text) {
+    /// Completes when it is written out.
+    Future<Void> send(String text) {
         if (socket.isClosed()) {
-            return;
+            return Future.failedFuture("the connection is closed");
         }
-        socket.writeTextMessage(text);
+        ports.meters().sent();
+        var written = socket.writeTextMessage(text);
         if (!behind && socket.writeQueueFull()) {
             behind = true;
             behindSinceNanos = System.nanoTime();
             fallenBehind.run();
         }
+        return written;
     }
 
     /// The device has read what was kept for it.

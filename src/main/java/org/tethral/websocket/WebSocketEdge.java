@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tethral.command.Switchboard;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
@@ -78,6 +79,7 @@ public final class WebSocketEdge implements AutoCloseable {
             Rejections rejections,
             Evictions evictions,
             StateStore states,
+            Switchboard switchboard,
             InstantSource clock,
             RandomGenerator random,
             MeterRegistry registry) {
@@ -89,6 +91,7 @@ public final class WebSocketEdge implements AutoCloseable {
                         settings,
                         ingest,
                         states,
+                        switchboard,
                         new Introductions(devices, clock),
                         clock,
                         random,

@@ -78,7 +78,9 @@ class DispatcherTest {
         var second = node.issued(Node.order(new Target.One(id), Priority.NORMAL, null));
         var critical = node.issued(Node.order(new Target.One(id), Priority.CRITICAL, null));
         node.pass(Duration.ofSeconds(10));
-        Node.await(() -> "not parked", () -> due(low).equals(node.store.find(low).orElseThrow().terms().expiresAt()));
+        Node.await(
+                () -> "not parked",
+                () -> due(low).equals(node.store.find(low).orElseThrow().terms().expiresAt()));
         var device = new FakeDevice(id, node, 1).obedient().connect();
         device.awaitGot(4);
         assertThat(device.commands()).containsExactly(critical, first, second, low);
@@ -86,7 +88,11 @@ class DispatcherTest {
     }
 
     private java.time.Instant due(CommandId command) {
-        var dispatch = node.store.dispatches(command, null, org.tethral.kernel.Page.Request.first(1)).items().getFirst();
+        var dispatch =
+                node.store
+                        .dispatches(command, null, org.tethral.kernel.Page.Request.first(1))
+                        .items()
+                        .getFirst();
         return java.util.Objects.requireNonNull(dispatch.nextAt());
     }
 
@@ -254,12 +260,10 @@ class DispatcherTest {
         Node.await(
                 () -> node.progress(command).toString(),
                 () -> node.progress(command).success() == 2_700);
-        assertThat(node.progress(command))
-                .isEqualTo(new Progress(300, 0, 0, 2_700, 0, 0, 0, 0));
+        assertThat(node.progress(command)).isEqualTo(new Progress(300, 0, 0, 2_700, 0, 0, 0, 0));
         ids.subList(2_700, 3_000).forEach(id -> new FakeDevice(id, node).obedient().connect());
         node.awaitStatus(command, CommandStatus.ACK_SUCCESS);
-        Dispatch one =
-                node.store.dispatch(new Dispatch.Key(command, ids.getFirst())).orElseThrow();
+        Dispatch one = node.store.dispatch(new Dispatch.Key(command, ids.getFirst())).orElseThrow();
         assertThat(one.stage().attempts()).isEqualTo(1);
     }
 }

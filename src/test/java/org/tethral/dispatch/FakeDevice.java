@@ -75,10 +75,7 @@ final class FakeDevice implements Downlink {
 
     private Inbound answerTo(CommandId command) {
         return new Inbound.CommandStep(
-                ConnectingDevice.named(id),
-                node.now(),
-                command,
-                DispatchStep.Answered.succeeded());
+                ConnectingDevice.named(id), node.now(), command, DispatchStep.Answered.succeeded());
     }
 
     void answerLater(CommandId command) {

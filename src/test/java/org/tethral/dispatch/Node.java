@@ -64,13 +64,7 @@ final class Node implements AutoCloseable {
         dispatcher = new Dispatcher(ingest, queue, name, clock, tally);
         rounds =
                 new Rounds(
-                        ingest,
-                        dispatcher,
-                        queue,
-                        new SqlNodes(database),
-                        name,
-                        clock,
-                        deadAfter);
+                        ingest, dispatcher, queue, new SqlNodes(database), name, clock, deadAfter);
         ends = new Ends(ingest, name, doorbell);
         issuing =
                 new Issuing(
@@ -83,7 +77,7 @@ final class Node implements AutoCloseable {
                         name,
                         clock,
                         random.split());
-        new Rung(doorbell, store, dispatcher, ends);
+        doorbell.answer(new Rung(store, dispatcher, ends)::answer);
         ingest.start();
         rounds.start();
         dispatcher.start();
@@ -105,8 +99,7 @@ final class Node implements AutoCloseable {
         return order(target, Priority.NORMAL, null);
     }
 
-    static Order order(
-            Target target, Priority priority, @Nullable String key) {
+    static Order order(Target target, Priority priority, @Nullable String key) {
         return new Order(
                 new CommandName("open"),
                 Document.of("valve", Value.of(3)),
@@ -139,9 +132,7 @@ final class Node implements AutoCloseable {
     }
 
     void awaitStatus(CommandId command, CommandStatus status) {
-        await(
-                () -> "is " + progress(command).status(),
-                () -> progress(command).status() == status);
+        await(() -> "is " + progress(command).status(), () -> progress(command).status() == status);
     }
 
     static void await(

@@ -64,6 +64,7 @@ final class ApiServer implements AutoCloseable {
 
     final Database database;
     final Ingest ingest;
+    final CommandParts commands;
     final HttpEdge edge;
     final Sessions sessions;
     final AccountStore accounts;
@@ -112,6 +113,7 @@ final class ApiServer implements AutoCloseable {
         rejections = new Rejections(inbox, clock);
         sessions = new Sessions(clock, random);
         outbound = new OutboundRig(database, ingest, privateTargets, clock, random);
+        commands = CommandParts.of(database, ingest, clock, random);
         edge =
                 new HttpEdge(
                         vertx,
@@ -128,6 +130,7 @@ final class ApiServer implements AutoCloseable {
                                         inbox,
                                         accounts),
                                 outbound.outbound,
+                                commands.parts(),
                                 new PlainPasswords(),
                                 ingest,
                                 login,
@@ -296,6 +299,7 @@ final class ApiServer implements AutoCloseable {
     public void close() throws IOException {
         edge.close();
         outbound.close();
+        commands.close();
         ingest.close();
         rejections.close();
         client.close();

@@ -19,6 +19,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.Sessions;
+import org.tethral.command.CommandStore;
+import org.tethral.command.DispatchQueue;
+import org.tethral.command.Nodes;
+import org.tethral.command.Reached;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.ConnectionLog;
 import org.tethral.device.Credential;
@@ -55,6 +59,9 @@ final class ChannelServer implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+    /// Where devices that wait for commands are announced.
+    final Reached devices = new Reached();
+
     ChannelServer() {
         this(Duration.ofSeconds(30));
     }
@@ -84,10 +91,20 @@ final class ChannelServer implements AutoCloseable {
                         missing(ConnectionLog.class),
                         missing(Inbox.class),
                         missing(AccountStore.class));
+        var commands =
+                CommandParts.of(
+                        missing(CommandStore.class),
+                        missing(DispatchQueue.class),
+                        missing(Nodes.class),
+                        missing(DeviceStore.class),
+                        ingest,
+                        clock,
+                        random);
         parts =
                 new HttpEdge.Parts(
                         stores,
                         OutboundRig.none(clock, random),
+                        commands.with(devices),
                         missing(PasswordHash.class),
                         ingest,
                         login,

@@ -163,6 +163,21 @@ class ContractTest {
         server.call("DELETE", "/api/v1/api-keys/" + key, null);
         server.get("/api/v1/communities");
         server.get("/api/v1/whoami");
+        commands(server);
+    }
+
+    private static void commands(ApiServer server) {
+        server.post("/api/v1/devices/pump/command", "{\"command_name\":\"open\"}");
+        var id =
+                server.post(
+                                "/api/v1/command",
+                                "{\"command_name\":\"open\",\"device_type\":\"ESP32\",\"ttl\":60}")
+                        .text("command_id");
+        server.get("/api/v1/command-logs?status=pending&device_type=ESP32&limit=100");
+        server.get("/api/v1/command-logs/" + id);
+        server.call("POST", "/api/v1/command-logs/" + id + "/cancel", null);
+        server.get("/api/v1/command-logs/" + id + "/progress");
+        server.get("/api/v1/communication/statistics");
     }
 
     private static void subscriptions(ApiServer server) throws Exception {

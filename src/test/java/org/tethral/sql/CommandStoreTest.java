@@ -246,8 +246,7 @@ class CommandStoreTest {
                 .containsExactly(device, device, device, device, other);
         rig.step(expected.get(0), device, new DispatchStep.Claimed("n"), 1);
         assertThat(waiting(device)).isEqualTo(expected.subList(1, 6));
-        assertThat(queue.payloads(expected.subList(0, 2)))
-                .containsOnlyKeys(expected.subList(0, 2));
+        assertThat(queue.payloads(expected.subList(0, 2))).containsOnlyKeys(expected.subList(0, 2));
     }
 
     @Test

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.tethral.account.Actor;
-import org.tethral.device.Device;
 import org.tethral.account.CommunityId;
 import org.tethral.device.ConnectingDevice;
+import org.tethral.device.Device;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Profile;
 
@@ -68,8 +68,7 @@ public final class Fleet {
 
     /// With numbers after the prefix.
     public List<DeviceId> addAll(String prefix, int count) {
-        var ids =
-                IntStream.range(0, count).mapToObj(i -> new DeviceId(prefix + i)).toList();
+        var ids = IntStream.range(0, count).mapToObj(i -> new DeviceId(prefix + i)).toList();
         new SqlDeviceStore(database)
                 .addAll(
                         ids.stream()

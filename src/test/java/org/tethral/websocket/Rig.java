@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.tethral.account.CommunityId;
+import org.tethral.command.Reached;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.ConnectionLog;
 import org.tethral.device.DeviceId;
@@ -41,6 +42,7 @@ final class Rig implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final Ingest ingest;
     final WebSocketEdge edge;
+    final Reached devices = new Reached();
     private final Rejections rejections;
     private final HttpServer server;
 
@@ -59,6 +61,7 @@ final class Rig implements AutoCloseable {
                         rejections,
                         evictions,
                         shelf.stateStore(),
+                        devices,
                         clock,
                         random,
                         meters);
