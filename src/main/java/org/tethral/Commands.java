@@ -42,8 +42,7 @@ record Commands(
             MeterRegistry meters) {
         var store = new SqlCommandStore(kept.database());
         var queue = new SqlDispatchQueue(kept.database());
-        var doorbell = SqlDoorbell.of(
-                        kept.database(), DatabaseUrl.parse(config.database()), node);
+        var doorbell = SqlDoorbell.of(kept.database(), DatabaseUrl.parse(config.database()), node);
         var tally = new Tally(meters);
         var dispatcher = new Dispatcher(ingest, queue, node, clock, tally);
         var nodes = new SqlNodes(kept.database());
