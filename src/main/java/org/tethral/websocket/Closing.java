@@ -1,6 +1,9 @@
 package org.tethral.websocket;
 
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// Why the platform ends a connection: the code of the close frame (RFC 6455, 7.4; 4000 and up are
 /// our own).
@@ -24,6 +27,21 @@ enum Closing {
 
     short code() {
         return code;
+    }
+
+    static Closing of(CorruptedWebSocketFrameException corrupted) {
+        return corrupted.closeStatus().equals(WebSocketCloseStatus.MESSAGE_TOO_BIG)
+                ? TOO_BIG
+                : PROTOCOL_ERROR;
+    }
+
+    /// What the connection log says of a device that left.
+    ///
+    /// @param code null, or 1006, where it sent no close frame
+    static String byThePeer(@Nullable Short code) {
+        return code == null || code == WebSocketCloseStatus.ABNORMAL_CLOSURE.code()
+                ? "connection lost"
+                : "closed by the device (" + code + ")";
     }
 
     /// The reason, cut where it would not fit.

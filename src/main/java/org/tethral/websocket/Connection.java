@@ -4,7 +4,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
-import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.http.ServerWebSocket;
@@ -351,12 +350,8 @@ final class Connection {
 
     private void failed(Throwable cause) {
         if (cause instanceof CorruptedWebSocketFrameException corrupted) {
-            var closing =
-                    corrupted.closeStatus().equals(WebSocketCloseStatus.MESSAGE_TOO_BIG)
-                            ? Closing.TOO_BIG
-                            : Closing.PROTOCOL_ERROR;
             ports.meters().unusable();
-            end(closing, String.valueOf(corrupted.getMessage()), false);
+            end(Closing.of(corrupted), String.valueOf(corrupted.getMessage()), false);
         } else {
             LOG.atDebug()
                     .addKeyValue("device_id", device.id())
@@ -378,12 +373,7 @@ final class Connection {
 
     private void closed() {
         ended = true;
-        var code = socket.closeStatusCode();
-        depart(
-                false,
-                code == null || code == 1006
-                        ? "connection lost"
-                        : "closed by the device (" + code + ")");
+        depart(false, Closing.byThePeer(socket.closeStatusCode()));
     }
 
     private void depart(boolean timedOut, String reason) {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.Sessions;
@@ -91,20 +92,11 @@ final class ChannelServer implements AutoCloseable {
                         missing(ConnectionLog.class),
                         missing(Inbox.class),
                         missing(AccountStore.class));
-        var commands =
-                CommandParts.of(
-                        missing(CommandStore.class),
-                        missing(DispatchQueue.class),
-                        missing(Nodes.class),
-                        missing(DeviceStore.class),
-                        ingest,
-                        clock,
-                        random);
         parts =
                 new HttpEdge.Parts(
                         stores,
                         OutboundRig.none(clock, random),
-                        commands.with(devices),
+                        waitingForCommands(clock, random),
                         missing(PasswordHash.class),
                         ingest,
                         login,
@@ -128,6 +120,20 @@ final class ChannelServer implements AutoCloseable {
                         random);
         edge = new HttpEdge(vertx, settings(0), parts, answerWithin);
         edge.start();
+    }
+
+    /// Only what announces devices: no command can be issued here.
+    private HttpEdge.Commands waitingForCommands(InstantSource clock, RandomGenerator random) {
+        var commands =
+                CommandParts.of(
+                        missing(CommandStore.class),
+                        missing(DispatchQueue.class),
+                        missing(Nodes.class),
+                        missing(DeviceStore.class),
+                        ingest,
+                        clock,
+                        random);
+        return commands.with(devices);
     }
 
     /// One more on the same parts, not started.
