@@ -21,15 +21,24 @@ export async function get(path, query = {}, signal = undefined) {
   return ask(address, { signal });
 }
 
+/** Has the server do something; returns its answer. */
+export async function act(path, body = undefined) {
+  return ask(new URL(path, location.origin), {
+    method: "POST",
+    ...(body === undefined ? {} : { body: JSON.stringify(body), type: "application/json" }),
+  });
+}
+
 export async function signOut() {
   await ask(new URL("/sign-out", location.origin), { method: "POST" });
   session.dispatchEvent(new Event("over"));
 }
 
-async function ask(address, options) {
+async function ask(address, { type, ...options }) {
   let response;
   try {
-    response = await fetch(address, { ...options, headers: { Accept: "application/json" } });
+    const headers = { Accept: "application/json", ...(type ? { "Content-Type": type } : {}) };
+    response = await fetch(address, { ...options, headers });
   } catch (failure) {
     if (failure.name === "AbortError") {
       throw failure;
@@ -55,6 +64,8 @@ async function detail(response) {
 }
 
 export const devicePath = (id) => `/api/v1/devices/${encodeURIComponent(id)}`;
+
+export const subscriptionPath = (id) => `/api/v1/subscriptions/${encodeURIComponent(id)}`;
 
 /** How the live stream fares: "connecting", "live" or "away". */
 export const liveness = Object.assign(new EventTarget(), { state: "connecting" });

@@ -6,6 +6,8 @@ import { devicePage } from "./device.js";
 import { devicesPage } from "./devices.js";
 import { problemNotice } from "./parts.js";
 import { signInPage } from "./sign-in.js";
+import { subscriptionPage } from "./subscription.js";
+import { subscriptionsPage } from "./subscriptions.js";
 
 const bar = document.getElementById("bar");
 const main = document.getElementById("main");
@@ -29,7 +31,9 @@ function drawBar() {
         Tethral
       </a>
       <nav aria-label="Main">
-        ${who ? html`<a href="#/" aria-current="page">Devices</a>` : nothing}
+        ${who ? html`
+          <a href="#/" aria-current=${section() === "devices" ? "page" : nothing}>Devices</a>
+          <a href="#/subscriptions" aria-current=${section() === "subscriptions" ? "page" : nothing}>Subscriptions</a>` : nothing}
         <a href="/docs/">API</a>
       </nav>
       <div class="bar-end">
@@ -42,6 +46,8 @@ function drawBar() {
       </div>
     </div>`, bar);
 }
+
+const section = () => (page?.name.startsWith("subscription") ? "subscriptions" : "devices");
 
 const theme = () => document.documentElement.dataset.theme ?? "system";
 
@@ -63,6 +69,13 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => docu
 function route() {
   const [path, query = ""] = location.hash.replace(/^#/, "").split("?");
   const device = /^\/devices\/([^/]+)$/.exec(path);
+  const subscription = /^\/subscriptions\/([^/]+)$/.exec(path);
+  if (subscription) {
+    return { name: `subscription ${subscription[1]}`, open: () => subscriptionPage(main, decodeURIComponent(subscription[1])) };
+  }
+  if (path === "/subscriptions") {
+    return { name: "subscriptions", open: () => subscriptionsPage(main) };
+  }
   return device
     ? { name: `device ${device[1]}`, open: () => devicePage(main, decodeURIComponent(device[1])) }
     : { name: "devices", open: () => devicesPage(main), query: new URLSearchParams(query) };
@@ -84,6 +97,7 @@ function show() {
   render(nothing, main);
   scrollTo(0, 0);
   page = { name: next.name, ...next.open() };
+  drawBar();
   page.addressChanged?.(next.query);
 }
 

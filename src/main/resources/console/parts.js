@@ -30,6 +30,8 @@ const SHAPES = {
   connected: svg`<path d="M2.5 8h8M7.5 4.5L11 8l-3.5 3.5M13.5 3.5v9" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>`,
   disconnected: svg`<path d="M13.5 8h-8M8.5 4.5L5 8l3.5 3.5M2.5 3.5v9" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>`,
   timeout: svg`<circle cx="8" cy="8" r="5.6" fill="none" stroke="currentColor" stroke-width="1.8"/><path d="M8 5v3.2l2 1.4" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/>`,
+  retrying: svg`<path d="M12.5 8a4.5 4.5 0 1 1-1.3-3.2M11.5 2v3h-3" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>`,
+  paused: svg`<path d="M5.5 4v8M10.5 4v8" stroke="currentColor" stroke-width="2.2" stroke-linecap="round"/>`,
   rejected: svg`<circle cx="8" cy="8" r="5.6" fill="none" stroke="currentColor" stroke-width="1.8"/><path d="M4.2 11.8l7.6-7.6" stroke="currentColor" stroke-width="1.8"/>`,
 };
 
@@ -39,13 +41,21 @@ export const shape = (kind) =>
 const TONES = {
   online: "good", offline: "bad", unknown: "quiet",
   connected: "good", disconnected: "quiet", timeout: "warn", rejected: "bad",
+  delivering: "good", starting: "quiet", paused: "quiet", failing: "bad",
+  delivered: "good", pending: "quiet", retrying: "warn", dead: "bad", expired: "quiet",
+};
+
+/** Words that share a shape with another one. */
+const ALIKE = {
+  delivering: "connected", starting: "unknown", failing: "rejected",
+  delivered: "online", pending: "unknown", dead: "offline", expired: "timeout",
 };
 
 const WORDS = { unknown: "never seen" };
 
 /** Colour, shape and word, so that none of them is needed to understand the others. */
 export const status = (kind) =>
-  html`<span class="status ${TONES[kind] ?? "quiet"}">${shape(kind)}${WORDS[kind] ?? kind}</span>`;
+  html`<span class="status ${TONES[kind] ?? "quiet"}">${shape(ALIKE[kind] ?? kind)}${WORDS[kind] ?? kind}</span>`;
 
 export const time = (at) =>
   at ? html`<time datetime=${at} title=${fullTime(at)}>${ago(at)}</time>` : html`<span class="muted">never</span>`;

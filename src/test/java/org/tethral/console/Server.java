@@ -36,6 +36,8 @@ final class Server implements AutoCloseable {
                         "0",
                         "mqtt-websocket-port",
                         "off",
+                        "private-targets",
+                        "true",
                         "coap-port",
                         "0",
                         "coaps-port",
@@ -71,7 +73,11 @@ final class Server implements AutoCloseable {
         send("PATCH", "/api/v1/devices/" + id + "/desired", patch);
     }
 
-    private void send(String method, String path, String body)
+    String key() {
+        return key;
+    }
+
+    void send(String method, String path, String body)
             throws IOException, InterruptedException {
         var type = method.equals("PATCH") ? "application/merge-patch+json" : "application/json";
         var request =

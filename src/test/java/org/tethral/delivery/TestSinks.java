@@ -22,6 +22,7 @@ final class TestSinks implements SinkKind {
     static final class Receiving {
         final List<Event.Logged> taken = Collections.synchronizedList(new ArrayList<>());
         final AtomicLong attempts = new AtomicLong();
+        volatile boolean keeps = true;
         volatile Manner manner = _ -> Sink.Outcome.DELIVERED;
 
         List<String> ids() {
@@ -33,7 +34,7 @@ final class TestSinks implements SinkKind {
         private Sink.Outcome take(List<Event.Logged> events) throws Exception {
             attempts.incrementAndGet();
             var outcome = manner.take(events);
-            if (outcome instanceof Sink.Outcome.Delivered) {
+            if (keeps && outcome instanceof Sink.Outcome.Delivered) {
                 taken.addAll(events);
             }
             return outcome;

@@ -1,0 +1,239 @@
+package org.tethral.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.tethral.json.Json;
+import org.tethral.kafka.KafkaBroker;
+
+/// What a person sees of subscriptions, and that everybody who follows sees the same events.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class SubscriptionsTest {
+
+    private static final Pattern EVENT_ID = Pattern.compile("\"event_id\":\"(same-\\d+)\"");
+
+    private static final String BESIDE_THE_SCREEN =
+            """
+            [...document.querySelectorAll("body *")]
+              .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth && !one.closest(".unseen, thead"))
+              .map((one) => one.outerHTML.slice(0, 100))""";
+
+    private @Nullable Chromium chromium;
+    private @Nullable Server server;
+
+    @BeforeAll
+    void start(@TempDir Path home) {
+        var executable = Chromium.installed();
+        assumeTrue(executable.isPresent(), "no Chromium on the PATH: the console is not tested");
+        chromium = new Chromium(executable.get());
+        server = new Server(home, 0);
+    }
+
+    @AfterAll
+    void stop() {
+        if (server != null) {
+            server.close();
+        }
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    private Server server() {
+        return requireNonNull(server);
+    }
+
+    @Test
+    void showsWhoIsToldAndSendsDeadLettersAgain() throws Exception {
+        try (var receiver = new Receiver(_ -> false);
+                var context = requireNonNull(chromium).visitor(ColorScheme.DARK, 1280, 800)) {
+            var page = context.newPage();
+            var complaints = new ArrayList<String>();
+            page.onPageError(complaints::add);
+            page.navigate(server().signInLink());
+            page.locator("nav a[href='#/subscriptions']").click();
+            assertThat(page.locator(".empty h2")).hasText("Nobody is told yet");
+
+            subscribe("desk", receiver.url(), "desk.*", ", \"max_attempts\": 1");
+            var row = page.locator("tr[data-subscription='desk']");
+            assertThat(row.locator(".status")).hasText("delivering");
+            for (int i = 0; i < 3; i++) {
+                publish("desk.bell", "desk-" + i);
+            }
+            row.locator("a").click();
+            assertThat(page.locator("h1")).hasText("desk");
+            assertThat(page.locator(".deliveries tbody tr").first()).containsText("status 503");
+            assertThat(page.locator(".notice.bad")).containsText("takes nothing since");
+            assertThat(lowContrast(page)).isEmpty();
+
+            receiver.takesAll();
+            page.getByText("Send dead letters again").click();
+            await(() -> receiver.taken.contains("desk-0"));
+            page.getByText("Pause").click();
+            assertThat(page.locator(".vitals .status")).hasText("paused");
+            page.getByText("Resume").click();
+            assertThat(page.locator(".vitals .status")).hasText("delivering");
+            assertThat(complaints).isEmpty();
+            page.setViewportSize(360, 800);
+            assertThat((List<?>) page.evaluate(BESIDE_THE_SCREEN)).isEmpty();
+        }
+    }
+
+    /// A browser, `curl`, a webhook that fails three times of four, and a consumer of Kafka.
+    @Test
+    void tellsEverybodyTheSame(@TempDir Path folder) throws Exception {
+        try (var receiver = new Receiver(request -> request % 4 == 0);
+                var broker = new KafkaBroker(folder);
+                var context = requireNonNull(chromium).visitor(ColorScheme.LIGHT, 1280, 800)) {
+            subscribe("same-webhook", receiver.url(), "same.*", "");
+            server().send(
+                            "POST",
+                            "/api/v1/subscriptions",
+                            """
+                            {"subscription_id": "same-kafka", "event_types": ["same.*"],
+                             "sink": {"kind": "kafka", "bootstrap_servers": "%s", "topic": "same"}}"""
+                                    .formatted(broker.servers()));
+            var page = context.newPage();
+            page.navigate(server().signInLink());
+            page.evaluate(
+                    """
+                    new Promise((open) => {
+                      window.seen = [];
+                      const source = new EventSource("/api/v1/events/stream?type=same.*");
+                      source.onopen = open;
+                      source.onmessage = (event) => window.seen.push(JSON.parse(event.data).event_id);
+                    })""");
+            var curl = curl();
+            try {
+                var lines = lines(curl);
+                await(() -> lines.stream().anyMatch(line -> line.startsWith(": events after")));
+                var expected = new HashSet<String>();
+                for (int i = 0; i < 3; i++) {
+                    publish("same.event", "same-" + i);
+                    expected.add("same-" + i);
+                }
+                await(() -> ids(lines).equals(expected));
+                await(() -> Set.copyOf((List<?>) page.evaluate("window.seen")).equals(expected));
+                assertThat(consumed(broker)).isEqualTo(expected);
+                await(() -> new HashSet<>(receiver.taken).equals(expected));
+                assertThat(receiver.taken).hasSize(3);
+            } finally {
+                curl.destroy();
+            }
+        }
+    }
+
+    private Process curl() throws Exception {
+        return new ProcessBuilder(
+                        "curl",
+                        "-sN",
+                        "-H",
+                        "Authorization: Bearer " + server().key(),
+                        server().http() + "/api/v1/events/stream?type=same.*")
+                .start();
+    }
+
+    private static List<String> lines(Process process) {
+        var lines = new CopyOnWriteArrayList<String>();
+        Thread.ofVirtual()
+                .start(() -> {
+                    try (var reader =
+                            new BufferedReader(
+                                    new InputStreamReader(
+                                            process.getInputStream(), StandardCharsets.UTF_8))) {
+                        reader.lines().forEach(lines::add);
+                    } catch (Exception e) {
+                        lines.add("over");
+                    }
+                });
+        return lines;
+    }
+
+    private static Set<String> ids(List<String> lines) {
+        var ids = new HashSet<String>();
+        for (var line : lines) {
+            var found = EVENT_ID.matcher(line);
+            if (found.find()) {
+                ids.add(found.group(1));
+            }
+        }
+        return ids;
+    }
+
+    private static Set<String> consumed(KafkaBroker broker) throws Exception {
+        var ids = new HashSet<String>();
+        Map<String, Object> properties =
+                Map.of("bootstrap.servers", broker.servers(), "auto.offset.reset", "earliest");
+        try (var consumer =
+                new KafkaConsumer<>(
+                        properties, new StringDeserializer(), new StringDeserializer())) {
+            consumer.assign(List.of(new TopicPartition("same", 0)));
+            for (int i = 0; i < 100 && ids.size() < 3; i++) {
+                for (var one : consumer.poll(Duration.ofMillis(200))) {
+                    ids.add(Json.parseObject(one.value()).text("id").orElseThrow());
+                }
+            }
+        }
+        return ids;
+    }
+
+    private void subscribe(String name, String url, String type, String more) throws Exception {
+        server().send(
+                        "POST",
+                        "/api/v1/subscriptions",
+                        """
+                        {"subscription_id": "%s", "event_types": ["%s"], "sink": {"kind": "webhook", "url": "%s"}%s}"""
+                                .formatted(name, type, url, more));
+    }
+
+    private void publish(String type, String id) throws Exception {
+        server().send(
+                        "POST",
+                        "/api/v1/events",
+                        "{\"type\": \"%s\", \"event_id\": \"%s\", \"source\": \"from-%s\"}"
+                                .formatted(type, id, type));
+    }
+
+    private static List<?> lowContrast(Page page) throws Exception {
+        try (var file = SubscriptionsTest.class.getResourceAsStream("contrast.js")) {
+            return (List<?>)
+                    page.evaluate(
+                            new String(
+                                    requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        var end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(end);
+            Thread.sleep(20);
+        }
+    }
+}
