@@ -77,8 +77,7 @@ final class Server implements AutoCloseable {
         return key;
     }
 
-    void send(String method, String path, String body)
-            throws IOException, InterruptedException {
+    void send(String method, String path, String body) throws IOException, InterruptedException {
         var type = method.equals("PATCH") ? "application/merge-patch+json" : "application/json";
         var request =
                 HttpRequest.newBuilder(http().resolve(path))

@@ -42,7 +42,8 @@ final class SubscriptionsTest {
             """
             [...document.querySelectorAll("body *")]
               .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth && !one.closest(".unseen, thead"))
-              .map((one) => one.outerHTML.slice(0, 100))""";
+              .map((one) => one.outerHTML.slice(0, 100))\
+            """;
 
     private @Nullable Chromium chromium;
     private @Nullable Server server;
@@ -117,7 +118,8 @@ final class SubscriptionsTest {
                             "/api/v1/subscriptions",
                             """
                             {"subscription_id": "same-kafka", "event_types": ["same.*"],
-                             "sink": {"kind": "kafka", "bootstrap_servers": "%s", "topic": "same"}}"""
+                             "sink": {"kind": "kafka", "bootstrap_servers": "%s", "topic": "same"}}\
+                            """
                                     .formatted(broker.servers()));
             var page = context.newPage();
             page.navigate(server().signInLink());
@@ -128,7 +130,8 @@ final class SubscriptionsTest {
                       const source = new EventSource("/api/v1/events/stream?type=same.*");
                       source.onopen = open;
                       source.onmessage = (event) => window.seen.push(JSON.parse(event.data).event_id);
-                    })""");
+                    })\
+                    """);
             var curl = curl();
             try {
                 var lines = lines(curl);
@@ -208,7 +211,8 @@ final class SubscriptionsTest {
                         "POST",
                         "/api/v1/subscriptions",
                         """
-                        {"subscription_id": "%s", "event_types": ["%s"], "sink": {"kind": "webhook", "url": "%s"}%s}"""
+                        {"subscription_id": "%s", "event_types": ["%s"], "sink": {"kind": "webhook", "url": "%s"}%s}\
+                        """
                                 .formatted(name, type, url, more));
     }
 

@@ -25,24 +25,28 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tethral.Home;
 import org.tethral.json.Json;
+import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 import org.tethral.sql.TestDatabase;
 
-/// Events that a program in a process of its own delivers to a webhook: how soon, and what is left of
-/// them when it is killed in the middle.
+/// Events that a program in a process of its own delivers to a webhook: how soon, and what is left
+/// of them when it is killed in the middle.
 final class DeliveryTest {
 
-    private static final int KILLS = 3;
+    private static final int KILLS = 2;
+    private static final int KILLS_IN_A_LONG_PROOF = 20;
     private static final int EVENTS_AT_ONCE = 20;
     private static final Pattern ID = Pattern.compile("\"event_id\":\"([^\"]+)\"");
 
@@ -68,8 +72,7 @@ final class DeliveryTest {
                     var now = System.nanoTime();
                     ids(exchange.getRequestBody().readAllBytes())
                             .forEach(id ->
-                                    received.computeIfAbsent(
-                                                    id, _ -> new ConcurrentLinkedQueue<>())
+                                    received.computeIfAbsent(id, _ -> new ConcurrentLinkedQueue<>())
                                             .add(now));
                     exchange.sendResponseHeaders(204, -1);
                     exchange.close();
@@ -93,7 +96,7 @@ final class DeliveryTest {
                 case Document one -> List.of(one.text("id").orElseThrow());
                 default -> throw new IOException("no event");
             };
-        } catch (org.tethral.json.MalformedJson e) {
+        } catch (MalformedJson e) {
             throw new IOException(e);
         }
     }
@@ -101,6 +104,17 @@ final class DeliveryTest {
     @ParameterizedTest
     @ValueSource(strings = {"SQLite", "PostgreSQL"})
     void losesNoEventWhenItIsKilledAndRepeatsOnlyWhatWasUnderWay(String engine) throws Exception {
+        prove(engine, KILLS);
+    }
+
+    @Tag("soak")
+    @ParameterizedTest
+    @ValueSource(strings = {"SQLite", "PostgreSQL"})
+    void losesNoEventHoweverOftenItIsKilled(String engine) throws Exception {
+        prove(engine, KILLS_IN_A_LONG_PROOF);
+    }
+
+    private void prove(String engine, int killsMax) throws Exception {
         var seed = new Random().nextLong();
         var random = new Random(seed);
         var acknowledged = new ArrayList<String>();
@@ -116,7 +130,7 @@ final class DeliveryTest {
             subscribe(server.http(), key, 20);
             var token = device(server.http(), key);
             try {
-                for (int kills = 0; kills < KILLS; kills++) {
+                for (int kills = 0; kills < killsMax; kills++) {
                     var end = System.nanoTime() + (500 + random.nextInt(1_000)) * 1_000_000L;
                     while (System.nanoTime() < end) {
                         publish(server.http(), token, acknowledged);
@@ -145,7 +159,7 @@ final class DeliveryTest {
                                                         < at + UNDER_WAY_MAX.toNanos()));
         System.out.printf(
                 "%s: %d kills, %d events acknowledged, all received, %d of them again (seed %d)%n",
-                engine, KILLS, acknowledged.size(), repeated.size(), seed);
+                engine, killsMax, acknowledged.size(), repeated.size(), seed);
     }
 
     @Test
@@ -171,7 +185,10 @@ final class DeliveryTest {
             }
             System.out.printf(
                     "from the device's request to the webhook: p50 %.1f ms, p95 %.1f ms; to the stream: p50 %.1f ms, p95 %.1f ms%n",
-                    millis(webhook, 50), millis(webhook, 95), millis(stream, 50), millis(stream, 95));
+                    millis(webhook, 50),
+                    millis(webhook, 95),
+                    millis(stream, 50),
+                    millis(stream, 95));
             // the figures are 20 and 10 ms on a machine that does nothing else
             assertThat(millis(webhook, 50)).isLessThan(60);
             assertThat(millis(stream, 50)).isLessThan(30);
@@ -209,7 +226,8 @@ final class DeliveryTest {
                 key,
                 """
                 {"subscription_id": "proof", "event_types": ["proof.*"], "batch": %d,
-                 "sink": {"kind": "webhook", "url": "http://127.0.0.1:%d/"}}"""
+                 "sink": {"kind": "webhook", "url": "http://127.0.0.1:%d/"}}\
+                """
                         .formatted(batch, receiver.getAddress().getPort()));
     }
 
@@ -254,8 +272,7 @@ final class DeliveryTest {
     private void follow(URI server, String key, Map<String, Long> streamed) throws Exception {
         var answer =
                 client.send(
-                        HttpRequest.newBuilder(
-                                        server.resolve("/api/v1/events/stream?type=proof.*"))
+                        HttpRequest.newBuilder(server.resolve("/api/v1/events/stream?type=proof.*"))
                                 .header("Authorization", "Bearer " + key)
                                 .build(),
                         HttpResponse.BodyHandlers.ofInputStream());
@@ -277,7 +294,7 @@ final class DeliveryTest {
                 });
     }
 
-    private static void await(java.util.function.BooleanSupplier condition) throws Exception {
+    private static void await(BooleanSupplier condition) throws Exception {
         var end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("in time").isLessThan(end);
