@@ -35,6 +35,7 @@ import org.tethral.mqtt.MqttEdge;
 import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
 import org.tethral.sql.SqlAccountStore;
+import org.tethral.sql.SqlAlertStore;
 import org.tethral.sql.SqlConnectionLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
@@ -94,6 +95,7 @@ public final class Tethral implements Platform {
             var vault = home.vault(config.secretsKey(), random);
             var ingest = ingest(kept.database(), node);
             var entrance = Entrance.of(config, kept, ingest, vault, clock, random);
+            var alerts = Watching.over(ingest, kept, node, clock, random);
             opened(entrance.rejections());
             this.database = kept.database().describe();
             var commands = Commands.of(config, kept, ingest, node, clock, random, meters);
@@ -120,6 +122,7 @@ public final class Tethral implements Platform {
             opened(commands).start();
             opened(silence).start();
             opened(events).start();
+            opened(alerts).start();
             opened(websocket);
             opened(mqtt).start();
             opened(coap).start();
@@ -265,6 +268,7 @@ public final class Tethral implements Platform {
                         kept.states(),
                         new SqlHistoryStore(kept.database(), ingest::settleRollups),
                         new SqlEventLog(kept.database()),
+                        new SqlAlertStore(kept.database()),
                         new SqlConnectionLog(kept.database()),
                         kept.inbox(),
                         kept.accounts());

@@ -21,6 +21,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.Sessions;
+import org.tethral.alert.AlertStore;
 import org.tethral.command.CommandStore;
 import org.tethral.command.Switchboard;
 import org.tethral.delivery.DeliveryStore;
@@ -87,6 +88,7 @@ public final class HttpEdge implements AutoCloseable {
             StateStore states,
             HistoryStore history,
             EventLog events,
+            AlertStore alerts,
             ConnectionLog connections,
             Inbox inbox,
             AccountStore accounts) {}

@@ -39,6 +39,7 @@ final class Operations {
         new SubscriptionRoutes(parts).on(target);
         new CommandRoutes(parts.commands()).on(target);
         new CommunicationRoutes(parts).on(target);
+        new AlertRoutes(parts).on(target);
         new AccountRoutes(parts).on(target);
         new LiveStream(parts.ingest()).on(target);
     }

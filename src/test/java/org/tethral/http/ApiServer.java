@@ -44,6 +44,7 @@ import org.tethral.kernel.Vault;
 import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
 import org.tethral.sql.SqlAccountStore;
+import org.tethral.sql.SqlAlertStore;
 import org.tethral.sql.SqlConnectionLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
@@ -126,6 +127,7 @@ final class ApiServer implements AutoCloseable {
                                         new SqlStateStore(database),
                                         new SqlHistoryStore(database, ingest::settleRollups),
                                         new SqlEventLog(database),
+                                        new SqlAlertStore(database),
                                         new SqlConnectionLog(database),
                                         inbox,
                                         accounts),
@@ -168,6 +170,34 @@ final class ApiServer implements AutoCloseable {
                 tls,
                 HttpEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT,
                 "test");
+    }
+
+    /// An alert of that rule, as if the device had reported what triggers it.
+    java.util.UUID triggered(java.util.UUID rule, String device) {
+        var alerts = new SqlAlertStore(database);
+        var raised =
+                new org.tethral.alert.Watch(
+                        new org.tethral.alert.Watch.Phase.Raised(clock.instant(), 91.0),
+                        clock.instant());
+        new org.tethral.sql.SqlWatchStore(database, random)
+                .keep(
+                        List.of(
+                                new org.tethral.alert.WatchStore.Turn(
+                                        alerts.rule(rule).orElseThrow(),
+                                        new org.tethral.alert.AlertRule.Member(
+                                                new org.tethral.device.DeviceId(device),
+                                                null,
+                                                null),
+                                        0,
+                                        org.tethral.alert.Watch.NEW,
+                                        raised,
+                                        clock.instant())));
+        return alerts.list(
+                        new org.tethral.alert.AlertStore.Filter(true, null, null, null),
+                        org.tethral.kernel.Page.Request.first(1))
+                .items()
+                .getFirst()
+                .id();
     }
 
     private Provisioning provisioning() {

@@ -89,6 +89,7 @@ final class ChannelServer implements AutoCloseable {
                         missing(StateStore.class),
                         missing(HistoryStore.class),
                         missing(EventLog.class),
+                        missing(org.tethral.alert.AlertStore.class),
                         missing(ConnectionLog.class),
                         missing(Inbox.class),
                         missing(AccountStore.class));

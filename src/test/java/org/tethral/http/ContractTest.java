@@ -53,6 +53,7 @@ class ContractTest {
             registry(server);
             subscriptions(server);
             reads(server);
+            alerts(server);
             service(server);
             streams(server);
             socket(server);
@@ -221,6 +222,32 @@ class ContractTest {
         server.get("/api/v1/events?limit=5");
         server.get("/api/v1/events/statistics");
         server.get("/api/v1/events/e1");
+    }
+
+    private static void alerts(ApiServer server) {
+        var rule =
+                server.post(
+                                "/api/v1/alert-rules",
+                                """
+                                {"name": "hot", "scope": "device", "scope_id": "pump", "condition": "metric",
+                                 "metric": "temperature", "operator": ">", "threshold": 90, "clear_threshold": 80}
+                                """)
+                        .text("id");
+        server.post(
+                "/api/v1/alert-rules",
+                """
+                {"name": "low", "scope": "device", "scope_id": "pump", "condition": "battery", "severity": "info"}
+                """);
+        server.get("/api/v1/alert-rules");
+        server.get("/api/v1/alert-rules/" + rule);
+        server.call(
+                "PATCH", "/api/v1/alert-rules/" + rule, "{\"for_seconds\":60}", "If-Match", "1");
+        var alert = server.triggered(java.util.UUID.fromString(rule), "pump");
+        server.get("/api/v1/alerts?open=true&severity=warning&device_id=pump&limit=5");
+        server.get("/api/v1/alerts/" + alert);
+        server.post("/api/v1/alerts/" + alert + "/acknowledge", "{\"note\":\"seen\"}");
+        server.post("/api/v1/alerts/" + alert + "/resolve", "{\"reason\":\"mended\"}");
+        server.call("DELETE", "/api/v1/alert-rules/" + rule, null);
     }
 
     private static void service(ApiServer server) {

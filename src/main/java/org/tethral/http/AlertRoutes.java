@@ -1,0 +1,266 @@
+package org.tethral.http;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
+import org.tethral.alert.Alert;
+import org.tethral.alert.AlertRule;
+import org.tethral.alert.AlertStore;
+import org.tethral.alert.Condition;
+import org.tethral.alert.Operator;
+import org.tethral.alert.Severity;
+import org.tethral.device.DeviceId;
+import org.tethral.device.ProfileId;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.Micros;
+import org.tethral.kernel.Value;
+import org.tethral.state.StateName;
+
+/// `/api/v1/alert-rules` and `/api/v1/alerts`.
+final class AlertRoutes {
+
+    private static final String THRESHOLD = "threshold";
+    private static final String CLEAR = "clear_threshold";
+    private static final String CONDITION = "condition";
+
+    private final AlertStore alerts;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    AlertRoutes(HttpEdge.Parts parts) {
+        this.alerts = parts.stores().alerts();
+        this.clock = parts.clock();
+        this.random = parts.random();
+    }
+
+    void on(Operations.Target operations) {
+        operations.on(
+                "listAlertRules",
+                _ -> Reply.ok(Fields.whole(alerts.rules(), AlertRoutes::document)));
+        operations.on("addAlertRule", this::add);
+        operations.on("getAlertRule", request -> reply(200, find(request.id())));
+        operations.on("changeAlertRule", this::change);
+        operations.on("removeAlertRule", this::remove);
+        operations.on("listAlerts", this::list);
+        operations.on(
+                "getAlert",
+                request -> Reply.ok(document(known(request.id(), alerts.find(request.id())))));
+        operations.on("acknowledgeAlert", this::acknowledge);
+        operations.on("resolveAlert", this::resolve);
+    }
+
+    // --- rules
+
+    private Reply add(ApiRequest request) {
+        var rule = parsed(Ids.next(random), request.body(), null, 1);
+        return switch (alerts.add(rule)) {
+            case AlertStore.Outcome.Stored(var stored) ->
+                    Reply.created("/api/v1/alert-rules/" + stored.id(), document(stored))
+                            .with("ETag", Reply.etag(stored.version()));
+            case AlertStore.Outcome other -> refused(other, 0);
+        };
+    }
+
+    private Reply change(ApiRequest request) {
+        var before = find(request.id());
+        var version = request.ifMatch().orElse(before.version());
+        var next = parsed(before.id(), document(before).merged(request.body()), before, version);
+        return switch (alerts.change(next, request.principal().actor(), clock.instant())) {
+            case AlertStore.Outcome.Stored(var stored) -> reply(200, stored);
+            case AlertStore.Outcome other -> refused(other, version);
+        };
+    }
+
+    private Reply remove(ApiRequest request) {
+        var id = request.id();
+        return alerts.remove(id, request.principal().actor(), Micros.truncated(clock.instant()))
+                ? Reply.noContent()
+                : Reply.of(Problem.unknown("alert rule", id));
+    }
+
+    private static Reply refused(AlertStore.Outcome outcome, long given) {
+        return switch (outcome) {
+            case AlertStore.Outcome.Stored(var rule) -> reply(200, rule);
+            case AlertStore.Outcome.Unknown(var id) -> Reply.of(Problem.unknown("alert rule", id));
+            case AlertStore.Outcome.VersionIsNow(var version) ->
+                    Reply.of(
+                            Problem.of(
+                                    412,
+                                    "version-conflict",
+                                    "version " + version + " is the newest; yours is " + given));
+            case AlertStore.Outcome.TooMany(var most) ->
+                    Reply.of(
+                            Problem.of(
+                                    409,
+                                    "too-many-rules",
+                                    "there are " + most + " alert rules, and more are not taken"));
+            case AlertStore.Outcome.NothingThere() ->
+                    Reply.of(Problem.invalid("scope_id", "there is nothing of that id"));
+        };
+    }
+
+    private AlertRule find(UUID id) {
+        return alerts.rule(id).orElseThrow(() -> new Refusal(Problem.unknown("alert rule", id)));
+    }
+
+    private static Reply reply(int status, AlertRule rule) {
+        return Reply.json(status, document(rule)).with("ETag", Reply.etag(rule.version()));
+    }
+
+    private AlertRule parsed(UUID id, Document given, @Nullable AlertRule before, long version) {
+        try {
+            return new AlertRule(
+                    id,
+                    given.text("name").orElse(""),
+                    scope(given.text("scope").orElse(""), given.text("scope_id").orElse("")),
+                    condition(given),
+                    Duration.ofSeconds((long) number(given, "for_seconds", 0)),
+                    Severity.parse(given.text("severity").orElse("warning")),
+                    !given.find("enabled").filter(Value.Bool.FALSE::equals).isPresent(),
+                    version,
+                    before == null ? Micros.truncated(clock.instant()) : before.createdAt());
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Problem.invalid("rule", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static AlertRule.Scope scope(String word, String id) {
+        return switch (word) {
+            case "device" ->
+                    new AlertRule.Scope.OfDevice(ApiRequest.parsed("scope_id", id, DeviceId::new));
+            case "profile" ->
+                    new AlertRule.Scope.OfProfile(
+                            ApiRequest.parsed("scope_id", id, ProfileId::parse));
+            case "community" ->
+                    new AlertRule.Scope.OfCommunity(
+                            ApiRequest.parsed("scope_id", id, CommunityId::parse));
+            default -> throw new IllegalArgumentException("no scope '" + word + "'");
+        };
+    }
+
+    private static Condition condition(Document given) {
+        var word = given.text(CONDITION).orElse("");
+        return switch (word) {
+            case "metric" -> {
+                var threshold = required(given, THRESHOLD);
+                yield new Condition.Metric(
+                        given.text("metric").orElse(""),
+                        Operator.parse(given.text("operator").orElse("")),
+                        threshold,
+                        number(given, CLEAR, threshold));
+            }
+            case "battery" -> {
+                var low = number(given, THRESHOLD, Condition.Metric.BATTERY_LOW);
+                yield new Condition.Metric(
+                        Condition.Metric.BATTERY,
+                        Operator.BELOW,
+                        low,
+                        number(given, CLEAR, low + Condition.Metric.BATTERY_CLEARS_ABOVE_IT_BY));
+            }
+            case "state" -> new Condition.InState(new StateName(given.text("state").orElse("")));
+            case "silence" -> new Condition.Silence();
+            default -> throw new IllegalArgumentException("no condition '" + word + "'");
+        };
+    }
+
+    private static double required(Document given, String name) {
+        var value = number(given, name, Double.NaN);
+        if (Double.isNaN(value)) {
+            throw new Refusal(Problem.invalid(name, "is missing"));
+        }
+        return value;
+    }
+
+    private static double number(Document given, String name, double byDefault) {
+        return given.find(name).orElse(Value.Null.NULL) instanceof Value.Numeric number
+                ? number.asDouble()
+                : byDefault;
+    }
+
+    private static Document document(AlertRule rule) {
+        var fields = new Fields().word("id", rule.id()).text("name", rule.name());
+        switch (rule.scope()) {
+            case AlertRule.Scope.OfDevice(var device) ->
+                    fields.text("scope", "device").word("scope_id", device);
+            case AlertRule.Scope.OfProfile(var profile) ->
+                    fields.text("scope", "profile").word("scope_id", profile);
+            case AlertRule.Scope.OfCommunity(var community) ->
+                    fields.text("scope", "community").word("scope_id", community);
+        }
+        switch (rule.condition()) {
+            case Condition.Metric(var metric, var operator, var threshold, var clear) ->
+                    fields.text(CONDITION, "metric")
+                            .text("metric", metric)
+                            .text("operator", operator.sign())
+                            .number(THRESHOLD, threshold)
+                            .number(CLEAR, clear);
+            case Condition.InState(var state) ->
+                    fields.text(CONDITION, "state").word("state", state);
+            case Condition.Silence() -> fields.text(CONDITION, "silence");
+        }
+        return fields.number("for_seconds", rule.lasting().toSeconds())
+                .text("severity", rule.severity().word())
+                .truth("enabled", rule.enabled())
+                .number("version", rule.version())
+                .time("created_at", rule.createdAt())
+                .document();
+    }
+
+    // --- alerts
+
+    private Reply list(ApiRequest request) {
+        var filter =
+                new AlertStore.Filter(
+                        request.query("open").map(Boolean::valueOf).orElse(null),
+                        request.query("severity", Severity::parse),
+                        request.query("device_id", DeviceId::new),
+                        request.query("community_id", CommunityId::parse));
+        return Reply.ok(Fields.page(alerts.list(filter, request.page()), AlertRoutes::document));
+    }
+
+    private Reply acknowledge(ApiRequest request) {
+        var by =
+                new Alert.Acknowledgement(
+                        Micros.truncated(clock.instant()),
+                        request.principal().actor(),
+                        request.body().text("note").orElse(null));
+        return Reply.ok(document(known(request.id(), alerts.acknowledge(request.id(), by))));
+    }
+
+    private Reply resolve(ApiRequest request) {
+        var by =
+                new Alert.Resolution(
+                        Micros.truncated(clock.instant()),
+                        request.principal().actor(),
+                        request.body().text("reason").orElse(""));
+        return Reply.ok(document(known(request.id(), alerts.resolve(request.id(), by))));
+    }
+
+    private static Alert known(UUID id, java.util.Optional<Alert> found) {
+        return found.orElseThrow(() -> new Refusal(Problem.unknown("alert", id)));
+    }
+
+    private static Document document(Alert alert) {
+        var acknowledged = alert.acknowledged();
+        var resolved = alert.resolved();
+        return new Fields()
+                .word("id", alert.id())
+                .word("rule_id", alert.rule())
+                .word("device_id", alert.device())
+                .word("community_id", alert.community())
+                .text("severity", alert.severity().word())
+                .value("value", alert.value() == null ? Value.Null.NULL : Value.of(alert.value()))
+                .text("message", alert.message())
+                .time("triggered_at", alert.triggeredAt())
+                .time("acknowledged_at", acknowledged == null ? null : acknowledged.at())
+                .word("acknowledged_by", acknowledged == null ? null : acknowledged.by())
+                .text("acknowledgement", acknowledged == null ? null : acknowledged.note())
+                .time("resolved_at", resolved == null ? null : resolved.at())
+                .word("resolved_by", resolved == null ? null : resolved.by())
+                .text("resolution", resolved == null ? null : resolved.why())
+                .document();
+    }
+}

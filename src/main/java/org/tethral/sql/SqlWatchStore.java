@@ -1,0 +1,386 @@
+package org.tethral.sql;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.Actor;
+import org.tethral.alert.Alert;
+import org.tethral.alert.AlertRule;
+import org.tethral.alert.Watch;
+import org.tethral.alert.WatchStore;
+import org.tethral.device.DeviceId;
+import org.tethral.device.ProfileId;
+import org.tethral.event.Event;
+import org.tethral.kernel.Micros;
+import org.tethral.kernel.TimeOrderedIds;
+import org.tethral.state.StateName;
+
+/// A watch is written only by who knows its newest revision; that two nodes look at one device at
+/// the same time does no harm.
+public final class SqlWatchStore implements WatchStore {
+
+    private static final Actor ALERTS = Actor.system("alerts");
+    private static final String SELECT =
+            """
+            SELECT device_id, rule_id, rule_version, phase, since, due_at, value, seen_at, revision
+            FROM alert_watches
+            """;
+    private static final String PRESENT =
+            """
+            SELECT d.device_id, d.community_id, d.profile_id, s.current_state, s.state_since,
+                   CASE WHEN s.last_updated > s.state_since THEN s.last_updated END AS reported_at
+            FROM device_states s JOIN devices d ON d.device_id = s.device_id
+            """;
+
+    private final Database database;
+    private final TimeOrderedIds ids;
+
+    public SqlWatchStore(Database database, RandomGenerator random) {
+        this.database = database;
+        this.ids = new TimeOrderedIds(random);
+    }
+
+    // --- what is read
+
+    @Override
+    public Map<DeviceId, AlertRule.Member> members(Collection<DeviceId> devices) {
+        return database.read(
+                "read what devices belong to",
+                session -> {
+                    var members = new HashMap<DeviceId, AlertRule.Member>();
+                    session.sql(
+                                    "SELECT device_id, community_id, profile_id FROM devices WHERE device_id "
+                                            + session.dialect().oneOf())
+                            .set(names(devices))
+                            .each(row -> members.put(row.device(), member(row)));
+                    return members;
+                });
+    }
+
+    private static List<String> names(Collection<DeviceId> devices) {
+        return devices.stream().map(DeviceId::value).toList();
+    }
+
+    private static AlertRule.Member member(Row row) throws SQLException {
+        var profile = row.maybeUuid("profile_id");
+        return new AlertRule.Member(
+                row.device(),
+                row.maybeCommunity(),
+                profile == null ? null : new ProfileId(profile));
+    }
+
+    @Override
+    public List<Kept> watches(Collection<DeviceId> devices) {
+        return database.read(
+                "read what is watched of devices",
+                session ->
+                        session.sql(SELECT + "WHERE device_id " + session.dialect().oneOf())
+                                .set(names(devices))
+                                .list(SqlWatchStore::kept));
+    }
+
+    @Override
+    public List<Kept> due(Instant now, int limit) {
+        return database.read(
+                "find alerts whose time has come",
+                session ->
+                        session.sql(dueStatement()).set(now).set(limit).list(SqlWatchStore::kept));
+    }
+
+    static String dueStatement() {
+        return SELECT + "WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?";
+    }
+
+    private static Kept kept(Row row) throws SQLException {
+        return new Kept(
+                row.uuid("rule_id"),
+                row.number("rule_version"),
+                row.device(),
+                new Watch(phase(row), row.maybeTime("seen_at")),
+                row.number("revision"));
+    }
+
+    private static Watch.Phase phase(Row row) throws SQLException {
+        var word = row.text("phase");
+        return switch (word) {
+            case "quiet" -> new Watch.Phase.Quiet();
+            case "pending" ->
+                    new Watch.Phase.Pending(
+                            row.time("since"), row.time("due_at"), row.maybeReal("value"));
+            case "raised" -> new Watch.Phase.Raised(row.time("since"), row.maybeReal("value"));
+            case "dismissed" -> new Watch.Phase.Dismissed();
+            default -> throw new SQLException("no phase " + word);
+        };
+    }
+
+    @Override
+    public List<Present> present(Collection<DeviceId> devices) {
+        return database.read(
+                "read what devices are",
+                session ->
+                        session.sql(PRESENT + "WHERE s.device_id " + session.dialect().oneOf())
+                                .set(names(devices))
+                                .list(SqlWatchStore::present));
+    }
+
+    /// There is no index by update: each report would have to change it.
+    @Override
+    public List<Present> updatedSince(Instant since, @Nullable DeviceId after, int limit) {
+        return database.read(
+                "find devices that reported",
+                session ->
+                        session.sql(
+                                        PRESENT
+                                                + """
+                                                WHERE s.last_updated >= ? AND s.device_id > ?
+                                                ORDER BY s.device_id LIMIT ?
+                                                """)
+                                .set(since)
+                                .set(after == null ? "" : after.value())
+                                .set(limit)
+                                .list(SqlWatchStore::present));
+    }
+
+    @Override
+    public List<Present> covered(AlertRule.Scope scope, @Nullable DeviceId after, int limit) {
+        var where =
+                switch (scope) {
+                    case AlertRule.Scope.OfDevice(var device) ->
+                            new Where().equal("d.device_id", device.value());
+                    case AlertRule.Scope.OfProfile(var profile) ->
+                            new Where().equal("d.profile_id", profile.value());
+                    case AlertRule.Scope.OfCommunity(var community) ->
+                            new Where().equal("d.community_id", community.value());
+                };
+        where.and("d.device_id > ?", sql -> sql.set(after == null ? "" : after.value()));
+        return database.read(
+                "find the devices of a rule",
+                session ->
+                        where.in(session, PRESENT + "{where} ORDER BY d.device_id LIMIT ?")
+                                .set(limit)
+                                .list(SqlWatchStore::present));
+    }
+
+    private static Present present(Row row) throws SQLException {
+        return new Present(
+                member(row),
+                new StateName(row.text("current_state")),
+                row.time("state_since"),
+                row.maybeTime("reported_at"));
+    }
+
+    // --- what is written
+
+    @Override
+    public Collection<DeviceId> keep(List<Turn> turns) {
+        if (turns.isEmpty()) {
+            return Set.of();
+        }
+        return database.write(
+                "write alerts",
+                session -> {
+                    var lost = new HashSet<DeviceId>();
+                    var events = new ArrayList<Event>();
+                    var versions = versions(session);
+                    for (var turn : turns) {
+                        var device = turn.member().device();
+                        var inForce = versions.getOrDefault(turn.rule().id(), -1L);
+                        if (lost.contains(device)
+                                || inForce != turn.rule().version()
+                                || !write(session, turn)) {
+                            lost.add(device);
+                        } else {
+                            events.addAll(alert(session, turn));
+                        }
+                    }
+                    EventRows.append(database, session, events);
+                    return lost;
+                });
+    }
+
+    /// Of the rules that are in force; they stay so until this is committed.
+    private static Map<UUID, Long> versions(Session session) throws SQLException {
+        var versions = new HashMap<UUID, Long>();
+        session.sql(
+                        "SELECT id, version FROM alert_rules WHERE enabled ORDER BY id"
+                                + session.dialect().choose("", " FOR SHARE"))
+                .each(row -> versions.put(row.uuid("id"), row.number("version")));
+        return versions;
+    }
+
+    private static boolean write(Session session, Turn turn) throws SQLException {
+        var sql =
+                turn.revision() == 0
+                        ? session.sql(
+                                """
+                                INSERT INTO alert_watches
+                                    (rule_version, phase, since, due_at, value, seen_at, revision, device_id, rule_id)
+                                VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)
+                                ON CONFLICT (device_id, rule_id) DO NOTHING
+                                """)
+                        : session.sql(
+                                """
+                                UPDATE alert_watches
+                                SET rule_version = ?, phase = ?, since = ?, due_at = ?, value = ?, seen_at = ?,
+                                    revision = revision + 1
+                                WHERE device_id = ? AND rule_id = ? AND revision = ?
+                                """);
+        sql.set(turn.rule().version());
+        switch (turn.after().phase()) {
+            case Watch.Phase.Quiet _ -> nothing(sql.set("quiet"));
+            case Watch.Phase.Pending(var since, var due, var value) ->
+                    sql.set("pending").set(since).set(due).setNumber(value);
+            case Watch.Phase.Raised(var since, var value) ->
+                    sql.set("raised").set(since).set((Instant) null).setNumber(value);
+            case Watch.Phase.Dismissed _ -> nothing(sql.set("dismissed"));
+        }
+        sql.set(turn.after().seen()).set(turn.member().device().value()).set(turn.rule().id());
+        return (turn.revision() == 0 ? sql : sql.set(turn.revision())).update() == 1;
+    }
+
+    private static void nothing(Sql sql) throws SQLException {
+        sql.set((Instant) null).set((Instant) null).setNumber((Double) null);
+    }
+
+    /// What a turn means for the alert.
+    private List<Event> alert(Session session, Turn turn) throws SQLException {
+        var before = turn.before().phase();
+        var after = turn.after().phase();
+        if (after instanceof Watch.Phase.Raised(_, var value)
+                && !(before instanceof Watch.Phase.Raised)) {
+            var rule = turn.rule();
+            var alert =
+                    new Alert(
+                            newId(turn.at()),
+                            rule.id(),
+                            turn.member().device(),
+                            turn.member().community(),
+                            rule.severity(),
+                            value,
+                            rule.message(value),
+                            Micros.truncated(turn.at()),
+                            null,
+                            null);
+            return AlertRows.trigger(session, alert).stream().toList();
+        }
+        if (before instanceof Watch.Phase.Raised && !(after instanceof Watch.Phase.Raised)) {
+            var open = AlertRows.open(session, turn.rule().id(), turn.member().device());
+            return AlertRows.resolve(
+                    session, open, AlertRows.ended(Alert.End.CLEARED, ALERTS, turn.at()));
+        }
+        return List.of();
+    }
+
+    private synchronized UUID newId(Instant at) {
+        return ids.next(at);
+    }
+
+    @Override
+    public void drop(List<Kept> gone, Instant at) {
+        database.write(
+                "forget devices that are gone",
+                session -> {
+                    for (var kept : gone) {
+                        session.sql("DELETE FROM alert_watches WHERE device_id = ? AND rule_id = ?")
+                                .set(kept.device().value())
+                                .set(kept.rule())
+                                .update();
+                        var open = AlertRows.open(session, kept.rule(), kept.device());
+                        var end = AlertRows.ended(Alert.End.DEVICE_REMOVED, ALERTS, at);
+                        EventRows.append(database, session, AlertRows.resolve(session, open, end));
+                    }
+                    return gone.size();
+                });
+    }
+
+    // --- how far was looked
+
+    @Override
+    public List<UUID> unexamined() {
+        return database.read(
+                "find rules that are new",
+                session ->
+                        session.sql(
+                                        "SELECT id FROM alert_rules WHERE enabled AND examined_version < version")
+                                .list(row -> row.uuid("id")));
+    }
+
+    @Override
+    public void examined(AlertRule rule) {
+        database.write(
+                "keep that a rule was looked at",
+                session ->
+                        session.sql("UPDATE alert_rules SET examined_version = ? WHERE id = ?")
+                                .set(rule.version())
+                                .set(rule.id())
+                                .update());
+    }
+
+    @Override
+    public void looked(String node, Instant upTo, Instant now) {
+        database.write(
+                "keep how far rules were looked at",
+                session ->
+                        session.sql(
+                                        """
+                                        INSERT INTO alert_progress (node, looked_to, updated_at) VALUES (?, ?, ?)
+                                        ON CONFLICT (node) DO UPDATE
+                                        SET looked_to = excluded.looked_to, updated_at = excluded.updated_at
+                                        """)
+                                .set(node)
+                                .set(upTo)
+                                .set(now)
+                                .update());
+    }
+
+    @Override
+    public List<Instant> left(String node, boolean own, Instant silentSince) {
+        record Mark(String node, Instant to, Instant updated) {}
+        var where =
+                own
+                        ? new Where().equal("node", node)
+                        : new Where()
+                                .and("node <> ?", sql -> sql.set(node))
+                                .and("updated_at < ?", sql -> sql.set(silentSince));
+        var marks =
+                database.read(
+                        "see how far rules were looked at",
+                        session ->
+                                where.in(
+                                                session,
+                                                "SELECT node, looked_to, updated_at FROM alert_progress {where}")
+                                        .list(row ->
+                                                new Mark(
+                                                        row.text("node"),
+                                                        row.time("looked_to"),
+                                                        row.time("updated_at"))));
+        if (own) {
+            return marks.stream().map(Mark::to).toList();
+        }
+        var taken = new ArrayList<Instant>();
+        for (var mark : marks) {
+            var removed =
+                    database.write(
+                            "take what a node left",
+                            session ->
+                                    session.sql(
+                                                    "DELETE FROM alert_progress WHERE node = ? AND updated_at = ?")
+                                            .set(mark.node())
+                                            .set(mark.updated())
+                                            .update());
+            if (removed == 1) {
+                taken.add(mark.to());
+            }
+        }
+        return taken;
+    }
+}
