@@ -25,7 +25,7 @@ CREATE TABLE alert_rules (
 );
 
 CREATE TABLE alert_watches (
-    device_id    VARCHAR(255) ${bytewise} NOT NULL,
+    device_id    VARCHAR(255) ${bytewise} NOT NULL REFERENCES devices (device_id) ON DELETE CASCADE,
     rule_id      UUID NOT NULL REFERENCES alert_rules (id) ON DELETE CASCADE,
     rule_version BIGINT NOT NULL,
     phase        VARCHAR(16) NOT NULL CHECK (phase IN ('quiet', 'pending', 'raised', 'dismissed')),
@@ -62,6 +62,10 @@ CREATE TABLE alert_history (
 
 CREATE UNIQUE INDEX alert_history_one_open ON alert_history (rule_id, node_id) WHERE resolved_at IS NULL;
 CREATE INDEX alert_history_unresolved ON alert_history (triggered_at DESC, id DESC) WHERE resolved_at IS NULL;
+CREATE INDEX alert_history_unresolved_of_community ON alert_history (community_id, triggered_at DESC, id DESC)
+    WHERE resolved_at IS NULL;
+CREATE INDEX alert_history_by_community ON alert_history (community_id, triggered_at DESC, id DESC);
+CREATE INDEX alert_history_by_rule ON alert_history (rule_id, triggered_at DESC, id DESC);
 CREATE INDEX alert_history_by_time ON alert_history (triggered_at DESC, id DESC);
 CREATE INDEX alert_history_by_device ON alert_history (node_id, triggered_at DESC, id DESC);
 
@@ -71,3 +75,15 @@ CREATE TABLE alert_progress (
     looked_to  TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL
 );
+
+-- Devices that behave oddly, and when that was told last: it is told again after a while only.
+CREATE TABLE device_anomalies (
+    device_id VARCHAR(255) ${bytewise} NOT NULL REFERENCES devices (device_id) ON DELETE CASCADE,
+    kind      VARCHAR(16) NOT NULL CHECK (kind IN ('flapping', 'stuck', 'silent')),
+    told_at   TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (device_id, kind)
+);
+
+-- States that a device should soon leave.
+CREATE INDEX device_states_transient ON device_states (state_since)
+    WHERE current_state IN ('booting', 'starting', 'connecting', 'initializing', 'calibrating', 'updating', 'rebooting', 'restarting', 'stopping');

@@ -37,7 +37,8 @@ public record Alert(
         RULE_CHANGED,
         RULE_DISABLED,
         RULE_REMOVED,
-        DEVICE_REMOVED;
+        DEVICE_REMOVED,
+        DEVICE_DECOMMISSIONED;
 
         public String word() {
             return name().toLowerCase(Locale.ROOT);

@@ -28,11 +28,29 @@ public interface AlertStore {
     }
 
     /// All that is given must hold; null asks for nothing.
+    ///
+    /// @param from triggered at that time or later
+    /// @param to triggered before
     record Filter(
             @Nullable Boolean open,
+            @Nullable Boolean acknowledged,
             @Nullable Severity severity,
+            @Nullable UUID rule,
             @Nullable DeviceId device,
-            @Nullable CommunityId community) {}
+            @Nullable CommunityId community,
+            @Nullable Instant from,
+            @Nullable Instant to) {
+
+        public static final Filter ALL =
+                new Filter(null, null, null, null, null, null, null, null);
+
+        public static final Filter OPEN =
+                new Filter(true, null, null, null, null, null, null, null);
+
+        public static Filter of(DeviceId device) {
+            return new Filter(null, null, null, null, device, null, null, null);
+        }
+    }
 
     Outcome add(AlertRule rule);
 

@@ -215,9 +215,13 @@ final class AlertRoutes {
         var filter =
                 new AlertStore.Filter(
                         request.query("open").map(Boolean::valueOf).orElse(null),
+                        request.query("acknowledged").map(Boolean::valueOf).orElse(null),
                         request.query("severity", Severity::parse),
+                        request.query("rule_id", UUID::fromString),
                         request.query("device_id", DeviceId::new),
-                        request.query("community_id", CommunityId::parse));
+                        request.query("community_id", CommunityId::parse),
+                        request.query("from", ApiRequest::time),
+                        request.query("to", ApiRequest::time));
         return Reply.ok(Fields.page(alerts.list(filter, request.page()), AlertRoutes::document));
     }
 

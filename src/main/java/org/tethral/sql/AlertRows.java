@@ -175,7 +175,7 @@ final class AlertRows {
         return inserted == 1 ? Optional.of(AlertEvents.triggered(alert)) : Optional.empty();
     }
 
-    static List<Alert> open(Session session, UUID rule, @Nullable DeviceId device)
+    static List<Alert> open(Session session, @Nullable UUID rule, @Nullable DeviceId device)
             throws SQLException {
         return new Where()
                 .equal("rule_id", rule)
@@ -206,6 +206,13 @@ final class AlertRows {
             }
         }
         return events;
+    }
+
+    /// Ends all alerts of a device that nobody looks after any more, and what rules remember of it.
+    static List<Event> ofDevice(Session session, DeviceId device, Alert.Resolution resolution)
+            throws SQLException {
+        session.sql("DELETE FROM alert_watches WHERE device_id = ?").set(device).update();
+        return resolve(session, open(session, null, device), resolution);
     }
 
     static Alert.Resolution ended(Alert.End end, Actor by, Instant at) {

@@ -39,6 +39,7 @@ final class DeviceHistory {
                 }) {
             session.sql("DELETE FROM " + table + " WHERE device_id = ?").set(device).update();
         }
+        session.sql("DELETE FROM alert_history WHERE node_id = ?").set(device).update();
     }
 
     private static int deleteSnapshots(Session session, DeviceId device) throws SQLException {

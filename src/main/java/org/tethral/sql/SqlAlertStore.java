@@ -179,7 +179,22 @@ public final class SqlAlertStore implements AlertStore {
         if (open != null) {
             where.and(open ? "resolved_at IS NULL" : "resolved_at IS NOT NULL", _ -> {});
         }
+        var acknowledged = filter.acknowledged();
+        if (acknowledged != null) {
+            where.and(
+                    acknowledged ? "acknowledged_at IS NOT NULL" : "acknowledged_at IS NULL",
+                    _ -> {});
+        }
+        var from = filter.from();
+        if (from != null) {
+            where.and("triggered_at >= ?", sql -> sql.set(from));
+        }
+        var to = filter.to();
+        if (to != null) {
+            where.and("triggered_at < ?", sql -> sql.set(to));
+        }
         return where.equal("severity", filter.severity() == null ? null : filter.severity().word())
+                .equal("rule_id", filter.rule())
                 .equal("node_id", filter.device() == null ? null : filter.device().value())
                 .equal(
                         "community_id",

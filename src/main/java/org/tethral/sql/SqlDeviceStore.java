@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
+import org.tethral.alert.Alert;
 import org.tethral.device.Credential;
 import org.tethral.device.Device;
 import org.tethral.device.DeviceFilter;
@@ -164,6 +165,9 @@ public final class SqlDeviceStore implements DeviceStore {
     private Change move(Session session, Device next, String reason, Actor actor)
             throws SQLException {
         var id = next.deviceId();
+        if (next.lifecycle() == Lifecycle.DECOMMISSIONED) {
+            lock(session, id);
+        }
         // of that version there is one lifecycle only: what is updated is what was read
         var from =
                 session.sql("SELECT lifecycle FROM devices WHERE device_id = ? AND version = ?")
@@ -186,6 +190,16 @@ public final class SqlDeviceStore implements DeviceStore {
         if (from.isEmpty() || updated == 0) {
             return overtaken(session, id);
         }
+        if (next.lifecycle() == Lifecycle.DECOMMISSIONED) {
+            EventRows.append(
+                    database,
+                    session,
+                    AlertRows.ofDevice(
+                            session,
+                            id,
+                            AlertRows.ended(
+                                    Alert.End.DEVICE_DECOMMISSIONED, actor, next.updatedAt())));
+        }
         session.sql(
                         """
                         INSERT INTO device_lifecycle_log
@@ -202,6 +216,15 @@ public final class SqlDeviceStore implements DeviceStore {
                 .set(next.version())
                 .update();
         return changed(session, id, DeviceEvents.moved(next, from, reason, actor));
+    }
+
+    /// Whoever writes an alert of this device is through, or sees what is done here.
+    private static void lock(Session session, DeviceId id) throws SQLException {
+        session.sql(
+                        "SELECT count(*) FROM (SELECT 1 FROM devices WHERE device_id = ?"
+                                + session.dialect().choose(") AS one", " FOR UPDATE) AS one"))
+                .set(id)
+                .number();
     }
 
     private Change changed(Session session, DeviceId id, Event event) throws SQLException {
@@ -232,16 +255,22 @@ public final class SqlDeviceStore implements DeviceStore {
         if (device.isEmpty()) {
             return false;
         }
-        // its credentials go with it
+        // its credentials go with it, and what rules remember of it
         session.sql("DELETE FROM devices WHERE device_id = ?").set(id).update();
         session.sql("DELETE FROM device_states WHERE device_id = ?").set(id).update();
+        var events =
+                new ArrayList<>(
+                        AlertRows.ofDevice(
+                                session,
+                                id,
+                                AlertRows.ended(Alert.End.DEVICE_REMOVED, actor, at)));
         if (history == History.PURGE) {
             DeviceHistory.delete(session, id);
         }
-        var removed =
+        events.add(
                 DeviceEvents.removed(
-                        id, device.get().about().community(), history == History.PURGE, actor, at);
-        EventRows.append(database, session, List.of(removed));
+                        id, device.get().about().community(), history == History.PURGE, actor, at));
+        EventRows.append(database, session, events);
         return true;
     }
 

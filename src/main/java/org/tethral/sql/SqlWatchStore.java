@@ -34,11 +34,16 @@ public final class SqlWatchStore implements WatchStore {
             SELECT device_id, rule_id, rule_version, phase, since, due_at, value, seen_at, revision
             FROM alert_watches
             """;
+    private static final String MEMBERS =
+            """
+            SELECT device_id, community_id, profile_id FROM devices
+            WHERE device_id %s AND lifecycle <> 'decommissioned'
+            """;
     private static final String PRESENT =
             """
             SELECT d.device_id, d.community_id, d.profile_id, s.current_state, s.state_since,
                    CASE WHEN s.last_updated > s.state_since THEN s.last_updated END AS reported_at
-            FROM device_states s JOIN devices d ON d.device_id = s.device_id
+            FROM device_states s JOIN devices d ON d.device_id = s.device_id AND d.lifecycle <> 'decommissioned'
             """;
 
     private final Database database;
@@ -58,8 +63,7 @@ public final class SqlWatchStore implements WatchStore {
                 session -> {
                     var members = new HashMap<DeviceId, AlertRule.Member>();
                     session.sql(
-                                    "SELECT device_id, community_id, profile_id FROM devices WHERE device_id "
-                                            + session.dialect().oneOf())
+                                    MEMBERS.formatted(session.dialect().oneOf()))
                             .set(names(devices))
                             .each(row -> members.put(row.device(), member(row)));
                     return members;
@@ -191,10 +195,12 @@ public final class SqlWatchStore implements WatchStore {
                     var lost = new HashSet<DeviceId>();
                     var events = new ArrayList<Event>();
                     var versions = versions(session);
+                    var there = there(session, turns);
                     for (var turn : turns) {
                         var device = turn.member().device();
                         var inForce = versions.getOrDefault(turn.rule().id(), -1L);
                         if (lost.contains(device)
+                                || (turn.revision() == 0 && !there.contains(device))
                                 || inForce != turn.rule().version()
                                 || !write(session, turn)) {
                             lost.add(device);
@@ -215,6 +221,27 @@ public final class SqlWatchStore implements WatchStore {
                                 + session.dialect().choose("", " FOR SHARE"))
                 .each(row -> versions.put(row.uuid("id"), row.number("version")));
         return versions;
+    }
+
+    /// Devices of which the first row is to be written, as far as they are there; they stay so
+    /// until this is committed. What has a row is safe by it.
+    private static Set<DeviceId> there(Session session, List<Turn> turns) throws SQLException {
+        var wanted = new HashSet<DeviceId>();
+        for (var turn : turns) {
+            if (turn.revision() == 0) {
+                wanted.add(turn.member().device());
+            }
+        }
+        var there = new HashSet<DeviceId>();
+        if (!wanted.isEmpty()) {
+            session.sql(
+                            MEMBERS.formatted(session.dialect().oneOf())
+                                    + session.dialect()
+                                            .choose("", "ORDER BY device_id FOR KEY SHARE"))
+                    .set(names(wanted))
+                    .each(row -> there.add(row.device()));
+        }
+        return there;
     }
 
     private static boolean write(Session session, Turn turn) throws SQLException {

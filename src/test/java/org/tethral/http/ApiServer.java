@@ -21,12 +21,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.ApiKey;
 import org.tethral.account.Role;
 import org.tethral.account.Sessions;
+import org.tethral.alert.AlertRule;
+import org.tethral.alert.AlertStore;
+import org.tethral.alert.Watch;
+import org.tethral.alert.WatchStore;
+import org.tethral.device.Credential;
+import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
 import org.tethral.device.PasswordHash;
@@ -37,6 +44,7 @@ import org.tethral.ingest.Ingest;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
+import org.tethral.kernel.Page;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.TlsFiles;
 import org.tethral.kernel.Value;
@@ -54,6 +62,8 @@ import org.tethral.sql.SqlInbox;
 import org.tethral.sql.SqlJournal;
 import org.tethral.sql.SqlProfileStore;
 import org.tethral.sql.SqlStateStore;
+import org.tethral.sql.SqlWatchStore;
+
 
 /// A running HTTP edge on an SQLite file of its own, with all that it serves.
 final class ApiServer implements AutoCloseable {
@@ -156,7 +166,7 @@ final class ApiServer implements AutoCloseable {
     /// How the key of that identity is kept.
     String sealed(String identity) {
         return new SqlCredentialStore(database)
-                .find(org.tethral.device.Credential.Type.PSK, identity)
+                .find(Credential.Type.PSK, identity)
                 .orElseThrow()
                 .credential()
                 .secretHash();
@@ -173,28 +183,28 @@ final class ApiServer implements AutoCloseable {
     }
 
     /// An alert of that rule, as if the device had reported what triggers it.
-    java.util.UUID triggered(java.util.UUID rule, String device) {
+    UUID triggered(UUID rule, String device) {
         var alerts = new SqlAlertStore(database);
         var raised =
-                new org.tethral.alert.Watch(
-                        new org.tethral.alert.Watch.Phase.Raised(clock.instant(), 91.0),
+                new Watch(
+                        new Watch.Phase.Raised(clock.instant(), 91.0),
                         clock.instant());
-        new org.tethral.sql.SqlWatchStore(database, random)
+        new SqlWatchStore(database, random)
                 .keep(
                         List.of(
-                                new org.tethral.alert.WatchStore.Turn(
+                                new WatchStore.Turn(
                                         alerts.rule(rule).orElseThrow(),
-                                        new org.tethral.alert.AlertRule.Member(
-                                                new org.tethral.device.DeviceId(device),
+                                        new AlertRule.Member(
+                                                new DeviceId(device),
                                                 null,
                                                 null),
                                         0,
-                                        org.tethral.alert.Watch.NEW,
+                                        Watch.NEW,
                                         raised,
                                         clock.instant())));
         return alerts.list(
-                        new org.tethral.alert.AlertStore.Filter(true, null, null, null),
-                        org.tethral.kernel.Page.Request.first(1))
+                        AlertStore.Filter.OPEN,
+                        Page.Request.first(1))
                 .items()
                 .getFirst()
                 .id();

@@ -168,7 +168,8 @@ class AlertActsContractTest extends AlertingRig {
 
     private List<Alert> open() {
         return alerts.list(
-                        new AlertStore.Filter(true, Severity.CRITICAL, null, null),
+                        new AlertStore.Filter(
+                                true, null, Severity.CRITICAL, null, null, null, null, null),
                         Page.Request.first(1_000))
                 .items();
     }

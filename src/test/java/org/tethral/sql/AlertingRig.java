@@ -150,7 +150,7 @@ abstract class AlertingRig {
 
     List<Alert> alertsOf(ConnectingDevice device) {
         return alerts.list(
-                        new AlertStore.Filter(null, null, device.id(), null),
+                        AlertStore.Filter.of(device.id()),
                         Page.Request.first(100))
                 .items();
     }
