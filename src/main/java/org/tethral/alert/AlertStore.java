@@ -41,8 +41,7 @@ public interface AlertStore {
             @Nullable Instant from,
             @Nullable Instant to) {
 
-        public static final Filter ALL =
-                new Filter(null, null, null, null, null, null, null, null);
+        public static final Filter ALL = new Filter(null, null, null, null, null, null, null, null);
 
         public static final Filter OPEN =
                 new Filter(true, null, null, null, null, null, null, null);

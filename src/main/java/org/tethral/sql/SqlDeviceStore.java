@@ -261,9 +261,7 @@ public final class SqlDeviceStore implements DeviceStore {
         var events =
                 new ArrayList<>(
                         AlertRows.ofDevice(
-                                session,
-                                id,
-                                AlertRows.ended(Alert.End.DEVICE_REMOVED, actor, at)));
+                                session, id, AlertRows.ended(Alert.End.DEVICE_REMOVED, actor, at)));
         if (history == History.PURGE) {
             DeviceHistory.delete(session, id);
         }

@@ -62,8 +62,7 @@ public final class SqlWatchStore implements WatchStore {
                 "read what devices belong to",
                 session -> {
                     var members = new HashMap<DeviceId, AlertRule.Member>();
-                    session.sql(
-                                    MEMBERS.formatted(session.dialect().oneOf()))
+                    session.sql(MEMBERS.formatted(session.dialect().oneOf()))
                             .set(names(devices))
                             .each(row -> members.put(row.device(), member(row)));
                     return members;

@@ -64,7 +64,6 @@ import org.tethral.sql.SqlProfileStore;
 import org.tethral.sql.SqlStateStore;
 import org.tethral.sql.SqlWatchStore;
 
-
 /// A running HTTP edge on an SQLite file of its own, with all that it serves.
 final class ApiServer implements AutoCloseable {
 
@@ -185,29 +184,18 @@ final class ApiServer implements AutoCloseable {
     /// An alert of that rule, as if the device had reported what triggers it.
     UUID triggered(UUID rule, String device) {
         var alerts = new SqlAlertStore(database);
-        var raised =
-                new Watch(
-                        new Watch.Phase.Raised(clock.instant(), 91.0),
-                        clock.instant());
+        var raised = new Watch(new Watch.Phase.Raised(clock.instant(), 91.0), clock.instant());
         new SqlWatchStore(database, random)
                 .keep(
                         List.of(
                                 new WatchStore.Turn(
                                         alerts.rule(rule).orElseThrow(),
-                                        new AlertRule.Member(
-                                                new DeviceId(device),
-                                                null,
-                                                null),
+                                        new AlertRule.Member(new DeviceId(device), null, null),
                                         0,
                                         Watch.NEW,
                                         raised,
                                         clock.instant())));
-        return alerts.list(
-                        AlertStore.Filter.OPEN,
-                        Page.Request.first(1))
-                .items()
-                .getFirst()
-                .id();
+        return alerts.list(AlertStore.Filter.OPEN, Page.Request.first(1)).items().getFirst().id();
     }
 
     private Provisioning provisioning() {

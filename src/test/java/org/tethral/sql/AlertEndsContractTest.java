@@ -37,8 +37,7 @@ class AlertEndsContractTest extends AlertingRig {
         assertThat(alertsOf(kept))
                 .singleElement()
                 .extracting(Alert::resolved)
-                .isEqualTo(
-                        new Alert.Resolution(START.plusSeconds(9), OPERATOR, "device_removed"));
+                .isEqualTo(new Alert.Resolution(START.plusSeconds(9), OPERATOR, "device_removed"));
         assertThat(eventsOf(kept)).containsExactly("alert.triggered", "alert.resolved");
         assertThat(alertsOf(purged)).isEmpty();
         assertThat(eventsOf(purged)).containsExactly("alert.resolved");
@@ -106,15 +105,9 @@ class AlertEndsContractTest extends AlertingRig {
         var rule = alert.rule();
         assertThat(list(new AlertStore.Filter(null, null, null, rule, null, null, null, null)))
                 .containsExactly(alert.id());
-        assertThat(
-                        list(
-                                new AlertStore.Filter(
-                                        true, true, null, null, one.id(), null, START, null)))
+        assertThat(list(new AlertStore.Filter(true, true, null, null, one.id(), null, START, null)))
                 .containsExactly(alert.id());
-        assertThat(
-                        list(
-                                new AlertStore.Filter(
-                                        true, false, null, null, one.id(), null, null, null)))
+        assertThat(list(new AlertStore.Filter(true, false, null, null, one.id(), null, null, null)))
                 .isEmpty();
         assertThat(
                         list(
@@ -124,9 +117,7 @@ class AlertEndsContractTest extends AlertingRig {
     }
 
     private List<UUID> list(AlertStore.Filter filter) {
-        return alerts.list(filter, Page.Request.first(10)).items().stream()
-                .map(Alert::id)
-                .toList();
+        return alerts.list(filter, Page.Request.first(10)).items().stream().map(Alert::id).toList();
     }
 
     private ConnectingDevice raised(String suffix) {

@@ -149,10 +149,7 @@ abstract class AlertingRig {
     }
 
     List<Alert> alertsOf(ConnectingDevice device) {
-        return alerts.list(
-                        AlertStore.Filter.of(device.id()),
-                        Page.Request.first(100))
-                .items();
+        return alerts.list(AlertStore.Filter.of(device.id()), Page.Request.first(100)).items();
     }
 
     boolean isOpen(ConnectingDevice device) {
