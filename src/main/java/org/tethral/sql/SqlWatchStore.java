@@ -29,11 +29,6 @@ import org.tethral.state.StateName;
 public final class SqlWatchStore implements WatchStore {
 
     private static final Actor ALERTS = Actor.system("alerts");
-    private static final String SELECT =
-            """
-            SELECT device_id, rule_id, rule_version, phase, since, due_at, value, seen_at, revision
-            FROM alert_watches
-            """;
     private static final String MEMBERS =
             """
             SELECT device_id, community_id, profile_id FROM devices
@@ -86,43 +81,24 @@ public final class SqlWatchStore implements WatchStore {
         return database.read(
                 "read what is watched of devices",
                 session ->
-                        session.sql(SELECT + "WHERE device_id " + session.dialect().oneOf())
+                        session.sql(
+                                        WatchRows.SELECT
+                                                + "WHERE device_id "
+                                                + session.dialect().oneOf())
                                 .set(names(devices))
-                                .list(SqlWatchStore::kept));
+                                .list(WatchRows::kept));
     }
 
     @Override
     public List<Kept> due(Instant now, int limit) {
         return database.read(
                 "find alerts whose time has come",
-                session ->
-                        session.sql(dueStatement()).set(now).set(limit).list(SqlWatchStore::kept));
+                session -> session.sql(dueStatement()).set(now).set(limit).list(WatchRows::kept));
     }
 
     static String dueStatement() {
-        return SELECT + "WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?";
-    }
-
-    private static Kept kept(Row row) throws SQLException {
-        return new Kept(
-                row.uuid("rule_id"),
-                row.number("rule_version"),
-                row.device(),
-                new Watch(phase(row), row.maybeTime("seen_at")),
-                row.number("revision"));
-    }
-
-    private static Watch.Phase phase(Row row) throws SQLException {
-        var word = row.text("phase");
-        return switch (word) {
-            case "quiet" -> new Watch.Phase.Quiet();
-            case "pending" ->
-                    new Watch.Phase.Pending(
-                            row.time("since"), row.time("due_at"), row.maybeReal("value"));
-            case "raised" -> new Watch.Phase.Raised(row.time("since"), row.maybeReal("value"));
-            case "dismissed" -> new Watch.Phase.Dismissed();
-            default -> throw new SQLException("no phase " + word);
-        };
+        return WatchRows.SELECT
+                + "WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?";
     }
 
     @Override
@@ -201,7 +177,7 @@ public final class SqlWatchStore implements WatchStore {
                         if (lost.contains(device)
                                 || (turn.revision() == 0 && !there.contains(device))
                                 || inForce != turn.rule().version()
-                                || !write(session, turn)) {
+                                || !WatchRows.write(session, turn)) {
                             lost.add(device);
                         } else {
                             events.addAll(alert(session, turn));
@@ -241,40 +217,6 @@ public final class SqlWatchStore implements WatchStore {
                     .each(row -> there.add(row.device()));
         }
         return there;
-    }
-
-    private static boolean write(Session session, Turn turn) throws SQLException {
-        var sql =
-                turn.revision() == 0
-                        ? session.sql(
-                                """
-                                INSERT INTO alert_watches
-                                    (rule_version, phase, since, due_at, value, seen_at, revision, device_id, rule_id)
-                                VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)
-                                ON CONFLICT (device_id, rule_id) DO NOTHING
-                                """)
-                        : session.sql(
-                                """
-                                UPDATE alert_watches
-                                SET rule_version = ?, phase = ?, since = ?, due_at = ?, value = ?, seen_at = ?,
-                                    revision = revision + 1
-                                WHERE device_id = ? AND rule_id = ? AND revision = ?
-                                """);
-        sql.set(turn.rule().version());
-        switch (turn.after().phase()) {
-            case Watch.Phase.Quiet _ -> nothing(sql.set("quiet"));
-            case Watch.Phase.Pending(var since, var due, var value) ->
-                    sql.set("pending").set(since).set(due).setNumber(value);
-            case Watch.Phase.Raised(var since, var value) ->
-                    sql.set("raised").set(since).set((Instant) null).setNumber(value);
-            case Watch.Phase.Dismissed _ -> nothing(sql.set("dismissed"));
-        }
-        sql.set(turn.after().seen()).set(turn.member().device().value()).set(turn.rule().id());
-        return (turn.revision() == 0 ? sql : sql.set(turn.revision())).update() == 1;
-    }
-
-    private static void nothing(Sql sql) throws SQLException {
-        sql.set((Instant) null).set((Instant) null).setNumber((Double) null);
     }
 
     /// What a turn means for the alert.
