@@ -99,7 +99,7 @@ public final class Tethral implements Platform {
             opened(entrance.rejections());
             this.database = kept.database().describe();
             var commands = Commands.of(config, kept, ingest, node, clock, random, meters);
-            this.mqtt = mqtt(kept, ingest, entrance, node);
+            this.mqtt = mqtt(kept, ingest, entrance, commands, node);
             this.bridge =
                     OutsideBroker.bridge(config, node, ingest, entrance, meters, clock, random);
             var websocket = webSocket(kept, ingest, entrance, commands, node);
@@ -178,7 +178,8 @@ public final class Tethral implements Platform {
         return components;
     }
 
-    private MqttEdge mqtt(Storage kept, Ingest ingest, Entrance entrance, String node) {
+    private MqttEdge mqtt(
+            Storage kept, Ingest ingest, Entrance entrance, Commands commands, String node) {
         var settings =
                 new MqttEdge.Settings(
                         config.bind(),
@@ -202,8 +203,10 @@ public final class Tethral implements Platform {
                         kept.states(),
                         kept.devices(),
                         kept.accounts(),
-                        new SqlSessionStore(kept.database(), node)),
+                        new SqlSessionStore(kept.database(), node),
+                        commands.store()),
                 entrance.admission(),
+                commands.dispatcher(),
                 clock,
                 random,
                 meters);

@@ -21,6 +21,9 @@ final class Conversation {
     private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
     private static final int DISCONNECT_WITH_WILL = 0x04;
 
+    /// Reason codes from here on say no (MQTT 5, 2.4).
+    static final int REFUSED = 0x80;
+
     private final MqttConnection connection;
     private final Surroundings around;
     private final Hello hello;
@@ -95,7 +98,7 @@ final class Conversation {
             case PUBLISH -> uplink.publish((MqttPublishMessage) message);
             case PUBREL -> uplink.release(packetId(message));
             case PUBACK -> {
-                outgoing().acknowledged(packetId(message));
+                outgoing().acknowledged(packetId(message), reason(message));
                 pump();
             }
             case PUBREC -> outgoing().received(packetId(message), refusedByClient(message));
@@ -123,8 +126,14 @@ final class Conversation {
 
     /// PUBREC with a reason code of 0x80 or more (MQTT 5, 3.5.2.1).
     private static boolean refusedByClient(MqttMessage message) {
+        return reason(message) >= REFUSED;
+    }
+
+    /// Of PUBACK and PUBREC; 0 of MQTT 3.1.1.
+    private static int reason(MqttMessage message) {
         return message.variableHeader() instanceof MqttPubReplyMessageVariableHeader header
-                && header.reasonCode() < 0;
+                ? header.reasonCode() & 0xFF
+                : 0;
     }
 
     private static int packetId(MqttMessage message) {

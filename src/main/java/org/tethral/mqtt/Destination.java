@@ -1,5 +1,7 @@
 package org.tethral.mqtt;
 
+import org.jspecify.annotations.Nullable;
+import org.tethral.command.CommandId;
 import org.tethral.device.DeviceId;
 import org.tethral.payload.TopicMaps;
 
@@ -30,6 +32,20 @@ sealed interface Destination {
         }
     }
 
+    /// A device's answer to a command, on its own topic.
+    record CommandAnswer(CommandId command) implements Destination {}
+
+    /// A device's answer to a call (ThingsBoard's server-side RPC).
+    record CallAnswer(int number) implements Destination {}
+
+    /// A call that a device makes (ThingsBoard's client-side RPC).
+    record Call(String id) implements Destination {}
+
+    /// A gateway passes on what a device behind it answers to a call.
+    enum GatewayAnswer implements Destination {
+        GATEWAY_ANSWER
+    }
+
     /// The device lets itself be claimed (ThingsBoard device API).
     enum Claim implements Destination {
         CLAIM
@@ -48,6 +64,11 @@ sealed interface Destination {
     String DEVICES = "devices/";
     String ME = "v1/devices/me/";
     String GATEWAY = "v1/gateway/";
+
+    /// Of a device's own topics.
+    String COMMANDS = "commands/";
+
+    String ACK = "/ack";
 
     int REQUEST_ID_LENGTH_MAX = 64;
 
@@ -76,17 +97,35 @@ sealed interface Destination {
             case "report" -> Own.REPORT;
             case "state" -> Own.STATE;
             case "event" -> Own.EVENT;
-            default -> Nowhere.NOT_SERVED;
+            default -> commandAnswer(rest);
         };
     }
 
+    private static Destination commandAnswer(String rest) {
+        if (!rest.startsWith(COMMANDS) || !rest.endsWith(ACK)) {
+            return Nowhere.NOT_SERVED;
+        }
+        try {
+            return new CommandAnswer(
+                    CommandId.parse(
+                            rest.substring(COMMANDS.length(), rest.length() - ACK.length())));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            return Nowhere.NOT_SERVED;
+        }
+    }
+
     private static Destination thingsBoard(String rest) {
-        var request = "attributes/request/";
-        if (rest.startsWith(request)) {
-            var id = rest.substring(request.length());
-            return id.isEmpty() || id.length() > REQUEST_ID_LENGTH_MAX || id.indexOf('/') >= 0
-                    ? Nowhere.NOT_SERVED
-                    : new AttributesRequest(id);
+        var attributes = requestId(rest, "attributes/request/");
+        if (attributes != null) {
+            return new AttributesRequest(attributes);
+        }
+        var call = requestId(rest, "rpc/request/");
+        if (call != null) {
+            return new Call(call);
+        }
+        var answer = requestId(rest, "rpc/response/");
+        if (answer != null) {
+            return callAnswer(answer);
         }
         return switch (rest) {
             case "telemetry" -> Own.TELEMETRY;
@@ -96,12 +135,32 @@ sealed interface Destination {
         };
     }
 
+    /// Null: there is none.
+    private static @Nullable String requestId(String rest, String before) {
+        if (!rest.startsWith(before)) {
+            return null;
+        }
+        var id = rest.substring(before.length());
+        return id.isEmpty() || id.length() > REQUEST_ID_LENGTH_MAX || id.indexOf('/') >= 0
+                ? null
+                : id;
+    }
+
+    private static Destination callAnswer(String number) {
+        try {
+            return new CallAnswer(Integer.parseInt(number));
+        } catch (NumberFormatException e) {
+            return Nowhere.NOT_SERVED;
+        }
+    }
+
     private static Destination gateway(String rest) {
         return switch (rest) {
             case "connect" -> Gateway.CONNECT;
             case "disconnect" -> Gateway.DISCONNECT;
             case "telemetry" -> Gateway.TELEMETRY;
             case "attributes" -> Gateway.ATTRIBUTES;
+            case "rpc" -> GatewayAnswer.GATEWAY_ANSWER;
             default -> Nowhere.NOT_SERVED;
         };
     }

@@ -46,6 +46,7 @@ final class DeviceTraffic implements Traffic {
     private final Link link;
     private @Nullable DesiredFeed desired;
     private @Nullable AttributesAnswers attributes;
+    private @Nullable DeviceCommands commands;
     private @Nullable GatewayTraffic gateway;
     private @Nullable Queue<Offer> stalled;
     private @Nullable Instant toldAlive;
@@ -89,6 +90,13 @@ final class DeviceTraffic implements Traffic {
         return gateway;
     }
 
+    DeviceCommands commands() {
+        if (commands == null) {
+            commands = new DeviceCommands(this, around);
+        }
+        return commands;
+    }
+
     @Override
     public int qosMax() {
         return QOS_MAX;
@@ -109,6 +117,13 @@ final class DeviceTraffic implements Traffic {
                 case Destination.Gateway kind -> gateway().take(kind, payload, acknowledgement);
                 case Destination.Mapped(var match) ->
                         gateway().take(match, payload, acknowledgement);
+                case Destination.CommandAnswer(var command) ->
+                        commands().answered(command, payload, acknowledgement);
+                case Destination.CallAnswer(var number) ->
+                        commands().answered(number, payload, acknowledgement);
+                case Destination.GatewayAnswer _ -> gateway().answered(payload, acknowledgement);
+                case Destination.Call call ->
+                        DeviceCalls.take(this, around, call, payload, acknowledgement);
                 case Destination.Claim _ ->
                         ClaimRequest.take(this, around, payload, acknowledgement);
                 case Destination.Nowhere nowhere -> refuse(acknowledgement, no(nowhere, topic));
@@ -175,6 +190,11 @@ final class DeviceTraffic implements Traffic {
 
     void offer(Inbound message, int bytes, Ingest.Reply reply) {
         offer(message, null, bytes, reply);
+    }
+
+    /// @param reply instead of the acknowledgement
+    void offer(Inbound message, int bytes, Acknowledgement acknowledgement, Ingest.Reply reply) {
+        offer(message, packetIdKept(acknowledgement), bytes, reply);
     }
 
     /// A QoS 2 message of a session that is kept is not taken twice, also after a restart: its
@@ -268,7 +288,18 @@ final class DeviceTraffic implements Traffic {
     }
 
     @Override
+    public void subscriptionsChanged() {
+        if (commands != null || CommandFeed.wanted(this)) {
+            commands().look();
+        }
+        if (gateway != null) {
+            gateway.commands().look();
+        }
+    }
+
+    @Override
     public void resumed() {
+        subscriptionsChanged();
         if (!conversation.session().subscriptions().isEmpty()) {
             desired().subscribed(conversation.session().subscriptions());
         }
@@ -276,6 +307,9 @@ final class DeviceTraffic implements Traffic {
 
     @Override
     public void pump() {
+        if (commands != null) {
+            commands.pump();
+        }
         if (desired != null) {
             desired.pump();
         }
@@ -298,6 +332,9 @@ final class DeviceTraffic implements Traffic {
 
     @Override
     public void closed(boolean timedOut, String reason) {
+        if (commands != null) {
+            commands.close();
+        }
         if (gateway != null) {
             gateway.close();
         }

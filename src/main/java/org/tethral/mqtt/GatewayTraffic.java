@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.tethral.command.CommandId;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.Link;
 import org.tethral.device.Protocol;
@@ -24,6 +25,7 @@ import org.tethral.kernel.Value;
 import org.tethral.payload.Malformed;
 import org.tethral.payload.MappedPayload;
 import org.tethral.payload.ThingsBoardPayload;
+import org.tethral.payload.ThingsBoardRpc;
 import org.tethral.payload.TopicMap;
 import org.tethral.payload.TopicMaps;
 
@@ -58,11 +60,17 @@ final class GatewayTraffic {
     private final Surroundings around;
     private final Map<String, Known> known = new HashMap<>();
     private final Map<String, Present> present = new LinkedHashMap<>();
+    private final GatewayCommands commands;
 
     GatewayTraffic(DeviceTraffic traffic, Surroundings around) {
         this.traffic = traffic;
         this.conversation = traffic.conversation();
         this.around = around;
+        this.commands = new GatewayCommands(traffic, around);
+    }
+
+    GatewayCommands commands() {
+        return commands;
     }
 
     void take(Destination.Gateway kind, byte[] payload, Acknowledgement acknowledgement)
@@ -81,6 +89,49 @@ final class GatewayTraffic {
         var tales = new LinkedHashMap<String, Tale>();
         devices.forEach((name, value) -> tales.put(name, one -> inbound(kind, one, value)));
         take(new Message(tales, payload.length, acknowledgement));
+    }
+
+    /// What a device behind it answers to a call.
+    void answered(byte[] payload, Acknowledgement acknowledgement) throws Malformed {
+        var answer = ThingsBoardRpc.gatewayAnswer(payload);
+        traffic.commands()
+                .numbers()
+                .find(
+                        answer.device(),
+                        answer.number(),
+                        command ->
+                                command.ifPresentOrElse(
+                                        id -> answered(answer, id, payload, acknowledgement),
+                                        () -> traffic.commands().unknown(acknowledgement)),
+                        refusal -> traffic.refuse(acknowledgement, refusal));
+    }
+
+    private void answered(
+            ThingsBoardRpc.GatewayAnswer answer,
+            CommandId command,
+            byte[] payload,
+            Acknowledgement acknowledgement) {
+        var now = conversation.connection().receivedAt();
+        Tale tale =
+                device -> List.of(new Inbound.CommandStep(device, now, command, answer.answer()));
+        var message =
+                new Message(Map.of(answer.device().value(), tale), payload.length, acknowledgement);
+        orRefuse(message, () -> take(message));
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws Malformed;
+    }
+
+    private void orRefuse(Message message, Step step) {
+        try {
+            step.run();
+        } catch (Malformed e) {
+            traffic.refuse(
+                    message.asked(),
+                    new Refusal(Reason.PAYLOAD_FORMAT_INVALID, String.valueOf(e.getMessage())));
+        }
     }
 
     /// A message on a mapped topic: of the device itself, or of one behind it.
@@ -179,24 +230,17 @@ final class GatewayTraffic {
                                             + traffic.device().id()
                                             + " is not registered as a gateway"));
             case GatewayDevices.Found.Devices(var devices) -> {
-                remember(devices);
-                try {
-                    tell(message);
-                } catch (Malformed e) {
-                    traffic.refuse(
-                            message.asked(),
-                            new Refusal(
-                                    Reason.PAYLOAD_FORMAT_INVALID, String.valueOf(e.getMessage())));
-                }
+                remember(message, devices);
+                orRefuse(message, () -> tell(message));
             }
         }
         conversation.flushLater();
         conversation.connection().intake().resume(Intake.Pause.LOOKUP);
     }
 
-    private void remember(Map<String, Optional<ConnectingDevice>> devices) {
+    private void remember(Message message, Map<String, Optional<ConnectingDevice>> devices) {
         if (known.size() + devices.size() > DEVICES_PER_MESSAGE_MAX) {
-            known.clear();
+            known.keySet().retainAll(message.devices().keySet());
         }
         var until = System.nanoTime() + REMEMBERED_FOR.toNanos();
         devices.forEach((name, device) -> known.put(name, new Known(device, until)));
@@ -290,10 +334,12 @@ final class GatewayTraffic {
                 }
                 var link = link();
                 present.put(name, new Present(device, link));
+                commands.connected(device);
                 yield List.of(new Inbound.Connected(device, now, link));
             }
             case DISCONNECT -> {
                 var was = present.remove(name);
+                commands.disconnected(device);
                 var reason = "disconnected by gateway " + gateway();
                 yield was == null
                         ? List.of()
@@ -304,6 +350,7 @@ final class GatewayTraffic {
 
     /// The gateway is gone: so are those behind it.
     void close() {
+        commands.close();
         var now = around.clock().instant();
         var reason = "gateway " + gateway() + " is gone";
         for (var one : present.values()) {

@@ -2,6 +2,7 @@ package org.tethral.mqtt;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,13 @@ final class GeneralTraffic implements Traffic {
         var refusal = conversation.identity().publishing(name);
         if (refusal != null) {
             refuse(acknowledgement, refusal);
+            return;
+        }
+        var answer = DeviceCalls.AnswerTopic.of(name);
+        if (answer != null) {
+            DeviceCalls.answered(around, answer, packet.payload().toString(StandardCharsets.UTF_8));
+            acknowledgement.settle(null);
+            conversation.flushLater();
             return;
         }
         var now = conversation.connection().receivedAt();
@@ -125,6 +133,9 @@ final class GeneralTraffic implements Traffic {
         conversation.outgoing().pump();
         conversation.flushLater();
     }
+
+    @Override
+    public void subscriptionsChanged() {}
 
     @Override
     public void resumed() {}

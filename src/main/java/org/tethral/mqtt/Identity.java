@@ -95,11 +95,14 @@ sealed interface Identity {
             case OfDevice _ -> no("a device must not publish to " + topic);
             case OfApplication(_, var principal) -> {
                 var community = principal.community();
+                var answer = DeviceCalls.AnswerTopic.of(topic) != null;
                 var own =
                         community == null
                                 ? principal.role() == Role.SUPERADMIN
-                                        && (first.equals(APPS) || !RESERVED.contains(first))
-                                : first.equals(APPS)
+                                        && (first.equals(APPS)
+                                                || answer
+                                                || !RESERVED.contains(first))
+                                : (first.equals(APPS) || answer)
                                         && topic.levels().size() > 2
                                         && topic.levels().get(1).equals(community.toString());
                 yield own && principal.role().covers(Role.OPERATOR)

@@ -22,6 +22,8 @@ final class Intake {
         /// The client does not read what it is sent.
         UNWRITABLE,
         LOOKUP,
+        /// The command that is answered is looked up.
+        COMMAND_LOOKUP,
         ENDING,
         SHUTDOWN
     }

@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
 import org.tethral.account.AccountStore;
 import org.tethral.account.Actor;
 import org.tethral.broker.SessionStore;
+import org.tethral.command.CommandStore;
+import org.tethral.command.Switchboard;
 import org.tethral.device.Admission;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
@@ -82,7 +84,11 @@ public final class MqttEdge implements AutoCloseable {
     ///
     /// @param sessions are loaded once, when the edge is made
     public record Stores(
-            StateStore states, DeviceStore devices, AccountStore accounts, SessionStore sessions) {}
+            StateStore states,
+            DeviceStore devices,
+            AccountStore accounts,
+            SessionStore sessions,
+            CommandStore commands) {}
 
     /// Something is wrong with what the edge was given to listen with; the message is for the
     /// operator.
@@ -126,6 +132,7 @@ public final class MqttEdge implements AutoCloseable {
             Evictions evictions,
             Stores stores,
             Admission admission,
+            Switchboard switchboard,
             InstantSource clock,
             RandomGenerator random,
             MeterRegistry registry) {
@@ -144,6 +151,8 @@ public final class MqttEdge implements AutoCloseable {
                         new Afterlife(sessions, broker),
                         rejections,
                         stores.states(),
+                        stores.commands(),
+                        switchboard,
                         new GatewayDevices(
                                 stores.devices(), admission, settings.openRegistration()),
                         provisioning,

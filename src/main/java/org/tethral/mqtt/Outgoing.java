@@ -14,7 +14,6 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.tethral.broker.BrokerMessage;
 import org.tethral.broker.MessageProperties;
-import org.tethral.broker.MessageQueue;
 import org.tethral.broker.QueuedMessage;
 import org.tethral.broker.SessionChange;
 import org.tethral.broker.Subscription;
@@ -25,10 +24,6 @@ import org.tethral.broker.Subscription;
 /// session bounds what waits, notes are dropped when [#WAITING_MAX] wait already. On the event
 /// loop.
 final class Outgoing {
-
-    /// Notes that are not acknowledged at a time. Their packet ids are those above
-    /// [MessageQueue#PACKET_IDS].
-    static final int NOTES_MAX = 32;
 
     /// Unacknowledged messages at a time, fewer where the client wants that.
     static final int WINDOW_MAX = 128;
@@ -50,7 +45,7 @@ final class Outgoing {
     private final Surroundings around;
     private final MqttMeters meters;
     private final int window;
-    private int notesInFlight;
+    private final NoteIds noteIds = new NoteIds();
     private @Nullable Queue<Message> waiting;
     private @Nullable Queue<Retained> retainedDue;
     private @Nullable Map<String, Integer> aliases;
@@ -99,12 +94,11 @@ final class Outgoing {
     }
 
     private boolean noteRoom() {
-        return room() && notesInFlight != -1;
+        return room() && noteIds.free();
     }
 
     private boolean room() {
-        return connection.writable()
-                && Integer.bitCount(notesInFlight) + session.inFlight() < window;
+        return connection.writable() && noteIds.inFlight() + session.inFlight() < window;
     }
 
     /// Writes it, keeps it until the client has room, or drops it.
@@ -137,14 +131,33 @@ final class Outgoing {
         retainedDue.add(new Retained(message, subscription));
     }
 
+    /// What became of a note that is not kept until there is room.
+    enum Writing {
+        WRITTEN,
+        NO_ROOM,
+        /// Larger than the client takes.
+        TOO_LARGE
+    }
+
+    /// Writes it now or not at all.
+    ///
+    /// @param receipt is told when the client has acknowledged it: never, where it is sent with QoS
+    ///   0
+    Writing write(Message message, NoteIds.Receipt receipt) {
+        if (message.bytes() + PACKET_OVERHEAD_BYTES > hello.packetBytesMax()) {
+            meters.dropped();
+            return Writing.TOO_LARGE;
+        }
+        if (message.qos() == 0 ? !connection.writable() : !ready()) {
+            return Writing.NO_ROOM;
+        }
+        write(message, message.qos() == 0 ? 0 : noteIds.take(receipt));
+        return Writing.WRITTEN;
+    }
+
     /// PUBACK. Unknown ids are left alone: they are of a connection before.
-    void acknowledged(int packetId) {
-        if (packetId > MessageQueue.PACKET_IDS) {
-            var note = packetId - MessageQueue.PACKET_IDS;
-            if (note <= NOTES_MAX) {
-                notesInFlight &= ~(1 << (note - 1));
-            }
-        } else {
+    void acknowledged(int packetId, int reason) {
+        if (!noteIds.acknowledged(packetId, reason)) {
             dequeued(session.acknowledged(packetId));
         }
     }
@@ -280,9 +293,7 @@ final class Outgoing {
     }
 
     private void writeInFlight(Message message) {
-        var free = Integer.numberOfTrailingZeros(~notesInFlight);
-        notesInFlight |= 1 << free;
-        write(message, MessageQueue.PACKET_IDS + free + 1);
+        write(message, noteIds.take(null));
     }
 
     private void write(Message message, int packetId) {

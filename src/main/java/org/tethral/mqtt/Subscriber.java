@@ -84,6 +84,7 @@ final class Subscriber {
                 changes,
                 () -> {
                     conversation.connection().write(answer);
+                    conversation.traffic().subscriptionsChanged();
                     if (!fresh.isEmpty()) {
                         conversation.traffic().subscribed(fresh);
                     }
@@ -193,6 +194,13 @@ final class Subscriber {
                         message.variableHeader().messageId(),
                         codes,
                         conversation.hello().version5());
-        whenDurable(conversation, broker, changes, () -> conversation.connection().write(answer));
+        whenDurable(
+                conversation,
+                broker,
+                changes,
+                () -> {
+                    conversation.connection().write(answer);
+                    conversation.traffic().subscriptionsChanged();
+                });
     }
 }

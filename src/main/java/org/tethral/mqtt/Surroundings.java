@@ -4,6 +4,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import org.tethral.command.CommandStore;
+import org.tethral.command.Switchboard;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.ingest.Ingest;
@@ -27,6 +29,8 @@ record Surroundings(
         Afterlife afterlife,
         Rejections rejections,
         StateStore states,
+        CommandStore commands,
+        Switchboard switchboard,
         GatewayDevices gatewayDevices,
         Provisioning provisioning,
         InstantSource clock,

@@ -17,6 +17,9 @@ sealed interface Traffic permits DeviceTraffic, GeneralTraffic {
     /// Subscriptions were made that want what there is already.
     void subscribed(List<Subscription> fresh);
 
+    /// The session has other subscriptions than before, and its client knows.
+    void subscriptionsChanged();
+
     /// The session was there before the connection.
     void resumed();
 

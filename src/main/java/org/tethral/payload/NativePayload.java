@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.command.CommandId;
 import org.tethral.command.DispatchStep;
+import org.tethral.command.Instruction;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.MessageId;
 import org.tethral.event.Event;
@@ -230,6 +231,14 @@ public final class NativePayload {
         }
     }
 
+    /// A command as a device gets it: `{"command_id", "command_name", "payload", "expires_at"}`.
+    public static Document command(Instruction instruction) {
+        return Document.of("command_id", Value.of(instruction.command().toString()))
+                .with("command_name", Value.of(instruction.name().value()))
+                .with("payload", instruction.payload())
+                .with("expires_at", Value.of(instruction.expiresAt().toString()));
+    }
+
     /// Out of `command_id`.
     public static CommandId commandId(Document message) throws Malformed {
         var text =
@@ -240,6 +249,14 @@ public final class NativePayload {
         } catch (IllegalArgumentException e) {
             throw new Malformed("'command_id' is a UUID, as it came with the command");
         }
+    }
+
+    public static DispatchStep.Answered commandAnswer(byte[] json) throws Malformed {
+        if (!(parse(json) instanceof Document document)) {
+            throw new Malformed(
+                    "an answer is {\"status\": \"success\" or \"error\", \"result\": …, \"message\": \"…\"}");
+        }
+        return commandAnswer(document, "result");
     }
 
     /// `{"status":"success"|"error","result":…,"message"}`: what a device answers to a command.

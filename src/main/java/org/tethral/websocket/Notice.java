@@ -1,10 +1,12 @@
 package org.tethral.websocket;
 
+import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 import org.tethral.command.Instruction;
 import org.tethral.json.Json;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
+import org.tethral.payload.NativePayload;
 
 /// What the platform writes to a device, as JSON text.
 final class Notice {
@@ -29,12 +31,9 @@ final class Notice {
     }
 
     static String command(Instruction instruction) {
-        return Json.write(
-                typed("command")
-                        .with("command_id", Value.of(instruction.command().toString()))
-                        .with("command_name", Value.of(instruction.name().value()))
-                        .with("payload", instruction.payload())
-                        .with("expires_at", Value.of(instruction.expiresAt().toString())));
+        var command = new LinkedHashMap<>(typed("command").values());
+        command.putAll(NativePayload.command(instruction).values());
+        return Json.write(new Document(command));
     }
 
     private static Document typed(String type) {

@@ -131,6 +131,10 @@ public final class MemoryJournal implements Journal {
         return Optional.ofNullable(dispatches.get(key));
     }
 
+    public synchronized List<Dispatch> dispatches(DeviceId device) {
+        return dispatches.values().stream().filter(one -> one.device().equals(device)).toList();
+    }
+
     /// All committed facts, in their order.
     public synchronized List<Fact> facts() {
         return List.copyOf(facts);

@@ -25,6 +25,7 @@ import org.tethral.account.Community;
 import org.tethral.account.CommunityId;
 import org.tethral.account.Role;
 import org.tethral.broker.SessionStore;
+import org.tethral.command.Reached;
 import org.tethral.device.Admission;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
@@ -58,6 +59,7 @@ final class TestEdge implements AutoCloseable {
     final Evictions evictions = new Evictions();
     final Keys accounts = new Keys();
     final List<Inbox.Entry> inbox = new CopyOnWriteArrayList<>();
+    final Reached devices = new Reached();
     final Ingest ingest;
     final DeviceLogin login;
     final MqttEdge edge;
@@ -112,8 +114,13 @@ final class TestEdge implements AutoCloseable {
                         rejections,
                         evictions,
                         new MqttEdge.Stores(
-                                new States(), registry, accounts, () -> SessionStore.Kept.NOTHING),
+                                new States(),
+                                registry,
+                                accounts,
+                                () -> SessionStore.Kept.NOTHING,
+                                new SentCommands(journal)),
                         admission(),
+                        devices,
                         clock,
                         random,
                         meters);
@@ -152,6 +159,8 @@ final class TestEdge implements AutoCloseable {
                 new Afterlife(sessions, broker),
                 rejections,
                 new States(),
+                new SentCommands(journal),
+                devices,
                 new GatewayDevices(registry, admission(), false),
                 provisioning(),
                 clock,
