@@ -45,7 +45,6 @@ import org.tethral.sql.SqlInbox;
 import org.tethral.sql.SqlJournal;
 import org.tethral.sql.SqlOverdue;
 import org.tethral.sql.SqlProfileStore;
-import org.tethral.sql.SqlSessionStore;
 import org.tethral.sql.SqlStateStore;
 import org.tethral.websocket.WebSocketEdge;
 
@@ -99,7 +98,9 @@ public final class Tethral implements Platform {
             opened(entrance.rejections());
             this.database = kept.database().describe();
             var commands = Commands.of(config, kept, ingest, node, clock, random, meters);
-            this.mqtt = mqtt(kept, ingest, entrance, commands, node);
+            this.mqtt =
+                    MqttDoor.of(
+                            config, kept, ingest, entrance, commands, node, clock, random, meters);
             this.bridge =
                     OutsideBroker.bridge(config, node, ingest, entrance, meters, clock, random);
             var websocket = webSocket(kept, ingest, entrance, commands, node);
@@ -176,40 +177,6 @@ public final class Tethral implements Platform {
             components.add(new HttpEdge.Component("bridge", false, bridge::problem));
         }
         return components;
-    }
-
-    private MqttEdge mqtt(
-            Storage kept, Ingest ingest, Entrance entrance, Commands commands, String node) {
-        var settings =
-                new MqttEdge.Settings(
-                        config.bind(),
-                        port(config.mqttPort()),
-                        port(config.mqttsPort()),
-                        port(config.mqttWebsocketPort()),
-                        config.tls(),
-                        config.messageBytesMax(),
-                        node,
-                        config.openRegistration(),
-                        config.topicMaps(),
-                        config.mqttOpenTopics());
-        return new MqttEdge(
-                settings,
-                ingest,
-                entrance.login(),
-                entrance.provisioning(),
-                entrance.rejections(),
-                entrance.evictions(),
-                new MqttEdge.Stores(
-                        kept.states(),
-                        kept.devices(),
-                        kept.accounts(),
-                        new SqlSessionStore(kept.database(), node),
-                        commands.store()),
-                entrance.admission(),
-                commands.dispatcher(),
-                clock,
-                random,
-                meters);
     }
 
     private WebSocketEdge webSocket(
@@ -315,7 +282,7 @@ public final class Tethral implements Platform {
         return vertx;
     }
 
-    private static int port(OptionalInt port) {
+    static int port(OptionalInt port) {
         return port.orElse(-1);
     }
 
