@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
@@ -37,10 +38,17 @@ final class Api implements AutoCloseable {
     ///
     /// @throws Failure there is no answer, or none of ours
     Response call(String method, String path, @Nullable Document body) {
-        return call(method, path, body, null);
+        return callWith(Map.of(), method, path, body);
     }
 
+    /// @param version that the body was made for
     Response call(String method, String path, @Nullable Document body, @Nullable String version) {
+        return callWith(
+                version == null ? Map.of() : Map.of("If-Match", version), method, path, body);
+    }
+
+    Response callWith(
+            Map<String, String> headers, String method, String path, @Nullable Document body) {
         var request =
                 HttpRequest.newBuilder(server.resolve(path))
                         .timeout(ANSWER_WITHIN)
@@ -54,9 +62,7 @@ final class Api implements AutoCloseable {
         if (body != null) {
             request.header("Content-Type", "application/json");
         }
-        if (version != null) {
-            request.header("If-Match", version);
-        }
+        headers.forEach(request::header);
         try {
             var response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
             return new Response(response.statusCode(), parsed(response));

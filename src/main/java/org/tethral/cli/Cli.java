@@ -27,6 +27,7 @@ public final class Cli {
         commands.put("config", () -> withSettings(new ConfigCommand(context)));
         commands.put("device", () -> DeviceCommand.build(context));
         commands.put("api-key", () -> ApiKeyCommand.build(context));
+        commands.put("command", () -> CommandCommand.build(context));
         commands.put("events", () -> EventsCommand.build(context));
         commands.put("simulate", () -> withSettings(new SimulateCommand(context)));
         commands.put("verify", () -> withSettings(new VerifyCommand(context)));

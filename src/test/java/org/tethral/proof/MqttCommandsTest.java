@@ -49,7 +49,9 @@ final class MqttCommandsTest {
     private static String key;
     private static int devices;
 
-    @Parameter private String engine;
+    @Parameter
+    @SuppressWarnings("unused") // it names the run
+    private String engine;
 
     @BeforeParameterizedClassInvocation
     static void start(String engine) throws IOException {
