@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.tethral.command.CommandStore;
 import org.tethral.command.Doorbell;
+import org.tethral.command.SentNumbers;
 import org.tethral.dispatch.Dispatcher;
 import org.tethral.dispatch.Ends;
 import org.tethral.dispatch.Issuing;
@@ -29,7 +30,8 @@ record Commands(
         Tally tally,
         Traffic traffic,
         Rounds rounds,
-        Doorbell doorbell)
+        Doorbell doorbell,
+        SentNumbers numbers)
         implements AutoCloseable {
 
     static Commands of(
@@ -61,11 +63,12 @@ record Commands(
                         random);
         doorbell.answer(new Rung(store, dispatcher, ends)::answer);
         return new Commands(
-                store, issuing, dispatcher, ends, tally, new Traffic(meters), rounds, doorbell);
+                store, issuing, dispatcher, ends, tally, new Traffic(meters), rounds, doorbell, new SentNumbers());
     }
 
     HttpEdge.Commands forHttp() {
-        return new HttpEdge.Commands(store, issuing, ends, tally, traffic, dispatcher);
+        return new HttpEdge.Commands(
+                store, issuing, ends, tally, traffic, dispatcher, numbers);
     }
 
     /// When commits are taken, and before devices are let in.

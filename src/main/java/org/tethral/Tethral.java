@@ -104,7 +104,7 @@ public final class Tethral implements Platform {
             this.bridge =
                     OutsideBroker.bridge(config, node, ingest, entrance, meters, clock, random);
             var websocket = webSocket(kept, ingest, entrance, commands, node);
-            this.coap = coap(kept, ingest, entrance);
+            this.coap = coap(kept, ingest, entrance, commands);
             var events =
                     new EventDelivery(
                             config, kept.database(), ingest, node, vault, clock, random, meters);
@@ -195,7 +195,8 @@ public final class Tethral implements Platform {
                 meters);
     }
 
-    private CoapEdge coap(Storage kept, Ingest ingest, Entrance entrance) {
+    private CoapEdge coap(
+            Storage kept, Ingest ingest, Entrance entrance, Commands commands) {
         return new CoapEdge(
                 new CoapEdge.Settings(
                         config.bind(),
@@ -209,6 +210,8 @@ public final class Tethral implements Platform {
                 entrance.rejections(),
                 entrance.evictions(),
                 kept.states(),
+                commands.dispatcher(),
+                commands.numbers(),
                 clock,
                 random,
                 meters);

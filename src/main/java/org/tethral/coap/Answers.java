@@ -90,7 +90,8 @@ final class Answers {
         }
         for (var oldest = acknowledged.peek(); oldest != null; oldest = acknowledged.peek()) {
             if (!oldest.isAnswered()) {
-                if (now - oldest.sinceNanos() < waitMax.toNanos()) {
+                if (now - oldest.sinceNanos()
+                        < waitMax.toNanos() + oldest.patience().toNanos()) {
                     break;
                 }
                 oldest.busy(

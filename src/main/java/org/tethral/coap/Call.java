@@ -1,11 +1,13 @@
 package org.tethral.coap;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.MediaTypeRegistry;
+import org.eclipse.californium.core.coap.MessageObserver;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.network.Exchange;
@@ -23,6 +25,7 @@ final class Call {
     private final Meters meters;
     private final long sinceNanos = System.nanoTime();
     private final AtomicBoolean answered = new AtomicBoolean();
+    private volatile Duration patience = Duration.ZERO;
 
     Call(Exchange exchange, Meters meters) {
         this.exchange = exchange;
@@ -60,6 +63,7 @@ final class Call {
     Optional<Secret> token() {
         return switch (Destination.of(request().getOptions().getUriPath())) {
             case Destination.ThingsBoard(var token, _) when !token.isEmpty() -> secret(token);
+            case Destination.RpcAnswer(var token, _) when !token.isEmpty() -> secret(token);
             case Destination _ -> secret(query("token").orElse(null));
         };
     }
@@ -153,6 +157,25 @@ final class Call {
                 exchange.sendAccept();
             }
         });
+    }
+
+    /// It is meant to wait that long.
+    void mayTake(Duration time) {
+        patience = time;
+    }
+
+    Duration patience() {
+        return patience;
+    }
+
+    /// Answers, and is told what becomes of that. False: it is answered already.
+    boolean answer(Response response, MessageObserver observer) {
+        if (!answered.compareAndSet(false, true)) {
+            return false;
+        }
+        response.addMessageObserver(observer);
+        exchange.sendResponse(response);
+        return true;
     }
 
     /// Somebody else answers: of this one there is no more to be heard.

@@ -28,6 +28,8 @@ import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.SystemConfig;
 import org.eclipse.californium.elements.config.UdpConfig;
 import org.jspecify.annotations.Nullable;
+import org.tethral.command.SentNumbers;
+import org.tethral.command.Switchboard;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
 import org.tethral.device.Rejections;
@@ -88,6 +90,7 @@ public final class CoapEdge implements AutoCloseable {
     private final Configuration configuration;
     private final Answers answers;
     private final Door door;
+    private final Observations observations;
     private final Router router;
     private final Rejections rejections;
     private final SharedKeys sharedKeys;
@@ -103,6 +106,8 @@ public final class CoapEdge implements AutoCloseable {
             Rejections rejections,
             Evictions evictions,
             StateStore states,
+            Switchboard switchboard,
+            SentNumbers numbers,
             InstantSource clock,
             RandomGenerator random,
             MeterRegistry registry) {
@@ -114,6 +119,8 @@ public final class CoapEdge implements AutoCloseable {
                 rejections,
                 evictions,
                 states,
+                switchboard,
+                numbers,
                 clock,
                 random,
                 registry,
@@ -129,6 +136,8 @@ public final class CoapEdge implements AutoCloseable {
             Rejections rejections,
             Evictions evictions,
             StateStore states,
+            Switchboard switchboard,
+            SentNumbers numbers,
             InstantSource clock,
             RandomGenerator random,
             MeterRegistry registry,
@@ -145,12 +154,13 @@ public final class CoapEdge implements AutoCloseable {
         this.answers = new Answers(stage, answerWithin);
         this.door = new Door(login, rejections, answers, blocking);
         var intake = new Intake(ingest, clock, answers, settings.messageBytesMax());
-        var observations = new Observations(configuration, stage, intake::heartbeat, meters);
+        this.observations = new Observations(configuration, stage, intake::heartbeat, meters);
         this.router =
                 new Router(
                         door,
                         intake,
                         new Wanted(states, door, intake, observations),
+                        new Commands(switchboard, numbers, observations, intake, answers, stage),
                         random,
                         meters);
         ingest.onBatchAnswered(answers::flush);
@@ -190,6 +200,7 @@ public final class CoapEdge implements AutoCloseable {
     ///   says which
     public void start() {
         answers.start();
+        observations.start();
         if (settings.port() >= 0) {
             var address = new InetSocketAddress(settings.bind(), settings.port());
             plain = started("CoAP", address, new BoundedUdp(address, configuration, stage, meters));

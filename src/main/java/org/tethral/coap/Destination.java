@@ -10,8 +10,12 @@ sealed interface Destination {
         REPORT,
         STATE,
         EVENT,
-        DESIRED
+        DESIRED,
+        COMMANDS
     }
+
+    /// `/device/v1/commands/{id}/ack`: a device's answer to a command.
+    record CommandAnswer(String command) implements Destination {}
 
     /// ThingsBoard's device API, `/api/v1/{token}/…`, or `/api/v1/…` over DTLS.
     ///
@@ -20,9 +24,15 @@ sealed interface Destination {
 
         enum Resource {
             TELEMETRY,
-            ATTRIBUTES
+            ATTRIBUTES,
+            RPC
         }
     }
+
+    /// `/api/v1/{token}/rpc/{id}`: a device's answer to a request.
+    ///
+    /// @param token empty: who sends is known by other means
+    record RpcAnswer(String token, String number) implements Destination {}
 
     /// `/.well-known/core` (RFC 6690): what there is.
     enum Directory implements Destination {
@@ -41,13 +51,32 @@ sealed interface Destination {
             return Nowhere.NOWHERE;
         }
         return switch (path.getFirst()) {
-            case "device" -> path.size() == 3 ? own(path.get(2)) : Nowhere.NOWHERE;
-            case "api" ->
-                    switch (path.size()) {
-                        case 3 -> thingsBoard("", path.get(2));
-                        case 4 -> thingsBoard(path.get(2), path.get(3));
-                        default -> Nowhere.NOWHERE;
-                    };
+            case "device" -> ofDevice(path.subList(2, path.size()));
+            case "api" -> ofThingsBoard(path.subList(2, path.size()));
+            default -> Nowhere.NOWHERE;
+        };
+    }
+
+    private static Destination ofDevice(List<String> path) {
+        return switch (path.size()) {
+            case 1 -> own(path.getFirst());
+            case 3 ->
+                    path.getFirst().equals("commands") && path.getLast().equals("ack")
+                            ? new CommandAnswer(path.get(1))
+                            : Nowhere.NOWHERE;
+            default -> Nowhere.NOWHERE;
+        };
+    }
+
+    private static Destination ofThingsBoard(List<String> path) {
+        var answer = path.size() > 1 && path.get(path.size() - 2).equals("rpc");
+        return switch (path.size()) {
+            case 1 -> thingsBoard("", path.getFirst());
+            case 2 ->
+                    answer
+                            ? new RpcAnswer("", path.getLast())
+                            : thingsBoard(path.getFirst(), path.getLast());
+            case 3 -> answer ? new RpcAnswer(path.getFirst(), path.getLast()) : Nowhere.NOWHERE;
             default -> Nowhere.NOWHERE;
         };
     }
@@ -58,6 +87,7 @@ sealed interface Destination {
             case "state" -> Native.STATE;
             case "event" -> Native.EVENT;
             case "desired" -> Native.DESIRED;
+            case "commands" -> Native.COMMANDS;
             default -> Nowhere.NOWHERE;
         };
     }
@@ -66,6 +96,7 @@ sealed interface Destination {
         return switch (name) {
             case "telemetry" -> new ThingsBoard(token, ThingsBoard.Resource.TELEMETRY);
             case "attributes" -> new ThingsBoard(token, ThingsBoard.Resource.ATTRIBUTES);
+            case "rpc" -> new ThingsBoard(token, ThingsBoard.Resource.RPC);
             default -> Nowhere.NOWHERE;
         };
     }

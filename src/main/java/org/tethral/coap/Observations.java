@@ -1,14 +1,17 @@
 package org.tethral.coap;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.MessageObserver;
 import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.observe.ObserveManager;
@@ -33,16 +36,35 @@ final class Observations {
     /// and the old observation ends only when a notification is not acknowledged.
     static final int OBSERVATIONS_PER_DEVICE_MAX = 4;
 
+    /// An observation that was neither renewed nor acknowledged for so long is given up.
+    static final Duration UNHEARD_MAX = Duration.ofHours(24);
+
+    private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);
+
+    /// What is observed.
+    @FunctionalInterface
+    interface Subject {
+
+        /// What a change looks like to this observer; null: it does not concern it.
+        @Nullable Response changed(Fact.DesiredChanged change);
+
+        /// The first answer is on its way. On the exchange's own thread.
+        default void begun(Observation observation) {}
+
+        /// It was begun, and is over.
+        default void ended() {}
+    }
+
     private final Map<DeviceId, List<Observation>> all = new ConcurrentHashMap<>();
     private final ObserveManager manager;
-    private final Executor stage;
+    private final ScheduledExecutorService stage;
     private final Consumer<ConnectingDevice> alive;
     private final Meters meters;
 
     /// @param alive told when a device acknowledged a notification
     Observations(
             Configuration configuration,
-            Executor stage,
+            ScheduledExecutorService stage,
             Consumer<ConnectingDevice> alive,
             Meters meters) {
         this.manager = new ObserveManager(configuration);
@@ -52,27 +74,43 @@ final class Observations {
         meters.observations(manager::getNumberOfObserverRelations);
     }
 
+    void start() {
+        stage.scheduleWithFixedDelay(
+                () -> sweep(System.nanoTime()),
+                SWEEP_EVERY.toSeconds(),
+                SWEEP_EVERY.toSeconds(),
+                TimeUnit.SECONDS);
+    }
+
+    void sweep(long now) {
+        for (var observations : all.values()) {
+            for (var observation : observations) {
+                if (now - observation.heardNanos > UNHEARD_MAX.toNanos()) {
+                    observation.end();
+                }
+            }
+        }
+    }
+
     /// Begins or ends an observation, if the request wants that; to be called on the exchange's own
-    /// thread, before it is answered. What changes from now on is notified, after the answer.
-    ///
-    /// @param notification what a change looks like to this observer; null: it does not concern it
-    void consider(
-            Call call,
-            ConnectingDevice device,
-            Function<Fact.DesiredChanged, @Nullable Response> notification) {
+    /// thread, before it is answered. What changes from now on is notified, after the answer. True:
+    /// one begins, if the answer is a success.
+    boolean consider(Call call, ConnectingDevice device, Subject subject) {
         var exchange = call.exchange();
         if (call.request().isObserveCancel()) {
             manager.cancelObserveRelation(exchange);
         } else if (call.request().isObserve() && exchange.getRelation() == null) {
             call.request().setProtectFromOffload(); // it is read again at each notification
-            var observation = new Observation(call, device, notification);
+            var observation = new Observation(call, device, subject);
             manager.addObserveRelation(exchange, observation);
             var relation = exchange.getRelation();
             if (relation != null) { // else there are too many: it is a GET and no more
                 observation.relation = relation;
                 add(observation);
+                return true;
             }
         }
+        return false;
     }
 
     private void add(Observation observation) {
@@ -123,23 +161,22 @@ final class Observations {
     }
 
     /// One device's observation of one resource.
-    private final class Observation implements ObservableResource {
+    final class Observation implements ObservableResource {
 
         private final Call call;
         private final ConnectingDevice device;
-        private final Function<Fact.DesiredChanged, @Nullable Response> notification;
+        private final Subject subject;
+        private final AtomicBoolean ended = new AtomicBoolean();
         private final ObserveNotificationOrderer order = new ObserveNotificationOrderer();
         private volatile @Nullable ObserveRelation relation;
+        private volatile long heardNanos = System.nanoTime();
         private @Nullable Response early; // these two: on the exchange's own thread only
         private boolean established;
 
-        Observation(
-                Call call,
-                ConnectingDevice device,
-                Function<Fact.DesiredChanged, @Nullable Response> notification) {
+        private Observation(Call call, ConnectingDevice device, Subject subject) {
             this.call = call;
             this.device = device;
-            this.notification = notification;
+            this.subject = subject;
         }
 
         boolean isAlive() {
@@ -149,10 +186,25 @@ final class Observations {
 
         /// The exchange keeps the order: before its first answer, this waits behind it.
         void changed(Fact.DesiredChanged change) {
-            var response = notification.apply(change);
+            var response = subject.changed(change);
             if (response != null) {
                 call.exchange().execute(() -> send(response));
             }
+        }
+
+        /// Sends the notification, of which the observer is told what becomes of it. On any thread.
+        ///
+        /// @param unsent done instead, when the observation is over
+        void tell(Response response, MessageObserver observer, Runnable unsent) {
+            call.exchange()
+                    .execute(() -> {
+                        if (isAlive()) {
+                            response.addMessageObserver(observer);
+                            send(response);
+                        } else {
+                            unsent.run();
+                        }
+                    });
         }
 
         private void send(Response response) {
@@ -170,6 +222,7 @@ final class Observations {
                     new MessageObserverAdapter() {
                         @Override
                         public void onAcknowledgement() {
+                            heardNanos = System.nanoTime();
                             alive.accept(device);
                         }
                     });
@@ -222,6 +275,7 @@ final class Observations {
         @Override
         public void addObserveRelation(ObserveRelation added) {
             established = true;
+            subject.begun(this);
             var waiting = early;
             if (waiting != null) {
                 early = null;
@@ -232,6 +286,9 @@ final class Observations {
         @Override
         public void removeObserveRelation(ObserveRelation removed) {
             remove(this);
+            if (ended.compareAndSet(false, true)) {
+                subject.ended();
+            }
         }
 
         @Override

@@ -1,6 +1,7 @@
 package org.tethral.coap;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.eclipse.californium.core.coap.CoAP;
@@ -9,10 +10,14 @@ import org.eclipse.californium.core.coap.MediaTypeRegistry;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.network.Exchange;
 import org.eclipse.californium.core.server.MessageDeliverer;
+import org.tethral.device.ConnectingDevice;
 import org.tethral.ingest.Inbound;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 import org.tethral.payload.DeviceMessages;
+import org.tethral.payload.Encoding;
+import org.tethral.payload.Malformed;
+import org.tethral.payload.RpcPayload;
 import org.tethral.payload.ThingsBoardPayload;
 
 /// Brings each request to whom its path names. On the exchange's own thread, which must not be
@@ -22,20 +27,28 @@ final class Router implements MessageDeliverer {
     private static final String DIRECTORY =
             """
             </device/v1/report>;ct="50 60",</device/v1/state>;ct="50 60",</device/v1/event>;ct="50 60",\
-            </device/v1/desired>;ct="50 60";obs\
+            </device/v1/desired>;ct="50 60";obs,</device/v1/commands>;ct="50 60";obs\
             """;
 
     private final Door door;
     private final Intake intake;
     private final Wanted wanted;
+    private final Commands commands;
     private final RandomGenerator random;
     private final Meters meters;
     private volatile boolean closed;
 
-    Router(Door door, Intake intake, Wanted wanted, RandomGenerator random, Meters meters) {
+    Router(
+            Door door,
+            Intake intake,
+            Wanted wanted,
+            Commands commands,
+            RandomGenerator random,
+            Meters meters) {
         this.door = door;
         this.intake = intake;
         this.wanted = wanted;
+        this.commands = commands;
         this.random = random;
         this.meters = meters;
     }
@@ -61,6 +74,23 @@ final class Router implements MessageDeliverer {
     private void deliver(Call call) {
         switch (Destination.of(call.request().getOptions().getUriPath())) {
             case Destination.Native resource -> ownApi(call, resource);
+            case Destination.CommandAnswer(var command) ->
+                    take(
+                            call,
+                            (body, encoding, device, now) ->
+                                    commands.answered(
+                                            command, encoding.parse(body), device, now));
+            case Destination.RpcAnswer(_, var number) ->
+                    publish(
+                            call,
+                            (body, encoding, device, now) ->
+                                    commands.rpcAnswered(
+                                            number,
+                                            body.length == 0
+                                                    ? Document.EMPTY
+                                                    : encoding.parse(body),
+                                            device,
+                                            now));
             case Destination.ThingsBoard(_, var resource) -> thingsBoard(call, resource);
             case Destination.Directory.DIRECTORY -> directory(call);
             case Destination.Nowhere.NOWHERE ->
@@ -88,6 +118,11 @@ final class Router implements MessageDeliverer {
                     door.authenticate(call, device -> wanted.desired(call, device));
                 }
             }
+            case COMMANDS -> {
+                if (mayBe(call, CoAP.Code.GET)) {
+                    door.authenticate(call, device -> commands.ask(call, device));
+                }
+            }
         }
     }
 
@@ -112,8 +147,7 @@ final class Router implements MessageDeliverer {
 
     private void thingsBoard(Call call, Destination.ThingsBoard.Resource resource) {
         switch (resource) {
-            case TELEMETRY -> {
-                if (mayBe(call, CoAP.Code.POST)) {
+            case TELEMETRY ->
                     publish(
                             call,
                             (body, encoding, device, now) ->
@@ -123,12 +157,11 @@ final class Router implements MessageDeliverer {
                                                     now,
                                                     ThingsBoardPayload.telemetry(
                                                             encoding.parse(body), now))));
-                }
-            }
+            case RPC -> rpc(call);
             case ATTRIBUTES -> {
                 if (call.method() == CoAP.Code.GET) {
                     door.authenticate(call, device -> wanted.attributes(call, device));
-                } else if (mayBe(call, CoAP.Code.POST)) {
+                } else {
                     publish(
                             call,
                             (body, encoding, device, now) ->
@@ -144,12 +177,46 @@ final class Router implements MessageDeliverer {
         }
     }
 
+    private void rpc(Call call) {
+        if (call.method() == CoAP.Code.GET) {
+            door.authenticate(call, device -> commands.askRpc(call, device));
+        } else if (mayBe(call, CoAP.Code.POST)) {
+            door.authenticate(
+                    call,
+                    device ->
+                            intake.take(
+                                    call,
+                                    device,
+                                    this::asked,
+                                    numbers ->
+                                            call.content(
+                                                    ResponseCode.CONTENT,
+                                                    RpcPayload.kept(numbers.getFirst()))));
+        }
+    }
+
+    private List<Inbound> asked(
+            byte[] body, Encoding encoding, ConnectingDevice device, Instant now)
+            throws Malformed {
+        return List.of(
+                new Inbound.EventReport(
+                        device,
+                        now,
+                        RpcPayload.parse(encoding.parse(body)).event(device, now, random)));
+    }
+
     /// ThingsBoard says 2.01 where we would say 2.04.
     private void publish(Call call, Intake.Parser parser) {
-        door.authenticate(
-                call,
-                device ->
-                        intake.take(call, device, parser, _ -> new Response(ResponseCode.CREATED)));
+        if (mayBe(call, CoAP.Code.POST)) {
+            door.authenticate(
+                    call,
+                    device ->
+                            intake.take(
+                                    call,
+                                    device,
+                                    parser,
+                                    _ -> new Response(ResponseCode.CREATED)));
+        }
     }
 
     private static boolean mayBe(Call call, CoAP.Code method) {

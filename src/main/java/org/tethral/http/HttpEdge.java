@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -23,6 +24,7 @@ import org.tethral.account.AccountStore;
 import org.tethral.account.Sessions;
 import org.tethral.alert.AlertStore;
 import org.tethral.command.CommandStore;
+import org.tethral.command.SentNumbers;
 import org.tethral.command.Switchboard;
 import org.tethral.delivery.DeliveryStore;
 import org.tethral.delivery.SinkKinds;
@@ -112,7 +114,8 @@ public final class HttpEdge implements AutoCloseable {
             Ends ends,
             Tally tally,
             Traffic traffic,
-            Switchboard switchboard) {}
+            Switchboard switchboard,
+            SentNumbers numbers) {}
 
     /// One part of the platform, as `/health` shows it.
     ///
@@ -203,6 +206,7 @@ public final class HttpEdge implements AutoCloseable {
                         await(contract.mounting(), START_MAX),
                         new ServiceRoutes(vertx, parts, api, authorization),
                         new DesiredWatch(parts.ingest()),
+                        new AtomicInteger(),
                         new Pages(contract),
                         sockets());
         parts.ingest().onBatchAnswered(() -> listeners.forEach(Listener::flush));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.TlsFiles;
 
@@ -43,6 +44,7 @@ final class Listener extends VerticleBase {
             Contract.Mounting mounting,
             ServiceRoutes service,
             DesiredWatch watch,
+            AtomicInteger waiting,
             Pages pages,
             HttpEdge.WebSockets webSockets) {}
 
@@ -89,6 +91,10 @@ final class Listener extends VerticleBase {
         var intake = new DeviceIntake(parts, api, mine, vertx, shared.settings().messageBytesMax());
         var handlers = new HashMap<>(shared.service().handlers());
         handlers.putAll(new DeviceChannel(intake, parts, api).handlers());
+        handlers.putAll(
+                new CommandChannel(
+                                intake, parts, shared.waiting(), vertx, shared.mounting().names())
+                        .handlers());
         handlers.putAll(
                 new ProvisioningChannel(parts, api, shared.settings().messageBytesMax())
                         .handlers());

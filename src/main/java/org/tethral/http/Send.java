@@ -1,5 +1,6 @@
 package org.tethral.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
@@ -9,18 +10,21 @@ final class Send {
     private Send() {}
 
     static void reply(HttpServerResponse response, Reply.Content content) {
+        var _ = whole(response, content);
+    }
+
+    /// As [#reply], and tells when it is written.
+    static Future<Void> whole(HttpServerResponse response, Reply.Content content) {
         if (response.ended() || response.closed()) {
-            return; // the client did not wait
+            return Future.failedFuture("the client did not wait");
         }
         response.setStatusCode(content.status());
         response.putHeader("Cache-Control", "no-store");
         response.putHeader("X-Content-Type-Options", "nosniff");
         content.headers().forEach(response::putHeader);
-        if (content.status() == 204 || content.status() == 304) {
-            response.end();
-        } else {
-            response.end(content.body());
-        }
+        return content.status() == 204 || content.status() == 304
+                ? response.end()
+                : response.end(content.body());
     }
 
     static void problem(HttpServerResponse response, Problem problem) {

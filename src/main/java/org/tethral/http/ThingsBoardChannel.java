@@ -169,7 +169,7 @@ final class ThingsBoardChannel {
     }
 
     /// As the device gives it, in milliseconds.
-    private static Duration timeout(@Nullable String text) {
+    static Duration timeout(@Nullable String text) {
         if (text == null || !text.matches("[0-9]{1,9}")) {
             return POLL_MAX;
         }

@@ -18,6 +18,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.tethral.account.Actor;
+import org.tethral.command.Reached;
+import org.tethral.command.SentNumbers;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.Credential;
 import org.tethral.device.CredentialStore;
@@ -49,6 +51,7 @@ final class TestCoap implements AutoCloseable {
     final Evictions evictions = new Evictions();
     final List<Inbox.Entry> inbox = new CopyOnWriteArrayList<>();
     final Ingest ingest;
+    final Reached reached = new Reached();
     final DeviceLogin login;
     final SharedKeys sharedKeys;
     final CoapEdge edge;
@@ -104,6 +107,8 @@ final class TestCoap implements AutoCloseable {
                         rejections,
                         evictions,
                         only(StateStore.class, Map.of("find", all -> state((DeviceId) all[0]))),
+                        reached,
+                        new SentNumbers(),
                         clock,
                         random,
                         meters,

@@ -7,6 +7,7 @@ import org.tethral.command.CommandStore;
 import org.tethral.command.DispatchQueue;
 import org.tethral.command.Doorbell;
 import org.tethral.command.Nodes;
+import org.tethral.command.SentNumbers;
 import org.tethral.command.Switchboard;
 import org.tethral.device.DeviceStore;
 import org.tethral.dispatch.Dispatcher;
@@ -73,7 +74,8 @@ record CommandParts(HttpEdge.Commands parts, Dispatcher dispatcher, Rounds round
                         new Ends(ingest, "test", Doorbell.NONE),
                         tally,
                         new Traffic(meters),
-                        dispatcher),
+                        dispatcher,
+                        new SentNumbers()),
                 dispatcher,
                 rounds);
     }
@@ -85,7 +87,8 @@ record CommandParts(HttpEdge.Commands parts, Dispatcher dispatcher, Rounds round
                 parts.ends(),
                 parts.tally(),
                 parts.traffic(),
-                other);
+                other,
+                parts.numbers());
     }
 
     @Override

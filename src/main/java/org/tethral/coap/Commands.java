@@ -1,0 +1,150 @@
+package org.tethral.coap;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.Response;
+import org.jspecify.annotations.Nullable;
+import org.tethral.command.CommandId;
+import org.tethral.command.DispatchStep;
+import org.tethral.command.Instruction;
+import org.tethral.command.SentNumbers;
+import org.tethral.command.Switchboard;
+import org.tethral.device.ConnectingDevice;
+import org.tethral.ingest.Answer;
+import org.tethral.ingest.Inbound;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.Value;
+import org.tethral.payload.CommandPayload;
+import org.tethral.payload.Malformed;
+import org.tethral.payload.NativePayload;
+
+/// Commands for devices, which observe them or ask for them, and their answers.
+final class Commands {
+
+    /// Requests that wait for a command, of all devices together.
+    static final int WAITING_MAX = 10_000;
+
+    private final Switchboard switchboard;
+    private final SentNumbers numbers;
+    private final Observations observations;
+    private final Intake intake;
+    private final Answers answers;
+    private final ScheduledExecutorService stage;
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    Commands(
+            Switchboard switchboard,
+            SentNumbers numbers,
+            Observations observations,
+            Intake intake,
+            Answers answers,
+            ScheduledExecutorService stage) {
+        this.switchboard = switchboard;
+        this.numbers = numbers;
+        this.observations = observations;
+        this.intake = intake;
+        this.answers = answers;
+        this.stage = stage;
+    }
+
+    /// `{"commands": […]}`: to an observer none at first, and then each by itself; else the one that
+    /// comes while the request waits, or none.
+    void ask(Call call, ConnectingDevice device) {
+        Function<@Nullable Instruction, Response> told =
+                instruction ->
+                        call.content(
+                                ResponseCode.CONTENT,
+                                CommandPayload.told(
+                                        instruction == null
+                                                ? List.of()
+                                                : List.of(instruction)));
+        try {
+            var wait = call.query("wait");
+            carry(
+                    call,
+                    device,
+                    wait.isEmpty()
+                            ? CommandPayload.WAIT_DEFAULT
+                            : CommandPayload.wait(wait.get()),
+                    told);
+        } catch (Malformed e) {
+            call.refuse(ResponseCode.BAD_REQUEST, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// As ThingsBoard's devices ask: `{"id": 7, "method": "…", "params": …}`; without payload when
+    /// there is nothing (yet).
+    void askRpc(Call call, ConnectingDevice device) {
+        carry(
+                call,
+                device,
+                CommandPayload.WAIT_MAX,
+                instruction -> {
+                    if (instruction == null) {
+                        return new Response(ResponseCode.CONTENT);
+                    }
+                    numbers.sent(device.id(), instruction.command());
+                    return call.content(
+                            ResponseCode.CONTENT, CommandPayload.asked(instruction));
+                });
+    }
+
+    private void carry(
+            Call call,
+            ConnectingDevice device,
+            Duration patience,
+            Function<@Nullable Instruction, Response> told) {
+        intake.heartbeat(device);
+        var feed = new CommandFeed(device.id(), switchboard, stage, told::apply);
+        if (observations.consider(call, device, feed)) {
+            var first = told.apply(null);
+            first.getOptions().setMaxAge(device.heartbeatInterval().toSeconds());
+            call.answer(first);
+        } else if (waiting.incrementAndGet() > WAITING_MAX) {
+            waiting.decrementAndGet();
+            call.busy("too many devices wait", 5);
+        } else {
+            call.mayTake(patience);
+            answers.await(call);
+            new CommandWait(call, device.id(), switchboard, waiting, told).begin(stage, patience);
+        }
+    }
+
+    List<Inbound> answered(String command, Value body, ConnectingDevice device, Instant now)
+            throws Malformed {
+        if (!(body instanceof Document answer)) {
+            throw new Malformed("an answer is {\"status\": \"success\", \"result\": …}");
+        }
+        return List.of(
+                new Inbound.CommandStep(
+                        device, now, id(command), NativePayload.commandAnswer(answer, "result")));
+    }
+
+    private static CommandId id(String text) throws Malformed {
+        try {
+            return CommandId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new Malformed("the path names a command by the UUID that came with it");
+        }
+    }
+
+    /// Whatever a ThingsBoard device answers is a success: it has no word for the other.
+    List<Inbound> rpcAnswered(String number, Value body, ConnectingDevice device, Instant now)
+            throws Malformed {
+        var command = numbers.find(device.id(), number);
+        if (command.isEmpty()) {
+            throw new Malformed(Answer.UnknownCommand.REASON);
+        }
+        return List.of(
+                new Inbound.CommandStep(
+                        device,
+                        now,
+                        command.get(),
+                        new DispatchStep.Answered(true, body, null)));
+    }
+}

@@ -1,0 +1,55 @@
+package org.tethral.payload;
+
+import java.time.Instant;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.tethral.account.Actor;
+import org.tethral.device.ConnectingDevice;
+import org.tethral.event.Event;
+import org.tethral.event.EventType;
+import org.tethral.event.Priority;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.Value;
+
+/// What a device asks of the platform, as ThingsBoard's devices do (client-side RPC): `{"method":
+/// "…", "params": …}`. It is kept as an event, so that whoever subscribes to it can do something
+/// about it.
+public record RpcPayload(String method, Value params) {
+
+    private static final EventType TYPE = new EventType("device.rpc_requested");
+    private static final int METHOD_LENGTH_MAX = 255;
+
+    public static RpcPayload parse(Value json) throws Malformed {
+        if (!(json instanceof Document document)) {
+            throw new Malformed("a request is {\"method\": \"…\", \"params\": {…}}");
+        }
+        var method =
+                document.text("method")
+                        .filter(text -> !text.isEmpty() && text.length() <= METHOD_LENGTH_MAX)
+                        .orElseThrow(() ->
+                                new Malformed(
+                                        "'method' is a text of 1 to "
+                                                + METHOD_LENGTH_MAX
+                                                + " characters"));
+        return new RpcPayload(method, document.find("params").orElse(Document.EMPTY));
+    }
+
+    public Event event(ConnectingDevice device, Instant at, RandomGenerator random) {
+        return new Event(
+                new UUID(random.nextLong(), random.nextLong()).toString(),
+                TYPE,
+                Actor.device(device.id().value()).toString(),
+                device.id(),
+                device.community(),
+                org.tethral.kernel.Micros.truncated(at),
+                Document.of("method", Value.of(method)).with("params", params),
+                Document.EMPTY,
+                Priority.NORMAL,
+                null);
+    }
+
+    /// The answer: where the event is in the log.
+    public static Document kept(long sequence) {
+        return Document.of("sequence", Value.of(sequence));
+    }
+}
