@@ -63,12 +63,19 @@ record Commands(
                         random);
         doorbell.answer(new Rung(store, dispatcher, ends)::answer);
         return new Commands(
-                store, issuing, dispatcher, ends, tally, new Traffic(meters), rounds, doorbell, new SentNumbers());
+                store,
+                issuing,
+                dispatcher,
+                ends,
+                tally,
+                new Traffic(meters),
+                rounds,
+                doorbell,
+                new SentNumbers());
     }
 
     HttpEdge.Commands forHttp() {
-        return new HttpEdge.Commands(
-                store, issuing, ends, tally, traffic, dispatcher, numbers);
+        return new HttpEdge.Commands(store, issuing, ends, tally, traffic, dispatcher, numbers);
     }
 
     /// When commits are taken, and before devices are let in.

@@ -195,8 +195,7 @@ public final class Tethral implements Platform {
                 meters);
     }
 
-    private CoapEdge coap(
-            Storage kept, Ingest ingest, Entrance entrance, Commands commands) {
+    private CoapEdge coap(Storage kept, Ingest ingest, Entrance entrance, Commands commands) {
         return new CoapEdge(
                 new CoapEdge.Settings(
                         config.bind(),

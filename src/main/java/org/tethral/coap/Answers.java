@@ -90,8 +90,7 @@ final class Answers {
         }
         for (var oldest = acknowledged.peek(); oldest != null; oldest = acknowledged.peek()) {
             if (!oldest.isAnswered()) {
-                if (now - oldest.sinceNanos()
-                        < waitMax.toNanos() + oldest.patience().toNanos()) {
+                if (now - oldest.sinceNanos() < waitMax.toNanos()) {
                     break;
                 }
                 oldest.busy(

@@ -1,13 +1,11 @@
 package org.tethral.coap;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.MediaTypeRegistry;
-import org.eclipse.californium.core.coap.MessageObserver;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.network.Exchange;
@@ -25,7 +23,6 @@ final class Call {
     private final Meters meters;
     private final long sinceNanos = System.nanoTime();
     private final AtomicBoolean answered = new AtomicBoolean();
-    private volatile Duration patience = Duration.ZERO;
 
     Call(Exchange exchange, Meters meters) {
         this.exchange = exchange;
@@ -123,11 +120,13 @@ final class Call {
         answer(new Response(code));
     }
 
-    /// The first answer is the one that is sent.
-    void answer(Response response) {
-        if (answered.compareAndSet(false, true)) {
-            exchange.sendResponse(response);
+    /// The first answer is the one that is sent. False: this is not the first.
+    boolean answer(Response response) {
+        if (!answered.compareAndSet(false, true)) {
+            return false;
         }
+        exchange.sendResponse(response);
+        return true;
     }
 
     /// @param reason for whoever wrote the device's program (RFC 7252, 5.5.2: a diagnostic payload)
@@ -157,25 +156,6 @@ final class Call {
                 exchange.sendAccept();
             }
         });
-    }
-
-    /// It is meant to wait that long.
-    void mayTake(Duration time) {
-        patience = time;
-    }
-
-    Duration patience() {
-        return patience;
-    }
-
-    /// Answers, and is told what becomes of that. False: it is answered already.
-    boolean answer(Response response, MessageObserver observer) {
-        if (!answered.compareAndSet(false, true)) {
-            return false;
-        }
-        response.addMessageObserver(observer);
-        exchange.sendResponse(response);
-        return true;
     }
 
     /// Somebody else answers: of this one there is no more to be heard.

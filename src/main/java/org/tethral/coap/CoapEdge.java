@@ -91,6 +91,7 @@ public final class CoapEdge implements AutoCloseable {
     private final Answers answers;
     private final Door door;
     private final Observations observations;
+    private final Commands commands;
     private final Router router;
     private final Rejections rejections;
     private final SharedKeys sharedKeys;
@@ -155,17 +156,19 @@ public final class CoapEdge implements AutoCloseable {
         this.door = new Door(login, rejections, answers, blocking);
         var intake = new Intake(ingest, clock, answers, settings.messageBytesMax());
         this.observations = new Observations(configuration, stage, intake::heartbeat, meters);
+        this.commands = new Commands(switchboard, numbers, observations, intake, stage);
         this.router =
                 new Router(
                         door,
                         intake,
                         new Wanted(states, door, intake, observations),
-                        new Commands(switchboard, numbers, observations, intake, answers, stage),
+                        commands,
                         random,
                         meters);
         ingest.onBatchAnswered(answers::flush);
         ingest.listen(observations::committed);
         evictions.listen(observations::evict);
+        evictions.listen(commands::evict);
     }
 
     private static Configuration configuration(Settings settings) {
@@ -254,6 +257,11 @@ public final class CoapEdge implements AutoCloseable {
         Objects.requireNonNull(plain).getConnector().processDatagram(datagram);
     }
 
+    /// Ends observations that nobody was heard of for too long before that time.
+    void sweep(long nanos) {
+        observations.sweep(nanos);
+    }
+
     /// Datagrams and the like that wait for a thread.
     int waiting() {
         return stage.waiting();
@@ -284,6 +292,7 @@ public final class CoapEdge implements AutoCloseable {
     @Override
     public void close() {
         router.close();
+        commands.close();
         try {
             for (long begin = System.nanoTime();
                     System.nanoTime() - begin < DRAIN_MAX.toNanos()

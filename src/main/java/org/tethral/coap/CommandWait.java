@@ -1,13 +1,14 @@
 package org.tethral.coap;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.eclipse.californium.core.coap.CoAP;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Response;
 import org.jspecify.annotations.Nullable;
@@ -24,16 +25,16 @@ final class CommandWait implements Downlink {
     private final Call call;
     private final DeviceId device;
     private final Switchboard switchboard;
-    private final AtomicInteger waiting;
+    private final Set<CommandWait> waiting;
     private final Function<@Nullable Instruction, Response> told;
-    private final AtomicBoolean left = new AtomicBoolean();
     private volatile @Nullable ScheduledFuture<?> timer;
 
+    /// @param waiting those that wait, this one among them until it is answered
     CommandWait(
             Call call,
             DeviceId device,
             Switchboard switchboard,
-            AtomicInteger waiting,
+            Set<CommandWait> waiting,
             Function<@Nullable Instruction, Response> told) {
         this.call = call;
         this.device = device;
@@ -43,18 +44,37 @@ final class CommandWait implements Downlink {
     }
 
     void begin(ScheduledExecutorService stage, Duration patience) {
-        timer = stage.schedule(this::end, patience.toMillis(), TimeUnit.MILLISECONDS);
+        waiting.add(this);
+        stage.schedule(
+                call::acknowledge, Answers.ACKNOWLEDGE_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+        timer = stage.schedule(this::nothingCame, patience.toMillis(), TimeUnit.MILLISECONDS);
         switchboard.reachable(device, this);
     }
 
-    private void end() {
+    private void nothingCame() {
+        if (call.answer(told.apply(null))) {
+            leave(); // else a command is on its way, and leaves when it has arrived
+        }
+    }
+
+    void evict(DeviceId evicted, String reason) {
+        if (evicted.equals(device)) {
+            leave();
+            call.refuse(ResponseCode.UNAUTHORIZED, reason);
+        }
+    }
+
+    void stop() {
         leave();
-        call.answer(told.apply(null));
+        call.busy("the platform stops; try again shortly", 5);
     }
 
     private void leave() {
-        if (left.compareAndSet(false, true)) {
-            waiting.decrementAndGet();
+        var known = timer;
+        if (known != null) {
+            known.cancel(false);
+        }
+        if (waiting.remove(this)) {
             switchboard.unreachable(device, this);
         }
     }
@@ -71,19 +91,20 @@ final class CommandWait implements Downlink {
 
     @Override
     public void send(Instruction instruction, Handover handover) {
-        var known = timer;
-        if (known != null) {
-            known.cancel(false);
-        }
-        var sent = call.answer(told.apply(instruction), new Becoming(handover));
-        if (!sent) {
-            handover.failed("the request had ended");
+        try {
+            var response = told.apply(instruction);
+            response.addMessageObserver(new Becoming(handover));
+            if (!call.answer(response)) {
+                handover.failed("the request had ended");
+            }
+        } catch (RejectedExecutionException e) {
+            handover.failed("the edge is closed");
         }
     }
 
     /// What becomes of the answer. One that asks for an acknowledgement is delivered with it; one
-    /// that is itself part of an acknowledgement is sent again for as long as the device repeats its
-    /// request.
+    /// that is itself part of an acknowledgement is sent again for as long as the device repeats
+    /// its request.
     private final class Becoming extends MessageObserverAdapter {
 
         private final Handover handover;

@@ -3,8 +3,9 @@ package org.tethral.coap;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Response;
@@ -15,7 +16,7 @@ import org.tethral.command.Instruction;
 import org.tethral.command.SentNumbers;
 import org.tethral.command.Switchboard;
 import org.tethral.device.ConnectingDevice;
-import org.tethral.ingest.Answer;
+import org.tethral.device.DeviceId;
 import org.tethral.ingest.Inbound;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
@@ -26,51 +27,45 @@ import org.tethral.payload.NativePayload;
 /// Commands for devices, which observe them or ask for them, and their answers.
 final class Commands {
 
-    /// Requests that wait for a command, of all devices together.
+    /// Requests that wait for a command, of all devices together; of those that come at the same
+    /// moment, a few more.
     static final int WAITING_MAX = 10_000;
 
     private final Switchboard switchboard;
     private final SentNumbers numbers;
     private final Observations observations;
     private final Intake intake;
-    private final Answers answers;
     private final ScheduledExecutorService stage;
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final Set<CommandWait> waiting = ConcurrentHashMap.newKeySet();
 
     Commands(
             Switchboard switchboard,
             SentNumbers numbers,
             Observations observations,
             Intake intake,
-            Answers answers,
             ScheduledExecutorService stage) {
         this.switchboard = switchboard;
         this.numbers = numbers;
         this.observations = observations;
         this.intake = intake;
-        this.answers = answers;
         this.stage = stage;
     }
 
-    /// `{"commands": […]}`: to an observer none at first, and then each by itself; else the one that
-    /// comes while the request waits, or none.
+    /// `{"commands": […]}`: to an observer none at first, and then each by itself; else the one
+    /// that comes while the request waits, or none.
     void ask(Call call, ConnectingDevice device) {
         Function<@Nullable Instruction, Response> told =
                 instruction ->
                         call.content(
                                 ResponseCode.CONTENT,
                                 CommandPayload.told(
-                                        instruction == null
-                                                ? List.of()
-                                                : List.of(instruction)));
+                                        instruction == null ? List.of() : List.of(instruction)));
         try {
             var wait = call.query("wait");
             carry(
                     call,
                     device,
-                    wait.isEmpty()
-                            ? CommandPayload.WAIT_DEFAULT
-                            : CommandPayload.wait(wait.get()),
+                    wait.isEmpty() ? CommandPayload.WAIT_DEFAULT : CommandPayload.wait(wait.get()),
                     told);
         } catch (Malformed e) {
             call.refuse(ResponseCode.BAD_REQUEST, String.valueOf(e.getMessage()));
@@ -89,8 +84,7 @@ final class Commands {
                         return new Response(ResponseCode.CONTENT);
                     }
                     numbers.sent(device.id(), instruction.command());
-                    return call.content(
-                            ResponseCode.CONTENT, CommandPayload.asked(instruction));
+                    return call.content(ResponseCode.CONTENT, CommandPayload.asked(instruction));
                 });
     }
 
@@ -105,12 +99,9 @@ final class Commands {
             var first = told.apply(null);
             first.getOptions().setMaxAge(device.heartbeatInterval().toSeconds());
             call.answer(first);
-        } else if (waiting.incrementAndGet() > WAITING_MAX) {
-            waiting.decrementAndGet();
+        } else if (waiting.size() >= WAITING_MAX) {
             call.busy("too many devices wait", 5);
         } else {
-            call.mayTake(patience);
-            answers.await(call);
             new CommandWait(call, device.id(), switchboard, waiting, told).begin(stage, patience);
         }
     }
@@ -134,17 +125,21 @@ final class Commands {
     }
 
     /// Whatever a ThingsBoard device answers is a success: it has no word for the other.
-    List<Inbound> rpcAnswered(String number, Value body, ConnectingDevice device, Instant now)
-            throws Malformed {
-        var command = numbers.find(device.id(), number);
-        if (command.isEmpty()) {
-            throw new Malformed(Answer.UnknownCommand.REASON);
-        }
+    List<Inbound> rpcAnswered(String number, Value result, ConnectingDevice device, Instant now) {
         return List.of(
                 new Inbound.CommandStep(
                         device,
                         now,
-                        command.get(),
-                        new DispatchStep.Answered(true, body, null)));
+                        numbers.find(device.id(), number),
+                        new DispatchStep.Answered(true, result, null)));
+    }
+
+    /// Requests that wait are answered at once: the device's, as it may not have what comes.
+    void evict(DeviceId device, String reason) {
+        waiting.forEach(wait -> wait.evict(device, reason));
+    }
+
+    void close() {
+        waiting.forEach(CommandWait::stop);
     }
 }

@@ -160,7 +160,7 @@ final class Door {
                             "the key of this session is not in use any more: open a new one");
             case DeviceLogin.Accepted(var device, _)
                     when claimed.isEmpty() || claimed.get().equals(device.id().value()) ->
-                    next.accept(device);
+                    next.accept(device.askingBy(Protocol.COAP));
             case DeviceLogin.Accepted _ ->
                     refuse(
                             call,

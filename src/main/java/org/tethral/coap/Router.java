@@ -78,8 +78,7 @@ final class Router implements MessageDeliverer {
                     take(
                             call,
                             (body, encoding, device, now) ->
-                                    commands.answered(
-                                            command, encoding.parse(body), device, now));
+                                    commands.answered(command, encoding.parse(body), device, now));
             case Destination.RpcAnswer(_, var number) ->
                     publish(
                             call,
@@ -196,8 +195,7 @@ final class Router implements MessageDeliverer {
     }
 
     private List<Inbound> asked(
-            byte[] body, Encoding encoding, ConnectingDevice device, Instant now)
-            throws Malformed {
+            byte[] body, Encoding encoding, ConnectingDevice device, Instant now) throws Malformed {
         return List.of(
                 new Inbound.EventReport(
                         device,
@@ -212,10 +210,7 @@ final class Router implements MessageDeliverer {
                     call,
                     device ->
                             intake.take(
-                                    call,
-                                    device,
-                                    parser,
-                                    _ -> new Response(ResponseCode.CREATED)));
+                                    call, device, parser, _ -> new Response(ResponseCode.CREATED)));
         }
     }
 

@@ -32,6 +32,9 @@ public interface CommandStore {
     /// The command that the issuer gave this key.
     Optional<CommandLog> findByKey(Actor issuer, String idempotencyKey);
 
+    /// True: that is what the command was issued for.
+    boolean isFor(CommandId id, Target target);
+
     /// In the order of device ids; null: in any status.
     Page<Dispatch> dispatches(CommandId id, @Nullable CommandStatus status, Page.Request page);
 

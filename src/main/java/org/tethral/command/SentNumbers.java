@@ -2,15 +2,18 @@ package org.tethral.command;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.UUID;
 import org.tethral.device.DeviceId;
 
-/// Which command a device means by a number ([CommandId#number]), where its protocol has room for no
-/// more: those that this node sent last. All protocols share it, so that a device may answer by
+/// Which command a device means by a number ([CommandId#number]), where its protocol has room for
+/// no more: those that this node sent last. All protocols share it, so that a device may answer by
 /// another one.
 public final class SentNumbers {
 
     static final int REMEMBERED_MAX = 20_000;
+
+    private static final int DIGITS_MAX = 10;
+    private static final CommandId NOBODY = new CommandId(new UUID(0, 0));
 
     private record Key(DeviceId device, int number) {}
 
@@ -32,17 +35,19 @@ public final class SentNumbers {
     }
 
     /// @param text a number, or the command's own id
-    public Optional<CommandId> find(DeviceId device, String text) {
+    /// @return where it is not known any more, an id that no command has: its answer is refused as
+    ///   that of any unknown one
+    public CommandId find(DeviceId device, String text) {
         try {
-            return text.length() > 10
-                    ? Optional.of(CommandId.parse(text))
+            return text.length() > DIGITS_MAX
+                    ? CommandId.parse(text)
                     : find(device, Integer.parseInt(text));
         } catch (IllegalArgumentException e) {
-            return Optional.empty();
+            return NOBODY;
         }
     }
 
-    private synchronized Optional<CommandId> find(DeviceId device, int number) {
-        return Optional.ofNullable(sent.get(new Key(device, number)));
+    private synchronized CommandId find(DeviceId device, int number) {
+        return sent.getOrDefault(new Key(device, number), NOBODY);
     }
 }

@@ -9,12 +9,29 @@ import org.tethral.account.CommunityId;
 /// @param enabled false: it is refused
 /// @param heartbeatInterval from its profile
 /// @param offlineAfter from its profile
+/// @param asking by which protocol it asks where there is no connection to speak of (HTTP, CoAP);
+///   null: it is connected
 public record ConnectingDevice(
         DeviceId id,
         @Nullable CommunityId community,
         boolean enabled,
         Duration heartbeatInterval,
-        Duration offlineAfter) {
+        Duration offlineAfter,
+        @Nullable Protocol asking) {
+
+    public ConnectingDevice(
+            DeviceId id,
+            @Nullable CommunityId community,
+            boolean enabled,
+            Duration heartbeatInterval,
+            Duration offlineAfter) {
+        this(id, community, enabled, heartbeatInterval, offlineAfter, null);
+    }
+
+    public ConnectingDevice askingBy(Protocol protocol) {
+        return new ConnectingDevice(
+                id, community, enabled, heartbeatInterval, offlineAfter, protocol);
+    }
 
     /// For what the platform itself says of a device, when no connection of it is at hand: only the
     /// id means anything.

@@ -81,7 +81,8 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
         }
     }
 
-    boolean reaches(DeviceId device) {
+    /// From this node, now.
+    public boolean reaches(DeviceId device) {
         return routes.reaches(device);
     }
 

@@ -305,11 +305,11 @@ public final class Issuing {
     }
 
     private Outcome repeated(CommandLog first, Order order) {
-        var same =
-                first.terms().name().equals(order.name())
-                        && first.terms().priority() == order.priority()
-                        && store.payload(first.id()).equals(Optional.of(order.payload()));
-        return same ? new Outcome.Repeated(first.id()) : new Outcome.KeyReused(first.id());
+        return order.asks(first.terms())
+                        && store.isFor(first.id(), order.target())
+                        && store.payload(first.id()).equals(Optional.of(order.payload()))
+                ? new Outcome.Repeated(first.id())
+                : new Outcome.KeyReused(first.id());
     }
 
     /// Cancels what is still open of the command. What a device has already, it may do all the

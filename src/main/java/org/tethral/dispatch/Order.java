@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.account.Principal;
 import org.tethral.command.CommandName;
 import org.tethral.command.Target;
+import org.tethral.command.Terms;
 import org.tethral.event.Priority;
 import org.tethral.kernel.Value;
 
@@ -22,4 +23,15 @@ public record Order(
         int attemptsMax,
         boolean oneWay,
         Principal by,
-        @Nullable String idempotencyKey) {}
+        @Nullable String idempotencyKey) {
+
+    /// True: a command with those terms is what is asked for.
+    boolean asks(Terms terms) {
+        return terms.name().equals(name)
+                && terms.priority() == priority
+                && terms.expiresAt().equals(terms.createdAt().plus(ttl))
+                && terms.timeout().equals(timeout)
+                && terms.attemptsMax() == attemptsMax
+                && terms.oneWay() == oneWay;
+    }
+}

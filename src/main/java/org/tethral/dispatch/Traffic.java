@@ -48,7 +48,7 @@ public final class Traffic implements AutoCloseable {
                             List.of("tethral.websocket.messages"),
                             List.of("tethral.websocket.sent")),
                     Protocol.HTTP,
-                    new Names(null, List.of("tethral.http.received"), List.of()),
+                    new Names(null, List.of("tethral.http.received"), List.of("tethral.http.sent")),
                     Protocol.COAP,
                     new Names(
                             "tethral.coap.observations",
@@ -59,18 +59,28 @@ public final class Traffic implements AutoCloseable {
 
     private final MeterRegistry registry;
     private final Deque<Sample> samples = new ArrayDeque<>();
-    private final Counter http;
+    private final Counter httpReceived;
+    private final Counter httpSent;
     private final Thread sampler;
 
     public Traffic(MeterRegistry registry) {
         this.registry = registry;
-        this.http = Counter.builder("tethral.http.received").register(registry);
+        this.httpReceived = Counter.builder("tethral.http.received").register(registry);
+        this.httpSent =
+                Counter.builder("tethral.http.sent")
+                        .description("Commands and desired values told to devices that ask")
+                        .register(registry);
         this.sampler = Thread.ofVirtual().name("traffic").unstarted(this::run);
     }
 
     /// Messages of devices over HTTP.
     public void receivedOverHttp(int messages) {
-        http.increment(messages);
+        httpReceived.increment(messages);
+    }
+
+    /// A command, or desired values, in an answer to a device.
+    public void sentOverHttp() {
+        httpSent.increment();
     }
 
     public void start() {

@@ -8,8 +8,9 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,6 @@ import org.tethral.command.Instruction;
 import org.tethral.command.SentNumbers;
 import org.tethral.command.Switchboard;
 import org.tethral.device.ConnectingDevice;
-import org.tethral.ingest.Answer;
 import org.tethral.ingest.Inbound;
 import org.tethral.kernel.Document;
 import org.tethral.payload.CommandPayload;
@@ -37,17 +37,17 @@ final class CommandChannel {
     private final DeviceIntake intake;
     private final Switchboard switchboard;
     private final SentNumbers numbers;
-    private final AtomicInteger waiting;
+    private final Set<CommandWait> waiting;
     private final Vertx vertx;
     private final RandomGenerator random;
     private final Set<String> names;
 
-    /// @param waiting how many requests wait, of all event loops
+    /// @param waiting the requests that wait, of all event loops
     /// @param names that the API uses in place of the token
     CommandChannel(
             DeviceIntake intake,
             HttpEdge.Parts parts,
-            AtomicInteger waiting,
+            Set<CommandWait> waiting,
             Vertx vertx,
             Set<String> names) {
         this.intake = intake;
@@ -62,14 +62,13 @@ final class CommandChannel {
     Map<String, Handler<RoutingContext>> handlers() {
         return Map.of(
                 "deviceCommands", routing -> commands(routing.request()),
-                "deviceCommandAck",
-                        routing -> acknowledge(routing.request(), routing.pathParam("id")),
+                "deviceCommandAck", routing -> acknowledge(routing.request(), id(routing)),
                 "thingsBoardRpc", routing -> withToken(routing, this::ask),
                 "thingsBoardRpcAnswer", routing -> withToken(routing, this::answered),
                 "thingsBoardRpcRequest", routing -> withToken(routing, this::requested));
     }
 
-    private void withToken(RoutingContext routing, java.util.function.Consumer<RoutingContext> to) {
+    private void withToken(RoutingContext routing, Consumer<RoutingContext> to) {
         if (names.contains(routing.pathParam("token"))) {
             routing.next();
         } else {
@@ -81,8 +80,7 @@ final class CommandChannel {
         Duration patience;
         try {
             var given = request.getParam("wait");
-            patience =
-                    given == null ? CommandPayload.WAIT_DEFAULT : CommandPayload.wait(given);
+            patience = given == null ? CommandPayload.WAIT_DEFAULT : CommandPayload.wait(given);
         } catch (Malformed e) {
             Send.problem(
                     request.response(), Problem.invalid("wait", String.valueOf(e.getMessage())));
@@ -101,7 +99,18 @@ final class CommandChannel {
             Function<@Nullable Instruction, Reply.Content> told) {
         intake.heartbeat(device);
         CommandWait.begin(
-                device.id(), request.response(), switchboard, waiting, vertx, patience, told);
+                device.id(),
+                request.response(),
+                switchboard,
+                waiting,
+                vertx,
+                patience,
+                instruction -> {
+                    if (instruction != null) {
+                        intake.sent();
+                    }
+                    return told.apply(instruction);
+                });
     }
 
     private static Reply.Content told(@Nullable Instruction instruction) {
@@ -115,7 +124,8 @@ final class CommandChannel {
                 Credentials.bearer(request),
                 (body, device, now) -> {
                     if (!(Encoding.JSON.parse(body) instanceof Document answer)) {
-                        throw new Malformed("an answer is {\"status\": \"success\", \"result\": …}");
+                        throw new Malformed(
+                                "an answer is {\"status\": \"success\", \"result\": …}");
                     }
                     return List.of(
                             new Inbound.CommandStep(
@@ -125,6 +135,10 @@ final class CommandChannel {
                                     NativePayload.commandAnswer(answer, "result")));
                 },
                 _ -> Reply.noContent());
+    }
+
+    private static String id(RoutingContext routing) {
+        return Objects.requireNonNullElse(routing.pathParam("id"), "");
     }
 
     private static CommandId id(String text) throws Malformed {
@@ -158,7 +172,7 @@ final class CommandChannel {
 
     /// Whatever a ThingsBoard device answers is a success: it has no word for the other.
     private void answered(RoutingContext routing) {
-        var id = routing.pathParam("id");
+        var id = id(routing);
         intake.take(
                 routing.request(),
                 Credentials.secret(routing.pathParam("token")),
@@ -167,10 +181,7 @@ final class CommandChannel {
                                 new Inbound.CommandStep(
                                         device,
                                         now,
-                                        numbers.find(device.id(), id)
-                                                .orElseThrow(() ->
-                                                        new Malformed(
-                                                                Answer.UnknownCommand.REASON)),
+                                        numbers.find(device.id(), id),
                                         new DispatchStep.Answered(
                                                 true,
                                                 body.length == 0

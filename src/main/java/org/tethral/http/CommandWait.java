@@ -4,7 +4,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tethral.command.Downlink;
@@ -14,20 +14,20 @@ import org.tethral.command.Switchboard;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Protocol;
 
-/// A request that waits for one command. It takes no thread: only an entry on the switchboard, and a
-/// timer. On its event loop, except where it says otherwise.
+/// A request that waits for one command. It takes no thread: only an entry on the switchboard, and
+/// a timer. On its event loop, except where it says otherwise.
 final class CommandWait implements Downlink {
 
-    /// Of all devices together.
+    /// Of all devices together; of those that come at the same moment, a few more.
     static final int WAITING_MAX = 10_000;
 
     private final DeviceId device;
     private final HttpServerResponse response;
     private final Switchboard switchboard;
-    private final AtomicInteger waiting;
+    private final Set<CommandWait> waiting;
     private final Context context;
     private final Vertx vertx;
-    private final Function<Instruction, Reply.Content> told;
+    private final Function<@Nullable Instruction, Reply.Content> told;
     private long timer;
     private boolean over;
 
@@ -35,9 +35,9 @@ final class CommandWait implements Downlink {
             DeviceId device,
             HttpServerResponse response,
             Switchboard switchboard,
-            AtomicInteger waiting,
+            Set<CommandWait> waiting,
             Vertx vertx,
-            Function<Instruction, Reply.Content> told) {
+            Function<@Nullable Instruction, Reply.Content> told) {
         this.device = device;
         this.response = response;
         this.switchboard = switchboard;
@@ -47,32 +47,24 @@ final class CommandWait implements Downlink {
         this.told = told;
     }
 
-    /// @param waiting how many requests wait
+    /// @param waiting those that wait, this one among them until it is answered
     /// @param nothing the answer when no command came in time
     static void begin(
             DeviceId device,
             HttpServerResponse response,
             Switchboard switchboard,
-            AtomicInteger waiting,
+            Set<CommandWait> waiting,
             Vertx vertx,
             Duration patience,
             Function<@Nullable Instruction, Reply.Content> told) {
-        if (waiting.incrementAndGet() > WAITING_MAX) {
-            waiting.decrementAndGet();
+        if (waiting.size() >= WAITING_MAX) {
             Send.problem(response, Problem.busy("too-busy", "too many devices wait", 5));
             return;
         }
-        var wait = new CommandWait(device, response, switchboard, waiting, vertx, told::apply);
+        var wait = new CommandWait(device, response, switchboard, waiting, vertx, told);
+        waiting.add(wait);
         response.closeHandler(_ -> wait.end());
-        wait.timer =
-                vertx.setTimer(
-                        Math.max(patience.toMillis(), 1),
-                        _ -> {
-                            if (!wait.over) {
-                                wait.end();
-                                Send.reply(response, told.apply(null));
-                            }
-                        });
+        wait.timer = vertx.setTimer(Math.max(patience.toMillis(), 1), _ -> wait.nothingCame());
         switchboard.reachable(device, wait);
     }
 
@@ -105,6 +97,30 @@ final class CommandWait implements Downlink {
                 .onComplete(_ -> leave());
     }
 
+    /// On any thread.
+    void stop() {
+        context.runOnContext(_ -> nothingCame());
+    }
+
+    private void nothingCame() {
+        if (!over) {
+            end();
+            Send.reply(response, told.apply(null));
+        }
+    }
+
+    /// On any thread.
+    void evict(DeviceId evicted, String reason) {
+        if (evicted.equals(device)) {
+            context.runOnContext(_ -> {
+                if (!over) {
+                    end();
+                    Send.problem(response, Problem.unauthenticated(reason));
+                }
+            });
+        }
+    }
+
     private void end() {
         if (!over) {
             over = true;
@@ -114,7 +130,7 @@ final class CommandWait implements Downlink {
     }
 
     private void leave() {
-        waiting.decrementAndGet();
+        waiting.remove(this);
         switchboard.unreachable(device, this);
     }
 }

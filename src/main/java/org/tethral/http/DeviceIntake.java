@@ -143,7 +143,7 @@ final class DeviceIntake {
         switch (outcome) {
             case DeviceLogin.Accepted(var device, _)
                     when claimed == null || claimed.equals(device.id().value()) ->
-                    next.accept(device);
+                    next.accept(device.askingBy(Protocol.HTTP));
             case DeviceLogin.Accepted _ ->
                     refuse(
                             request,
@@ -191,6 +191,11 @@ final class DeviceIntake {
                 return;
             }
         }
+    }
+
+    /// A device is told something that it waited for.
+    void sent() {
+        traffic.sentOverHttp();
     }
 
     /// A request that carries no values is a sign of life all the same. Nobody waits for it.

@@ -11,11 +11,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -162,6 +163,10 @@ public final class HttpEdge implements AutoCloseable {
     private final Api api;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final EventSocket eventSocket;
+
+    /// Requests of devices that wait for a command.
+    private final Set<CommandWait> waiting = ConcurrentHashMap.newKeySet();
+
     private @Nullable WebSockets webSockets;
 
     /// Starts to read the API's contract, on other threads.
@@ -206,9 +211,11 @@ public final class HttpEdge implements AutoCloseable {
                         await(contract.mounting(), START_MAX),
                         new ServiceRoutes(vertx, parts, api, authorization),
                         new DesiredWatch(parts.ingest()),
-                        new AtomicInteger(),
+                        waiting,
                         new Pages(contract),
                         sockets());
+        parts.evictions()
+                .listen((device, reason) -> waiting.forEach(wait -> wait.evict(device, reason)));
         parts.ingest().onBatchAnswered(() -> listeners.forEach(Listener::flush));
         var deployed =
                 vertx.deployVerticle(
@@ -259,6 +266,7 @@ public final class HttpEdge implements AutoCloseable {
     public void close() {
         api.endStreams();
         eventSocket.close();
+        waiting.forEach(CommandWait::stop);
         var stopping = listeners.stream().map(listener -> listener.shutDown(DRAIN_MAX)).toList();
         try {
             await(Future.join(stopping), DRAIN_MAX.plusSeconds(5));

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.TlsFiles;
 
@@ -44,7 +43,7 @@ final class Listener extends VerticleBase {
             Contract.Mounting mounting,
             ServiceRoutes service,
             DesiredWatch watch,
-            AtomicInteger waiting,
+            Set<CommandWait> waiting,
             Pages pages,
             HttpEdge.WebSockets webSockets) {}
 

@@ -143,7 +143,11 @@ final class ThingsBoardChannel {
         var response = request.response();
         var context = vertx.getOrCreateContext();
         Consumer<Document> told =
-                delta -> context.runOnContext(_ -> Send.reply(response, Reply.ok(delta)));
+                delta ->
+                        context.runOnContext(_ -> {
+                            intake.sent();
+                            Send.reply(response, Reply.ok(delta));
+                        });
         if (!watch.await(device.id(), told)) {
             Send.problem(response, Problem.busy("too-busy", "too many devices wait", 5));
             return;

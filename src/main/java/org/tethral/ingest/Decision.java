@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.command.CommandEvents;
@@ -53,7 +54,7 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
         if (!now.enabled() && isOfTheDevice(message)) {
             return new Decision(now, List.of(), new Answer.DisabledDevice());
         }
-        var draft = new Draft(now, ledger);
+        var draft = new Draft(now, ledger, message.device().asking());
         var answer =
                 switch (message) {
                     case Inbound.Report report -> draft.report(report);
@@ -102,11 +103,13 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
 
         private final Ledger ledger;
         private final List<Fact> facts = new ArrayList<>(2);
+        private final @Nullable Protocol asking;
         private Situation situation;
 
-        Draft(Situation situation, Ledger ledger) {
+        Draft(Situation situation, Ledger ledger, @Nullable Protocol asking) {
             this.situation = situation;
             this.ledger = ledger;
+            this.asking = asking;
         }
 
         Answer report(Inbound.Report report) {
@@ -150,15 +153,21 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
         void seen(Instant at) {
             var presence = situation.presence();
             var known = presence.seenAt();
+            var by = presence.link() == null && asking != null ? asking : presence.heardBy();
             if (presence.status() == Status.ONLINE
                     && known != null
-                    && Duration.between(known, at).abs().compareTo(SEEN_STEP) < 0) {
+                    && Duration.between(known, at).abs().compareTo(SEEN_STEP) < 0
+                    && by == presence.heardBy()) {
                 return;
             }
             situation =
                     situation.with(
                             new Situation.Presence(
-                                    Status.ONLINE, presence.link(), presence.connectedAt(), at));
+                                    Status.ONLINE,
+                                    presence.link(),
+                                    presence.connectedAt(),
+                                    at,
+                                    by));
             if (presence.status() != Status.ONLINE) {
                 reached(StateName.ONLINE, at, "heard of");
             }
@@ -196,7 +205,12 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
                     gone.timedOut() ? ConnectionLog.Kind.TIMEOUT : ConnectionLog.Kind.DISCONNECTED;
             situation =
                     situation.with(
-                            new Situation.Presence(Status.OFFLINE, null, null, before.seenAt()));
+                            new Situation.Presence(
+                                    Status.OFFLINE,
+                                    null,
+                                    null,
+                                    before.seenAt(),
+                                    before.link().protocol()));
             log(gone.link(), kind, at, gone.reason(), session(before.connectedAt(), at));
             tellConnection(kind.word(), gone.link().protocol(), gone.reason(), at);
             reached(StateName.OFFLINE, at, gone.reason());
@@ -212,9 +226,12 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
                                     < 0) {
                 return Answer.Stored.NOTHING_TO_NUMBER; // it was heard of meanwhile
             }
-            situation = situation.with(new Situation.Presence(Status.OFFLINE, null, null, heard));
             var link = before.link();
-            var protocol = link == null ? Protocol.HTTP : link.protocol();
+            var protocol = Objects.requireNonNullElse(before.protocol(), Protocol.HTTP);
+            situation =
+                    situation.with(
+                            new Situation.Presence(
+                                    Status.OFFLINE, null, null, heard, before.protocol()));
             var reason = "silent for longer than " + situation.offlineAfter().toSeconds() + " s";
             facts.add(
                     new Fact.Linked(

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Link;
+import org.tethral.device.Protocol;
 import org.tethral.device.Status;
 import org.tethral.kernel.Document;
 import org.tethral.state.StateName;
@@ -26,14 +27,30 @@ public record Situation(
     /// @param connectedAt since when
     /// @param seenAt the last sign of life that was written; up to [Decision#SEEN_STEP] older than
     ///   the real last one
+    /// @param heardBy while no connection is open: the protocol of its last one, or of what it has
+    ///   sent since without one; null: not known
     public record Presence(
             Status status,
             @Nullable Link link,
             @Nullable Instant connectedAt,
-            @Nullable Instant seenAt) {
+            @Nullable Instant seenAt,
+            @Nullable Protocol heardBy) {
+
+        public Presence(
+                Status status,
+                @Nullable Link link,
+                @Nullable Instant connectedAt,
+                @Nullable Instant seenAt) {
+            this(status, link, connectedAt, seenAt, null);
+        }
 
         public Presence seen(@Nullable Instant at) {
-            return new Presence(status, link, connectedAt, at);
+            return new Presence(status, link, connectedAt, at, heardBy);
+        }
+
+        /// Of its connection, or by which it was heard last.
+        public @Nullable Protocol protocol() {
+            return link == null ? heardBy : link.protocol();
         }
     }
 

@@ -55,6 +55,7 @@ public final class CommandPayload {
                 return wait;
             }
         }
-        throw new Malformed("wait is a time such as 30s, and at most " + WAIT_MAX.toSeconds() + "s");
+        throw new Malformed(
+                "wait is a time such as 30s, and at most " + WAIT_MAX.toSeconds() + "s");
     }
 }

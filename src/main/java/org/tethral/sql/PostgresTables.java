@@ -245,7 +245,12 @@ final class PostgresTables implements JournalTables {
                 texts(changes, change -> link(change.before(), link -> link.id().toString())),
                 texts(changes, change -> change.after().presence().status().word()),
                 texts(changes, change -> link(change.after(), link -> link.id().toString())),
-                texts(changes, change -> link(change.after(), link -> link.protocol().word())),
+                texts(
+                        changes,
+                        change -> {
+                            var protocol = change.after().presence().protocol();
+                            return protocol == null ? null : protocol.word();
+                        }),
                 texts(changes, change -> link(change.after(), Link::remoteAddress)),
                 texts(changes, change -> link(change.after(), Link::node)),
                 times(changes, change -> change.after().presence().connectedAt()),

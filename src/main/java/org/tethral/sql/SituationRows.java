@@ -46,6 +46,8 @@ final class SituationRows {
     }
 
     private static Situation situation(Row row) throws SQLException {
+        var link = link(row, row.maybeUuid("connection_id"));
+        var protocol = row.maybeText("connection_protocol");
         var community = row.maybeUuid("community_id");
         var offlineAfter = row.maybeNumber("offline_after_s");
         return new Situation(
@@ -57,9 +59,10 @@ final class SituationRows {
                         : Duration.ofSeconds(offlineAfter),
                 new Situation.Presence(
                         Status.parse(row.text("status")),
-                        link(row, row.maybeUuid("connection_id")),
+                        link,
                         row.maybeTime("connected_at"),
-                        row.maybeTime("last_seen_at")),
+                        row.maybeTime("last_seen_at"),
+                        link != null || protocol == null ? null : Protocol.parse(protocol)),
                 new Situation.Values(
                         new StateName(row.text("current_state")),
                         row.time("state_since"),

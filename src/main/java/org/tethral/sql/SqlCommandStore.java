@@ -3,6 +3,7 @@ package org.tethral.sql;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.tethral.command.CommandLog;
 import org.tethral.command.CommandStatus;
 import org.tethral.command.CommandStore;
 import org.tethral.command.Dispatch;
+import org.tethral.command.Target;
 import org.tethral.command.Progress;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Page;
@@ -113,6 +115,34 @@ public final class SqlCommandStore implements CommandStore {
                         session.sql("SELECT payload FROM command_logs WHERE command_id = ?")
                                 .set(id.value())
                                 .find(row -> row.json("payload")));
+    }
+
+    @Override
+    public boolean isFor(CommandId id, Target target) {
+        return database.read(
+                "compare the target of a command",
+                session -> {
+                    var kept =
+                            session.sql("SELECT target FROM command_logs WHERE command_id = ?")
+                                    .set(id.value())
+                                    .find(row -> row.document("target"));
+                    return kept.equals(Optional.of(TargetJson.of(target)))
+                            && (TargetJson.namesItsDevices(target)
+                                    || goesToAllOf(session, id, target));
+                });
+    }
+
+    /// A long list, of which only the length is kept with the command.
+    private static boolean goesToAllOf(Session session, CommandId id, Target target)
+            throws SQLException {
+        if (!(target instanceof Target.Listed(var devices))) {
+            return true;
+        }
+        var listed = new HashSet<>(devices);
+        session.sql("SELECT device_id FROM command_dispatches WHERE command_id = ?")
+                .set(id.value())
+                .each(row -> listed.remove(row.device()));
+        return listed.isEmpty();
     }
 
     @Override

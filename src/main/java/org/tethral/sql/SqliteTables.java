@@ -272,7 +272,7 @@ final class SqliteTables implements JournalTables {
         update.setString(++i, presence.status().word());
         update.setInt(++i, presence.status() == Status.ONLINE ? 1 : 0);
         update.setString(++i, link == null ? null : link.id().toString());
-        update.setString(++i, link == null ? null : link.protocol().word());
+        update.setString(++i, presence.protocol() == null ? null : presence.protocol().word());
         update.setString(++i, link == null ? null : link.remoteAddress());
         update.setString(++i, link == null ? null : link.node());
         setTime(update, ++i, presence.connectedAt());

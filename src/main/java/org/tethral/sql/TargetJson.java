@@ -16,6 +16,11 @@ final class TargetJson {
 
     private TargetJson() {}
 
+    static boolean namesItsDevices(Target target) {
+        return !(target instanceof Target.Listed(var devices))
+                || devices.size() <= DEVICES_NAMED_MAX;
+    }
+
     static Document of(Target target) {
         return switch (target) {
             case Target.One(var device) -> Document.of("device_id", Value.of(device.value()));

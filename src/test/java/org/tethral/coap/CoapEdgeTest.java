@@ -7,6 +7,7 @@ import static org.tethral.coap.Client.JSON;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.tethral.device.ConnectionLog;
+import org.tethral.device.Protocol;
 import org.tethral.ingest.Fact;
+import org.tethral.ingest.Inbound;
 import org.tethral.json.Cbor;
 import org.tethral.json.Json;
 import org.tethral.kernel.Document;
@@ -120,6 +124,24 @@ class CoapEdgeTest {
         assertThat(Json.parseObject(reply.text()).find("sequences"))
                 .hasValueSatisfying(
                         numbers -> assertThat(((Value.Array) numbers).items()).hasSize(2));
+    }
+
+    @Test
+    void isSilentAsTheCoapDeviceThatItIs() throws Exception {
+        var silent = platform.device("silent");
+        device.post(platform.uri("/device/v1/report?token=" + silent), "{\"a\":1}");
+        platform.ingest
+                .submit(
+                        new Inbound.Silent(
+                                platform.connecting("silent"), Instant.now().plusSeconds(3_600)))
+                .get(5, TimeUnit.SECONDS);
+        assertThat(platform.journal.facts(Fact.Linked.class))
+                .filteredOn(fact -> fact.device().value().equals("silent"))
+                .singleElement()
+                .satisfies(fact -> {
+                    assertThat(fact.entry().kind()).isEqualTo(ConnectionLog.Kind.TIMEOUT);
+                    assertThat(fact.entry().protocol()).isEqualTo(Protocol.COAP);
+                });
     }
 
     @Test

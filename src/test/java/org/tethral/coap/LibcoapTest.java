@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tethral.command.CommandId;
+import org.tethral.command.Dispatch;
+import org.tethral.command.Dispatches;
+import org.tethral.command.Stage;
+import org.tethral.device.DeviceId;
 import org.tethral.kernel.Value;
 import org.tethral.mqtt.Certificates;
 
@@ -100,6 +106,69 @@ class LibcoapTest {
             observer.destroy();
             observer.waitFor(5, TimeUnit.SECONDS);
         }
+    }
+
+    /// Plain, and with a shared key: observes its commands, and answers each.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void getsCommandsAndAnswersThem(boolean secure) throws Exception {
+        platform.sharedKey("pump-8", "pump-8", "0123456789abcdef");
+        var device = new DeviceId(secure ? "pump-8" : "pump-7");
+        var observer =
+                new ProcessBuilder(
+                                as(
+                                        secure,
+                                        "-m",
+                                        "get",
+                                        "-w",
+                                        "-s",
+                                        "20",
+                                        commandUri(secure, "commands")))
+                        .redirectErrorStream(true)
+                        .start();
+        try (var lines = observer.inputReader()) {
+            assertThat(lines.readLine()).contains("{\"commands\":[]}");
+            TestCoap.eventually(() -> platform.reached.reaches(device));
+            for (int i = 1; i <= 3; i++) {
+                var id = new CommandId(new UUID(0x7000, i));
+                platform.journal.add(Dispatches.sent(id, device));
+                platform.reached.send(device, id, "open", Value.of(i), false);
+                assertThat(lines.readLine()).contains(id.toString(), "\"payload\":" + i);
+                run(
+                        as(
+                                secure,
+                                "-m",
+                                "post",
+                                "-e",
+                                "{\"status\":\"success\"}",
+                                commandUri(secure, "commands/" + id + "/ack")));
+                assertThat(
+                                platform.journal
+                                        .dispatch(new Dispatch.Key(id, device))
+                                        .orElseThrow()
+                                        .stage())
+                        .isInstanceOf(Stage.Acknowledged.class);
+            }
+            TestCoap.eventually(() -> platform.reached.told.size() == 3);
+            assertThat(platform.reached.told).containsOnly("delivered");
+        } finally {
+            observer.destroy();
+            observer.waitFor(5, TimeUnit.SECONDS);
+        }
+    }
+
+    private String commandUri(boolean secure, String path) {
+        return secure ? platform.secureUri("/device/v1/" + path) : uri(path);
+    }
+
+    private static String[] as(boolean secure, String... arguments) {
+        var all = new ArrayList<String>();
+        all.add(OPENSSL);
+        if (secure) {
+            all.addAll(List.of("-u", "pump-8", "-k", "0123456789abcdef"));
+        }
+        all.addAll(List.of(arguments));
+        return all.toArray(String[]::new);
     }
 
     @ParameterizedTest

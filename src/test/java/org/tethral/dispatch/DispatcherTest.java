@@ -234,6 +234,24 @@ class DispatcherTest {
                 .isEqualTo(new Issuing.Outcome.Repeated(first));
         assertThat(node.issuing.issue(Node.order(target, Priority.HIGH, "k" + name)))
                 .isEqualTo(new Issuing.Outcome.KeyReused(first));
+        var other = new Target.One(add("other"));
+        assertThat(node.issuing.issue(Node.order(other, Priority.LOW, "k" + name)))
+                .isEqualTo(new Issuing.Outcome.KeyReused(first));
+    }
+
+    @Test
+    void comparesTheDevicesOfAListHoweverLong() {
+        var ids = fleet.addAll(name + "-list-", 202);
+        var target = new Target.Listed(ids.subList(0, 201));
+        var first = node.issued(Node.order(target, Priority.LOW, "l" + name));
+        assertThat(node.issuing.issue(Node.order(target, Priority.LOW, "l" + name)))
+                .isEqualTo(new Issuing.Outcome.Repeated(first));
+        var other = new Target.Listed(ids.subList(1, 202));
+        assertThat(node.issuing.issue(Node.order(other, Priority.LOW, "l" + name)))
+                .isEqualTo(new Issuing.Outcome.KeyReused(first));
+        var shorter = new Target.Listed(ids.subList(0, 200));
+        assertThat(node.issuing.issue(Node.order(shorter, Priority.LOW, "l" + name)))
+                .isEqualTo(new Issuing.Outcome.KeyReused(first));
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.tethral.account.Actor;
 import org.tethral.account.Principal;
 import org.tethral.account.Role;
+import org.tethral.kernel.Value;
 
 class ContractTest {
 
@@ -99,6 +100,13 @@ class ContractTest {
                 "{\"type\":\"x\",\"event_id\":\"e1\",\"ttl\":60}",
                 authorization);
         server.send("GET", "/device/v1/desired", null, authorization);
+        var id = open(server);
+        server.send("GET", "/device/v1/commands?wait=5s", null, authorization);
+        server.send(
+                "POST",
+                "/device/v1/commands/" + id + "/ack",
+                "{\"status\":\"success\"}",
+                authorization);
         server.post(
                 "/api/v1/profiles",
                 "{\"name\":\"F\",\"provisioning_key\":\"f\",\"provisioning_secret\":\"from-f-1\"}");
@@ -109,8 +117,24 @@ class ContractTest {
                 Map.of());
     }
 
+    private static String open(ApiServer server) {
+        return server.post("/api/v1/devices/pump/command", "{\"command_name\":\"open\"}")
+                .text("command_id");
+    }
+
     private static void thingsBoard(ApiServer server, String token) throws Exception {
         var none = Map.<String, String>of();
+        open(server);
+        var asked = server.send("GET", "/api/v1/" + token + "/rpc?timeout=5000", null, none);
+        server.send(
+                "POST",
+                "/api/v1/"
+                        + token
+                        + "/rpc/"
+                        + ((Value.Numeric) asked.body().find("id").orElseThrow()).value(),
+                "{}",
+                none);
+        server.send("POST", "/api/v1/" + token + "/rpc", "{\"method\":\"getTime\"}", none);
         server.send("POST", "/api/v1/" + token + "/telemetry", "{\"a\":1}", none);
         server.send("POST", "/api/v1/" + token + "/attributes", "{\"a\":1}", none);
         server.send("GET", "/api/v1/" + token + "/attributes", null, none);
