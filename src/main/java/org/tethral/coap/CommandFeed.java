@@ -21,14 +21,14 @@ final class CommandFeed implements Observations.Subject, Downlink {
     private final DeviceId device;
     private final Switchboard switchboard;
     private final Executor stage;
-    private final Function<Instruction, Response> told;
+    private final Function<@Nullable Instruction, Response> told;
     private volatile Observations.@Nullable Observation observation;
 
     CommandFeed(
             DeviceId device,
             Switchboard switchboard,
             Executor stage,
-            Function<Instruction, Response> told) {
+            Function<@Nullable Instruction, Response> told) {
         this.device = device;
         this.switchboard = switchboard;
         this.stage = stage;

@@ -94,7 +94,7 @@ final class Commands {
             Duration patience,
             Function<@Nullable Instruction, Response> told) {
         intake.heartbeat(device);
-        var feed = new CommandFeed(device.id(), switchboard, stage, told::apply);
+        var feed = new CommandFeed(device.id(), switchboard, stage, told);
         if (observations.consider(call, device, feed)) {
             var first = told.apply(null);
             first.getOptions().setMaxAge(device.heartbeatInterval().toSeconds());

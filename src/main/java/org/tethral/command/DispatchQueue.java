@@ -39,6 +39,10 @@ public interface DispatchQueue {
     /// What a node has claimed and is not known to be delivered.
     List<Dispatch> claimedBy(String node, int limit);
 
+    /// Ends what is open for devices that are not there any more, though it was issued when they
+    /// were.
+    void endOf(Collection<DeviceId> removed, Instant at);
+
     /// Removes parts of commands that were never issued as a whole, and will not be: those that
     /// have been there since that time.
     void clearUnissued(Instant before);

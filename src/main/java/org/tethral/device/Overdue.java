@@ -7,6 +7,6 @@ import java.util.List;
 public interface Overdue {
 
     /// Online devices whose `overdue_at` has passed, longest overdue first; without those whose
-    /// connection a node other than `node` holds, as that one watches over them.
+    /// connection a node other than `node` holds, as that one watches over them while it lives.
     List<ConnectingDevice> overdue(Instant now, String node, int limit);
 }

@@ -19,6 +19,7 @@ import org.tethral.command.Dispatch;
 import org.tethral.command.DispatchQueue;
 import org.tethral.command.DispatchStep;
 import org.tethral.command.Nodes;
+import org.tethral.device.DeviceId;
 import org.tethral.ingest.Answer;
 import org.tethral.ingest.Inbound;
 import org.tethral.ingest.Ingest;
@@ -190,9 +191,13 @@ public final class Rounds implements AutoCloseable {
             answers.add(ingest.submit(step));
         }
         var led = 0;
-        for (var answer : answers) {
+        var removed = new HashSet<DeviceId>();
+        for (int i = 0; i < answers.size(); i++) {
             try {
-                if (Dispatcher.led(answer.get(ANSWER_WAIT_MAX.toSeconds(), TimeUnit.SECONDS))) {
+                var answer = answers.get(i).get(ANSWER_WAIT_MAX.toSeconds(), TimeUnit.SECONDS);
+                if (answer instanceof Answer.UnknownDevice) {
+                    removed.add(steps.get(i).device().id());
+                } else if (Dispatcher.led(answer)) {
                     led++;
                 }
             } catch (ExecutionException | TimeoutException e) {
@@ -204,7 +209,8 @@ public final class Rounds implements AutoCloseable {
                 return 0;
             }
         }
-        return led;
+        queue.endOf(removed, clock.instant());
+        return led + removed.size();
     }
 
     /// Without a good-bye: others will find out.

@@ -48,7 +48,7 @@ final class CommandWait implements Downlink {
     }
 
     /// @param waiting those that wait, this one among them until it is answered
-    /// @param nothing the answer when no command came in time
+    /// @param told the answer: to a command, or null when none came in time
     static void begin(
             DeviceId device,
             HttpServerResponse response,

@@ -348,7 +348,23 @@ final class Lane {
                 LOG.atError().setCause(e).log("an adapter failed to take an answer");
             }
         }
+        noteForeign(entries, answers);
         meters.answered(entries.size(), now - entries.getFirst().offeredNanos());
+    }
+
+    /// Devices that answer a command that was sent to another one, or to nobody.
+    private void noteForeign(List<InboundQueue.Entry> entries, List<Answer> answers) {
+        for (int i = 0; i < answers.size(); i++) {
+            if (answers.get(i) instanceof Answer.UnknownCommand
+                    && entries.get(i).submission().message() instanceof Inbound.CommandStep step
+                    && step.isAnswer()) {
+                meters.foreignAnswer();
+                LOG.atDebug()
+                        .addKeyValue("device_id", step.device().id())
+                        .addKeyValue("command_id", step.command())
+                        .log("an answer to a command that was not sent to this device");
+            }
+        }
     }
 
     /// 50 ms, doubling up to 2 s.

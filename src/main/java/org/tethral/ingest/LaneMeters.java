@@ -14,6 +14,7 @@ final class LaneMeters {
     private final Counter messages;
     private final Counter refused;
     private final Counter turnedAway;
+    private final Counter foreignAnswers;
     private final DistributionSummary batchSize;
     private final Timer latency;
 
@@ -27,6 +28,11 @@ final class LaneMeters {
         refused = Counter.builder("tethral.ingest.refused").tag("lane", name).register(registry);
         turnedAway =
                 Counter.builder("tethral.ingest.turned.away").tag("lane", name).register(registry);
+        foreignAnswers =
+                Counter.builder("tethral.commands.foreign.answers")
+                        .tag("lane", name)
+                        .description("Answers to commands that were not sent to the device")
+                        .register(registry);
         batchSize =
                 DistributionSummary.builder("tethral.ingest.batch")
                         .tag("lane", name)
@@ -48,6 +54,10 @@ final class LaneMeters {
 
     void refused() {
         refused.increment();
+    }
+
+    void foreignAnswer() {
+        foreignAnswers.increment();
     }
 
     void turnedAway() {

@@ -262,7 +262,9 @@ public final class SqlDeviceStore implements DeviceStore {
                 new ArrayList<>(
                         AlertRows.ofDevice(
                                 session, id, AlertRows.ended(Alert.End.DEVICE_REMOVED, actor, at)));
+        events.addAll(OrphanedDispatches.end(session, id, actor, at));
         if (history == History.PURGE) {
+            OrphanedDispatches.forgetAnswers(session, id);
             DeviceHistory.delete(session, id);
         }
         events.add(

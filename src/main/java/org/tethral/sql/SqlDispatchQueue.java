@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.tethral.account.Actor;
 import org.tethral.command.CommandId;
 import org.tethral.command.CommandStatus;
 import org.tethral.command.Dispatch;
@@ -34,6 +35,8 @@ public final class SqlDispatchQueue implements DispatchQueue {
                 AND (coalesce(d.node, v.connection_node) IS NULL OR NOT (coalesce(d.node, v.connection_node) %s))
             ORDER BY d.next_attempt_at LIMIT ?
             """;
+
+    private static final Actor COMMANDS = Actor.system("commands");
 
     private final Database database;
 
@@ -143,6 +146,23 @@ public final class SqlDispatchQueue implements DispatchQueue {
                                 .set(node)
                                 .set(limit)
                                 .list(DispatchRows::dispatch));
+    }
+
+    @Override
+    public void endOf(Collection<DeviceId> removed, Instant at) {
+        for (var device : removed) {
+            database.write(
+                    "end the commands of the removed device " + device,
+                    session -> {
+                        if (DeviceRows.find(session, device).isEmpty()) {
+                            EventRows.append(
+                                    database,
+                                    session,
+                                    OrphanedDispatches.end(session, device, COMMANDS, at));
+                        }
+                        return 0;
+                    });
+        }
     }
 
     @Override

@@ -31,7 +31,8 @@ public final class SqlOverdue implements Overdue {
         SELECT d.device_id, d.community_id, d.enabled, p.heartbeat_interval_s, p.offline_after_s
         FROM devices d
         LEFT JOIN device_profiles p ON p.id = d.profile_id
-        WHERE d.is_online %s AND d.overdue_at < ? AND (d.connection_node IS NULL OR d.connection_node = ?)
+        WHERE d.is_online %s AND d.overdue_at < ? AND (d.connection_node IS NULL OR d.connection_node = ?
+            OR NOT EXISTS (SELECT 1 FROM nodes n WHERE n.node = d.connection_node))
         ORDER BY d.overdue_at LIMIT ?
         """
                 .formatted(dialect.choose("= 1", ""));

@@ -2,6 +2,8 @@ package org.tethral.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Counter;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +19,12 @@ import org.tethral.command.Progress;
 import org.tethral.command.Stage;
 import org.tethral.command.Target;
 import org.tethral.device.DeviceId;
+import org.tethral.device.DeviceStore;
 import org.tethral.event.Priority;
 import org.tethral.ingest.Answer;
 import org.tethral.sql.Database;
 import org.tethral.sql.Fleet;
+import org.tethral.sql.SqlDeviceStore;
 import org.tethral.sql.TestDatabase;
 
 /// Commands from their issue to their end, over connections that come and go.
@@ -30,12 +34,14 @@ class DispatcherTest {
 
     private static int names;
 
+    private final TestDatabase test;
     private final Database database;
     private final Fleet fleet;
     private final String name = "dispatch-" + names++;
     private Node node;
 
     DispatcherTest(TestDatabase test) {
+        this.test = test;
         this.database = test.database();
         this.fleet = new Fleet(database);
         this.node = Node.alone(database, name);
@@ -252,6 +258,55 @@ class DispatcherTest {
         var shorter = new Target.Listed(ids.subList(0, 200));
         assertThat(node.issuing.issue(Node.order(shorter, Priority.LOW, "l" + name)))
                 .isEqualTo(new Issuing.Outcome.KeyReused(first));
+    }
+
+    @Test
+    void endsTheCommandsOfADeviceThatIsRemoved() {
+        var removed = add("removed");
+        var stays = add("stays");
+        var device = new FakeDevice(removed, node, 1).connect();
+        var sent = node.issue(new Target.One(removed));
+        device.awaitGot(1);
+        var waiting = node.issue(new Target.Listed(List.of(removed, stays)));
+        assertThat(node.stage(sent, removed)).isInstanceOf(Stage.Sent.class);
+        new SqlDeviceStore(database)
+                .remove(removed, DeviceStore.History.KEEP, Actor.apiKey("ops"), node.now());
+
+        assertThat(node.progress(sent)).isEqualTo(new Progress(0, 0, 0, 0, 0, 0, 0, 1));
+        assertThat(node.store.find(sent).orElseThrow().completedAt()).isEqualTo(node.now());
+        assertThat(node.progress(waiting)).isEqualTo(new Progress(1, 0, 0, 0, 0, 0, 0, 1));
+        assertThat(node.stage(waiting, removed))
+                .isInstanceOfSatisfying(
+                        Stage.Cancelled.class,
+                        stage -> assertThat(stage.by()).isEqualTo("api_key:ops"));
+        assertThat(device.answer(sent)).isEqualTo(new Answer.UnknownDevice());
+    }
+
+    @Test
+    void endsWhatWasIssuedJustWhenItsDeviceWasRemoved() throws SQLException {
+        var device = add("raced");
+        var command = node.issue(new Target.One(device));
+        try (var connection = test.connect();
+                var delete =
+                        connection.prepareStatement("DELETE FROM devices WHERE device_id = ?")) {
+            delete.setString(1, device.value());
+            assertThat(delete.executeUpdate()).isOne();
+        }
+        node.pass(Duration.ofMinutes(1));
+        node.awaitStatus(command, CommandStatus.CANCELLED);
+    }
+
+    @Test
+    void countsAnswersToCommandsOfOthers() {
+        var owner = new FakeDevice(add("owner"), node).connect();
+        var command = node.issue(new Target.One(id("owner")));
+        owner.awaitGot(1);
+        var stranger = new FakeDevice(add("stranger"), node);
+        assertThat(stranger.answer(command)).isEqualTo(new Answer.UnknownCommand());
+        assertThat(node.stage(command, id("owner"))).isInstanceOf(Stage.Sent.class);
+        assertThat(node.meters.get("tethral.commands.foreign.answers").counters())
+                .extracting(Counter::count)
+                .contains(1.0);
     }
 
     @Test

@@ -27,6 +27,7 @@ class OverdueTest {
         online("late", NOW.minusSeconds(5), null);
         online("latest", NOW.minusSeconds(50), "node-1");
         online("others", NOW.minusSeconds(500), "node-2");
+        new SqlNodes(database).beat("node-2", NOW);
         online("in time", NOW.plusSeconds(1), null);
         Devices.add(database, "never seen");
         var found = overdue.overdue(NOW, "node-1", 10);
@@ -37,6 +38,11 @@ class OverdueTest {
         assertThat(overdue.overdue(NOW, "node-1", 1))
                 .extracting(device -> device.id())
                 .containsExactly(new DeviceId("latest"));
+
+        new SqlNodes(database).leave("node-2"); // it died, or was shut down
+        assertThat(overdue.overdue(NOW, "node-1", 1))
+                .extracting(device -> device.id())
+                .containsExactly(new DeviceId("others"));
     }
 
     @Test
@@ -47,6 +53,7 @@ class OverdueTest {
                                 .mapToObj(i -> Devices.plain("fleet-" + i))
                                 .toList(),
                         Devices.ACTOR);
+        new SqlNodes(database).beat("node-9", NOW);
         // all online, a tenth of them overdue
         database.write(
                 "go online",
