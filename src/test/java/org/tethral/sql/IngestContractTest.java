@@ -20,7 +20,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tethral.account.Actor;
 import org.tethral.device.ConnectingDevice;
+import org.tethral.device.ConnectionLog;
 import org.tethral.device.MessageId;
+import org.tethral.device.Protocol;
 import org.tethral.ingest.Answer;
 import org.tethral.ingest.Inbound;
 import org.tethral.ingest.Ingest;
@@ -92,6 +94,20 @@ class IngestContractTest {
                 .singleElement()
                 .satisfies(snapshot ->
                         assertThat(snapshot.values()).isEqualTo(Document.of("t", Value.of(21))));
+    }
+
+    @Test
+    void remembersByWhichProtocolASilentDeviceWasHeard() {
+        var device = fleet.add(name).askingBy(Protocol.COAP);
+        await(ingest.submit(report(device, NOW, "m-1", 21)));
+        restart();
+        await(ingest.submit(new Inbound.Silent(device, NOW.plusSeconds(3_600))));
+        assertThat(new SqlConnectionLog(database).list(device.id(), Page.Request.first(10)).items())
+                .singleElement()
+                .satisfies(entry -> {
+                    assertThat(entry.kind()).isEqualTo(ConnectionLog.Kind.TIMEOUT);
+                    assertThat(entry.protocol()).isEqualTo(Protocol.COAP);
+                });
     }
 
     @Test

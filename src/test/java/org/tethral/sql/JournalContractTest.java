@@ -274,15 +274,6 @@ class JournalContractTest {
     }
 
     @Test
-    void knowsByWhichProtocolADeviceWasHeardThatHasNoConnection() {
-        var never = situation(fleet.add("asking-" + node).id());
-        var by = new Situation.Presence(Status.ONLINE, null, null, AT, Protocol.COAP);
-        var heard = new Journal.Change(never, never.with(by), null);
-        journal.commit(1, tx -> write(tx, List.of(), heard));
-        assertThat(situation(never.device()).presence()).isEqualTo(by);
-    }
-
-    @Test
     void mergesRollupsIntoThoseThatAreKept() {
         var device = fleet.add("rolled-" + node).id();
         var at = 1_783_900_800_000_000L;
