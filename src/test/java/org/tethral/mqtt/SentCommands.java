@@ -12,6 +12,7 @@ import org.tethral.command.CommandStatus;
 import org.tethral.command.CommandStore;
 import org.tethral.command.Dispatch;
 import org.tethral.command.Progress;
+import org.tethral.command.Target;
 import org.tethral.device.DeviceId;
 import org.tethral.ingest.MemoryJournal;
 import org.tethral.kernel.Document;
@@ -49,6 +50,11 @@ record SentCommands(MemoryJournal journal) implements CommandStore {
 
     @Override
     public Optional<Value> payload(CommandId id) {
+        throw new AssertionError("not used by an edge");
+    }
+
+    @Override
+    public boolean isFor(CommandId id, Target target) {
         throw new AssertionError("not used by an edge");
     }
 
