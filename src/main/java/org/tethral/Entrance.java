@@ -1,7 +1,12 @@
 package org.tethral;
 
 import java.time.InstantSource;
+import java.util.Set;
+import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.tethral.account.AccountStore;
+import org.tethral.account.ApiKey;
+import org.tethral.account.Role;
 import org.tethral.argon2.Argon2PasswordHash;
 import org.tethral.device.Admission;
 import org.tethral.device.DeviceLogin;
@@ -22,6 +27,8 @@ record Entrance(
         SharedKeys sharedKeys,
         Rejections rejections,
         Evictions evictions) {
+
+    private static final String LOCAL_KEY_NAME = "this machine";
 
     static Entrance of(
             Config config,
@@ -62,5 +69,26 @@ record Entrance(
                 new SharedKeys(kept.credentials(), vault, clock),
                 new Rejections(kept.inbox(), clock),
                 evictions);
+    }
+
+    /// Whoever can read the home directory owns the data anyway: its key lets the commands on this
+    /// machine in.
+    static void admitThisMachine(
+            Home home, AccountStore accounts, InstantSource clock, RandomGenerator random) {
+        var key = home.localKey(random);
+        if (accounts.findApiKey(key.sha256()).isEmpty()) {
+            accounts.addApiKey(
+                    new ApiKey(
+                            new UUID(random.nextLong(), random.nextLong()),
+                            LOCAL_KEY_NAME,
+                            key.sha256(),
+                            Role.SUPERADMIN,
+                            null,
+                            Set.of(),
+                            null,
+                            null,
+                            null,
+                            clock.instant()));
+        }
     }
 }

@@ -27,10 +27,12 @@ final class EventDelivery implements AutoCloseable {
     private final Deliveries deliveries;
     private final HttpEdge.Outbound outbound;
 
+    /// @param wired kinds of receivers that other parts of this process bring
     EventDelivery(
             Config config,
             Database database,
             Ingest ingest,
+            List<SinkKind> wired,
             String node,
             Vault vault,
             InstantSource clock,
@@ -40,7 +42,7 @@ final class EventDelivery implements AutoCloseable {
         var store = new SqlDeliveryStore(database);
         var kinds =
                 new SinkKinds(
-                        List.of(),
+                        wired,
                         new SinkKind.Surroundings(clock, random, config.privateTargets()),
                         vault);
         this.feed = new LogFeed(log);

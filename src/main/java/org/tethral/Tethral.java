@@ -13,14 +13,11 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.account.Actor;
-import org.tethral.account.ApiKey;
 import org.tethral.account.Principal;
 import org.tethral.account.Role;
 import org.tethral.account.Sessions;
@@ -31,6 +28,7 @@ import org.tethral.coap.CoapEdge;
 import org.tethral.http.HttpEdge;
 import org.tethral.ingest.Ingest;
 import org.tethral.ingest.SilenceMonitor;
+import org.tethral.kernel.Vault;
 import org.tethral.mqtt.MqttEdge;
 import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
@@ -53,7 +51,6 @@ import org.tethral.websocket.WebSocketEdge;
 public final class Tethral implements Platform {
 
     private static final Logger LOG = LoggerFactory.getLogger(Tethral.class);
-    private static final String LOCAL_KEY_NAME = "this machine";
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final PrometheusMeterRegistry meters =
@@ -105,9 +102,7 @@ public final class Tethral implements Platform {
                     OutsideBroker.bridge(config, node, ingest, entrance, meters, clock, random);
             var websocket = webSocket(kept, ingest, entrance, commands, node);
             this.coap = coap(kept, ingest, entrance, commands);
-            var events =
-                    new EventDelivery(
-                            config, kept.database(), ingest, node, vault, clock, random, meters);
+            var events = events(kept, ingest, node, vault);
             this.http = http(vertx, kept, ingest, entrance, events, commands, node);
             http.acceptWebSockets(websocket::limit, websocket::handshake);
             var silence =
@@ -131,7 +126,7 @@ public final class Tethral implements Platform {
                 opened(bridge).start();
             }
             opened(http).start();
-            admitThisMachine(home, kept.accounts());
+            Entrance.admitThisMachine(home, kept.accounts(), clock, random);
             home.announce(http(), mqttPort(), coapPort());
         } catch (RuntimeException e) {
             close();
@@ -177,6 +172,19 @@ public final class Tethral implements Platform {
             components.add(new HttpEdge.Component("bridge", false, bridge::problem));
         }
         return components;
+    }
+
+    private EventDelivery events(Storage kept, Ingest ingest, String node, Vault vault) {
+        return new EventDelivery(
+                config,
+                kept.database(),
+                ingest,
+                List.of(mqtt.topics()),
+                node,
+                vault,
+                clock,
+                random,
+                meters);
     }
 
     private WebSocketEdge webSocket(
@@ -294,26 +302,6 @@ public final class Tethral implements Platform {
             return Optional.empty();
         } catch (RuntimeException e) {
             return Optional.of(String.valueOf(e.getMessage()));
-        }
-    }
-
-    /// Whoever can read the home directory owns the data anyway: its key lets the commands on this
-    /// machine in.
-    private void admitThisMachine(Home home, SqlAccountStore accounts) {
-        var key = home.localKey(random);
-        if (accounts.findApiKey(key.sha256()).isEmpty()) {
-            accounts.addApiKey(
-                    new ApiKey(
-                            new UUID(random.nextLong(), random.nextLong()),
-                            LOCAL_KEY_NAME,
-                            key.sha256(),
-                            Role.SUPERADMIN,
-                            null,
-                            Set.of(),
-                            null,
-                            null,
-                            null,
-                            clock.instant()));
         }
     }
 

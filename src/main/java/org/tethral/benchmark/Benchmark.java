@@ -26,6 +26,9 @@ public final class Benchmark {
             if (options.parts().contains(Options.Part.QUERY)) {
                 figures.addAll(new QueryFigures(options, workbench, steps, clock).measure());
             }
+            if (options.parts().contains(Options.Part.EVENTS)) {
+                figures.addAll(new EventFigures(options, workbench, steps).measure());
+            }
         }
         return figures;
     }

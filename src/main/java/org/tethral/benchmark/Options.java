@@ -19,7 +19,9 @@ public record Options(Set<Part> parts, double scale, String database, Path direc
         /// What goes in through the wires, start and memory.
         INGEST,
         /// Reads while it goes in, and costs as it grows.
-        QUERY;
+        QUERY,
+        /// How soon what happens is told.
+        EVENTS;
 
         public String word() {
             return name().toLowerCase(Locale.ROOT);

@@ -50,7 +50,9 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /// Returns when it is ready.
-    static ServerProcess start(Workbench.Bench bench) {
+    ///
+    /// @param more settings beside those that every benchmark has
+    static ServerProcess start(Workbench.Bench bench, String... more) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(javaOptions());
@@ -65,6 +67,7 @@ final class ServerProcess implements AutoCloseable {
                         "--mqtt-websocket-port", "off",
                         "--coap-port", "0",
                         "--coaps-port", "0"));
+        command.addAll(List.of(more));
         var begin = System.nanoTime();
         try {
             var builder = new ProcessBuilder(command).redirectError(log(bench.home()).toFile());

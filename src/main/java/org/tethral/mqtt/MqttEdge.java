@@ -29,6 +29,7 @@ import org.tethral.account.Actor;
 import org.tethral.broker.SessionStore;
 import org.tethral.command.CommandStore;
 import org.tethral.command.Switchboard;
+import org.tethral.delivery.SinkKind;
 import org.tethral.device.Admission;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
@@ -241,6 +242,11 @@ public final class MqttEdge implements AutoCloseable {
 
     public int webSocketPort() {
         return webSocketPort;
+    }
+
+    /// Subscriptions to events that end in a topic.
+    public SinkKind topics() {
+        return new TopicKind(around.broker());
     }
 
     /// How many clients are logged in.

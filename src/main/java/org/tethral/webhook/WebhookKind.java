@@ -3,8 +3,12 @@ package org.tethral.webhook;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +17,14 @@ import org.tethral.delivery.SinkKind;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
-/// `webhook`: settings `url`, `secret` (made where it is left out), `headers`.
+/// `webhook`: settings `url`, `secret` (made where it is left out), `headers`, `ca` (who signs the
+/// receiver's certificate, PEM; else whoever this machine trusts).
 public final class WebhookKind implements SinkKind {
 
     static final int HEADERS_MAX = 10;
     private static final int HEADER_LENGTH_MAX = 2_000;
+    private static final int CA_LENGTH_MAX = 20_000;
+    private static final Set<String> SETTINGS = Set.of("url", "secret", "headers", "ca");
 
     /// Those that we set, or that say how a message is framed.
     private static final Set<String> OURS =
@@ -65,9 +72,9 @@ public final class WebhookKind implements SinkKind {
     @Override
     public Document checked(Document given, Surroundings surroundings) {
         for (var name : given.values().keySet()) {
-            if (!Set.of("url", "secret", "headers").contains(name)) {
+            if (!SETTINGS.contains(name)) {
                 throw new IllegalArgumentException(
-                        name + " is no setting of a webhook: url, secret, headers");
+                        name + " is no setting of a webhook: url, secret, headers, ca");
             }
         }
         var url =
@@ -83,10 +90,35 @@ public final class WebhookKind implements SinkKind {
             Thread.currentThread().interrupt();
         }
         checkHeaders(given);
+        checkAuthority(given);
         var secret =
                 given.text("secret").orElseGet(() -> Signature.newSecret(surroundings.random()));
         var _ = new Signature(secret);
         return given.with("secret", Value.of(secret));
+    }
+
+    private static void checkAuthority(Document given) {
+        var ca = given.find("ca").orElse(Value.of(""));
+        if (!(ca instanceof Value.Text(var pem)) || pem.length() > CA_LENGTH_MAX) {
+            throw new IllegalArgumentException(
+                    "ca is a text in PEM, of " + CA_LENGTH_MAX + " characters at most");
+        }
+        if (pem.isEmpty()) {
+            return;
+        }
+        try {
+            var certificates =
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificates(
+                                    new ByteArrayInputStream(
+                                            pem.getBytes(StandardCharsets.US_ASCII)));
+            if (!certificates.isEmpty()) {
+                return;
+            }
+        } catch (CertificateException e) {
+            throw new IllegalArgumentException("ca is no certificate in PEM", e);
+        }
+        throw new IllegalArgumentException("ca is no certificate in PEM");
     }
 
     private static void checkHeaders(Document given) {

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -78,17 +79,27 @@ final class WebhookSink implements Sink {
         this.closed = closed;
         this.client =
                 vertx.createHttpClient(
-                        new HttpClientOptions()
-                                .setConnectTimeout((int) CONNECT_MAX.toMillis())
-                                .setIdleTimeout(IDLE_SECONDS_MAX)
-                                .setKeepAliveTimeout(IDLE_SECONDS_MAX)
-                                .setMaxHeaderSize(HEADER_BYTES_MAX)
-                                .setDecompressionSupported(false)
-                                .setTcpNoDelay(true)
-                                .setVerifyHost(true),
+                        options(settings.text("ca").orElse("")),
                         new PoolOptions()
                                 .setHttp1MaxSize(Subscription.Terms.IN_FLIGHT_MAX)
                                 .setMaxWaitQueueSize(Subscription.Terms.IN_FLIGHT_MAX));
+    }
+
+    /// @param ca empty: whoever this machine trusts
+    private static HttpClientOptions options(String ca) {
+        var options =
+                new HttpClientOptions()
+                        .setConnectTimeout((int) CONNECT_MAX.toMillis())
+                        .setIdleTimeout(IDLE_SECONDS_MAX)
+                        .setKeepAliveTimeout(IDLE_SECONDS_MAX)
+                        .setMaxHeaderSize(HEADER_BYTES_MAX)
+                        .setDecompressionSupported(false)
+                        .setTcpNoDelay(true)
+                        .setVerifyHost(true);
+        if (!ca.isEmpty()) {
+            options.setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(ca)));
+        }
+        return options;
     }
 
     /// The first of the addresses; none if any of them is private: who asks again gets another.

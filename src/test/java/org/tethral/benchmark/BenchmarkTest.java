@@ -42,7 +42,8 @@ class BenchmarkTest {
                 .contains("30 days of one metric to 1,000 points, p95")
                 .anyMatch(
                         name -> name.matches("ingest with .* snapshots, of that on an empty store"))
-                .anyMatch(name -> name.matches("ingest with .* devices, of that with 100"));
+                .anyMatch(name -> name.matches("ingest with .* devices, of that with 100"))
+                .contains("event to webhook receiver, p50", "event to stream, p50");
         assertThat(filesLeft()).isEmpty();
     }
 

@@ -41,7 +41,7 @@ import org.tethral.sql.Events;
 
 class WebhookTest {
 
-    private static final Instant NOW = Instant.parse("2026-07-14T12:00:00.000123Z");
+    static final Instant NOW = Instant.parse("2026-07-14T12:00:00.000123Z");
 
     record Received(Map<String, String> headers, String body) {
         Document json() throws Exception {
