@@ -46,8 +46,7 @@ record EventFigures(Options options, Workbench workbench, Steps steps) {
         var stream = new ArrayBlockingQueue<Long>(WAITING_MAX);
         var receiver = receiver(webhook);
         try (var server = ServerProcess.start(bench, "--private-targets", "true");
-                var client =
-                        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+                var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             var caller = new Caller(client, server);
             caller.subscribe(receiver.getAddress().getPort());
             var token = caller.device();

@@ -12,8 +12,7 @@ import org.tethral.kernel.Value;
 /// `{device_id}` and `{community_id}` stand for what the event says, `qos` and `retain`.
 final class TopicKind implements SinkKind {
 
-    static final String TOPIC_DEFAULT =
-            Identity.COMMUNITIES + "/{community_id}/events/{type}";
+    static final String TOPIC_DEFAULT = Identity.COMMUNITIES + "/{community_id}/events/{type}";
 
     private static final int QOS_DEFAULT = 1;
     private static final Set<String> SETTINGS = Set.of("topic", "qos", "retain");

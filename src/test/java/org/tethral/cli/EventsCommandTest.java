@@ -93,8 +93,16 @@ class EventsCommandTest {
         publish("tail.third", "{\"n\":4}");
         var result =
                 shell.run(
-                        "events", "tail", "--type", "tail.*", "--filter", "n < 4", "--after",
-                        Long.toString(before), "--limit", "2");
+                        "events",
+                        "tail",
+                        "--type",
+                        "tail.*",
+                        "--filter",
+                        "n < 4",
+                        "--after",
+                        Long.toString(before),
+                        "--limit",
+                        "2");
         assertThat(result.err()).isEmpty();
         assertThat(result.code()).isZero();
         assertThat(result.outLines()).hasSize(2);

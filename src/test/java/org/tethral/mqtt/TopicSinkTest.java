@@ -28,11 +28,11 @@ import org.tethral.sql.Events;
 /// Events that go to a topic of our own broker.
 final class TopicSinkTest {
 
-    private static final Instant NOW = Instant.now();
-    private static final SinkKind.Surroundings SURROUNDINGS =
-            new SinkKind.Surroundings(InstantSource.fixed(NOW), new Random(1), false);
     private static final String OWN = CommunityId.DEFAULT.toString();
 
+    private final Instant now = Instant.now();
+    private final SinkKind.Surroundings surroundings =
+            new SinkKind.Surroundings(InstantSource.fixed(now), new Random(1), false);
     private TestEdge platform;
 
     @BeforeEach
@@ -47,14 +47,13 @@ final class TopicSinkTest {
 
     private Sink sink(Document given) throws Exception {
         var kind = platform.edge.topics();
-        return kind.open(kind.checked(given, SURROUNDINGS), SURROUNDINGS);
+        return kind.open(kind.checked(given, surroundings), surroundings);
     }
 
-    private static Event.Logged logged(long sequence, String device) {
+    private Event.Logged logged(long sequence, String device) {
         return new Event.Logged(
                 sequence,
-                Events.of(
-                        "e-" + sequence, device, Priority.HIGH, Duration.ofMinutes(1), NOW));
+                Events.of("e-" + sequence, device, Priority.HIGH, Duration.ofMinutes(1), now));
     }
 
     private TalkingClient application(ClientStart start) {
@@ -92,8 +91,7 @@ final class TopicSinkTest {
         try (var application = application(start)) {
             application.subscribe("alarms/#", 1);
         }
-        try (var sink =
-                sink(Document.of("topic", Value.of("alarms/{device_id}")))) {
+        try (var sink = sink(Document.of("topic", Value.of("alarms/{device_id}")))) {
             assertThat(sink.deliver(List.of(logged(1, "pump")))).isEqualTo(Sink.Outcome.DELIVERED);
         }
         var back = TalkingClient.start(5, "away").user(key, null).expiry(600).resuming();
@@ -115,7 +113,7 @@ final class TopicSinkTest {
                                 "test",
                                 null,
                                 null,
-                                NOW,
+                                now,
                                 Document.EMPTY,
                                 Document.EMPTY,
                                 Priority.LOW,
@@ -140,7 +138,7 @@ final class TopicSinkTest {
                     """)
     void refusesTopicsOfOthers(String topic, String reason) {
         var given = Document.of("topic", Value.of(topic));
-        assertThatThrownBy(() -> platform.edge.topics().checked(given, SURROUNDINGS))
+        assertThatThrownBy(() -> platform.edge.topics().checked(given, surroundings))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(reason);
     }
@@ -153,7 +151,7 @@ final class TopicSinkTest {
                         Document.of("qos", Value.of("1")),
                         Document.of("retain", Value.of("yes")),
                         Document.of("url", Value.of("http://x")))) {
-            assertThatThrownBy(() -> platform.edge.topics().checked(given, SURROUNDINGS))
+            assertThatThrownBy(() -> platform.edge.topics().checked(given, surroundings))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
