@@ -91,7 +91,7 @@ public final class Tethral implements Platform {
             var vault = home.vault(config.secretsKey(), random);
             var ingest = ingest(kept.database(), node);
             var entrance = Entrance.of(config, kept, ingest, vault, clock, random);
-            var alerts = Watching.over(ingest, kept, node, clock, random);
+            var watching = Watching.over(ingest, kept, node, clock, random);
             opened(entrance.rejections());
             this.database = kept.database().describe();
             var commands = Commands.of(config, kept, ingest, node, clock, random, meters);
@@ -118,7 +118,7 @@ public final class Tethral implements Platform {
             opened(commands).start();
             opened(silence).start();
             opened(events).start();
-            opened(alerts).start();
+            opened(watching).start();
             opened(websocket);
             opened(mqtt).start();
             opened(coap).start();
