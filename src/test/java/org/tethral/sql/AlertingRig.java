@@ -8,7 +8,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -24,6 +27,7 @@ import org.tethral.alert.Condition;
 import org.tethral.alert.Operator;
 import org.tethral.alert.Severity;
 import org.tethral.device.ConnectingDevice;
+import org.tethral.device.DeviceId;
 import org.tethral.event.EventLog;
 import org.tethral.ingest.AlertFeed;
 import org.tethral.ingest.Inbound;
@@ -47,6 +51,11 @@ abstract class AlertingRig {
     final Ingest ingest;
     final SplittableRandom ids = new SplittableRandom(names * 31L);
     final List<UUID> rules = new ArrayList<>();
+    private final List<Alerting> alsoTold = new CopyOnWriteArrayList<>();
+
+    /// Devices whose messages come to another node.
+    final Set<DeviceId> elsewhere = ConcurrentHashMap.newKeySet();
+
     @Nullable Alerting alerting;
 
     AlertingRig(TestDatabase test) {
@@ -63,8 +72,13 @@ abstract class AlertingRig {
         ingest.listen(facts -> {
             var now = alerting;
             if (now != null) {
-                new AlertFeed(now).committed(facts);
+                new AlertFeed(now)
+                        .committed(
+                                facts.stream()
+                                        .filter(fact -> !elsewhere.contains(fact.device()))
+                                        .toList());
             }
+            alsoTold.forEach(one -> new AlertFeed(one).committed(facts));
         });
     }
 
@@ -75,16 +89,25 @@ abstract class AlertingRig {
     }
 
     void startAlerting() {
-        var made =
-                new Alerting(
-                        alerts,
-                        new SqlWatchStore(database, ids.split()),
-                        new SqlHistoryStore(database, _ -> {}),
-                        new SqlStateStore(database),
-                        name,
-                        time::get);
+        var made = alerting(name);
         made.start();
         alerting = made;
+    }
+
+    /// Of a node of that name, not started.
+    Alerting alerting(String node) {
+        return new Alerting(
+                alerts,
+                new SqlWatchStore(database, ids.split()),
+                new SqlHistoryStore(database, _ -> {}),
+                new SqlStateStore(database),
+                node,
+                time::get);
+    }
+
+    /// It hears of what is committed from now on.
+    void commitTo(Alerting other) {
+        alsoTold.add(other);
     }
 
     void stopAlerting() {
@@ -170,7 +193,11 @@ abstract class AlertingRig {
     }
 
     static void await(BooleanSupplier condition) {
-        var end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+        await(Duration.ofSeconds(8), condition);
+    }
+
+    static void await(Duration most, BooleanSupplier condition) {
+        var end = System.nanoTime() + most.toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("in time").isLessThan(end);
             try {
