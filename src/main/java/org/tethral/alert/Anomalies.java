@@ -3,7 +3,6 @@ package org.tethral.alert;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -78,18 +77,17 @@ public final class Anomalies implements AutoCloseable {
         var now = clock.instant();
         lookAtMoved(now);
         var toldBefore = now.minus(limits.toldAgainAfter());
-        tell(store.lingering(now.minus(limits.stuckAfter()), toldBefore, LINGERING_AT_ONCE_MAX), now);
+        tell(
+                store.lingering(now.minus(limits.stuckAfter()), toldBefore, LINGERING_AT_ONCE_MAX),
+                now);
         var online = store.online(onlineAfter, ONLINE_AT_ONCE_MAX);
         tell(online, now);
         onlineAfter = online.size() < ONLINE_AT_ONCE_MAX ? null : online.getLast().device();
     }
 
     private void lookAtMoved(Instant now) {
-        var taken = new ArrayList<DeviceId>();
-        for (var device : moved) {
-            moved.remove(device);
-            taken.add(device);
-        }
+        var taken = List.copyOf(moved);
+        moved.removeAll(taken); // who moves in between is counted all the same
         for (int i = 0; i < taken.size(); i += COUNTED_AT_ONCE_MAX) {
             var some = taken.subList(i, Math.min(taken.size(), i + COUNTED_AT_ONCE_MAX));
             tell(store.moved(some, now.minus(limits.flappingWindow()), now), now);

@@ -40,8 +40,7 @@ public record AnomalyLimits(
                             suspect.changes(),
                             flappingWindow));
         }
-        if (suspect.state().isTransient()
-                && !suspect.stateSince().plus(stuckAfter).isAfter(now)) {
+        if (suspect.state().isTransient() && !suspect.stateSince().plus(stuckAfter).isAfter(now)) {
             found.add(
                     new Anomaly.Stuck(
                             suspect.device(),
@@ -53,8 +52,7 @@ public record AnomalyLimits(
                 && suspect.hasReported()
                 && !suspect.updatedAt().plus(silentAfter(suspect)).isAfter(now)) {
             found.add(
-                    new Anomaly.Silent(
-                            suspect.device(), suspect.community(), suspect.updatedAt()));
+                    new Anomaly.Silent(suspect.device(), suspect.community(), suspect.updatedAt()));
         }
         return found;
     }

@@ -10,8 +10,8 @@ public record StateName(String value) {
     public static final StateName ONLINE = new StateName("online");
     public static final StateName OFFLINE = new StateName("offline");
 
-    /// Words for states that a device should soon leave. An index of `device_states` has them in this
-    /// order.
+    /// Words for states that a device should soon leave. An index of `device_states` has them in
+    /// this order.
     public static final List<String> TRANSIENT =
             List.of(
                     "booting",

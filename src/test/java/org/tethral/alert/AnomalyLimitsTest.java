@@ -56,8 +56,7 @@ class AnomalyLimitsTest {
                 .isEmpty();
         assertThat(LIMITS.judge(suspect("updating", limit, true, limit, 0), NOW))
                 .containsExactly(
-                        new Anomaly.Stuck(
-                                PUMP, null, new StateName("updating"), NOW.minus(limit)));
+                        new Anomaly.Stuck(PUMP, null, new StateName("updating"), NOW.minus(limit)));
         assertThat(LIMITS.judge(suspect("idle", Duration.ofDays(9), true, limit, 0), NOW))
                 .isEmpty();
     }
@@ -74,14 +73,7 @@ class AnomalyLimitsTest {
         // a display that never reports
         assertThat(
                         LIMITS.judge(
-                                suspect(
-                                        "idle",
-                                        day,
-                                        true,
-                                        false,
-                                        limit,
-                                        Duration.ofSeconds(30),
-                                        0),
+                                suspect("idle", day, true, false, limit, Duration.ofSeconds(30), 0),
                                 NOW))
                 .isEmpty();
     }

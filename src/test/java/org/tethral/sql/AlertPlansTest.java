@@ -37,8 +37,7 @@ class AlertPlansTest {
                         AlertStore.Filter.ALL,
                         AlertStore.Filter.OPEN,
                         AlertStore.Filter.of(device),
-                        new AlertStore.Filter(
-                                true, null, null, null, null, community, null, null),
+                        new AlertStore.Filter(true, null, null, null, null, community, null, null),
                         new AlertStore.Filter(
                                 true, false, Severity.CRITICAL, null, null, community, null, null),
                         new AlertStore.Filter(null, null, null, rule, null, null, null, null),
@@ -71,7 +70,10 @@ class AlertPlansTest {
         fillUp();
         assertThat(
                         plan(session ->
-                                session.sql(explain() + SqlAnomalyStore.lingeringStatement(database.dialect()))
+                                session.sql(
+                                                explain()
+                                                        + SqlAnomalyStore.lingeringStatement(
+                                                                database.dialect()))
                                         .set(NOW.plusSeconds(1))
                                         .set(NOW)
                                         .set(500)))
@@ -173,8 +175,7 @@ class AlertPlansTest {
                 .update();
     }
 
-    private static void addAlerts(
-            Session session, List<DeviceId> devices, SplittableRandom random)
+    private static void addAlerts(Session session, List<DeviceId> devices, SplittableRandom random)
             throws SQLException {
         var insert =
                 session.sql(
@@ -187,7 +188,11 @@ class AlertPlansTest {
             var at = NOW.minusSeconds(ALERTS - i);
             insert.set(new UUID(random.nextLong(), random.nextLong()))
                     .set(new UUID(7, i % 40))
-                    .set(devices.get(i % 10 == 0 ? i / 10 : i % 3 == 0 ? 7 : random.nextInt(DEVICES)))
+                    .set(
+                            devices.get(
+                                    i % 10 == 0
+                                            ? i / 10
+                                            : i % 3 == 0 ? 7 : random.nextInt(DEVICES)))
                     .set(i % 2 == 0 ? CommunityId.DEFAULT.value() : new UUID(1, i % 30))
                     .set(i % 3 == 0 ? "critical" : "info")
                     .set(at)
@@ -216,8 +221,7 @@ class AlertPlansTest {
         insert.batch();
     }
 
-    private static void addChanges(
-            Session session, List<DeviceId> devices, SplittableRandom random)
+    private static void addChanges(Session session, List<DeviceId> devices, SplittableRandom random)
             throws SQLException {
         var insert =
                 session.sql(

@@ -183,13 +183,19 @@ class AnomaliesContractTest extends AlertingRig {
 
     private List<String> told(ConnectingDevice device) {
         return new SqlEventLog(database)
-                .list(
-                        new EventLog.Filter(
-                                null, "anomaly.*", null, device.id(), null, null, (Instant) null),
-                        Page.Request.first(100))
-                .items()
-                .stream()
-                .map(logged -> logged.event().type().value())
-                .toList();
+                        .list(
+                                new EventLog.Filter(
+                                        null,
+                                        "anomaly.*",
+                                        null,
+                                        device.id(),
+                                        null,
+                                        null,
+                                        (Instant) null),
+                                Page.Request.first(100))
+                        .items()
+                        .stream()
+                        .map(logged -> logged.event().type().value())
+                        .toList();
     }
 }
