@@ -11,12 +11,14 @@ import org.tethral.alert.AlertRule;
 import org.tethral.alert.AlertStore;
 import org.tethral.alert.Condition;
 import org.tethral.alert.Operator;
+import org.tethral.alert.Preview;
 import org.tethral.alert.Severity;
 import org.tethral.device.DeviceId;
 import org.tethral.device.ProfileId;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
+import org.tethral.state.Interval;
 import org.tethral.state.StateName;
 
 /// `/api/v1/alert-rules` and `/api/v1/alerts`.
@@ -26,12 +28,17 @@ final class AlertRoutes {
     private static final String CLEAR = "clear_threshold";
     private static final String CONDITION = "condition";
 
+    private static final Duration PREVIEW_USUAL = Duration.ofDays(1);
+
     private final AlertStore alerts;
+    private final Preview preview;
     private final InstantSource clock;
     private final RandomGenerator random;
 
     AlertRoutes(HttpEdge.Parts parts) {
-        this.alerts = parts.stores().alerts();
+        var stores = parts.stores();
+        this.alerts = stores.alerts();
+        this.preview = new Preview(stores.devices(), stores.history(), stores.states());
         this.clock = parts.clock();
         this.random = parts.random();
     }
@@ -41,6 +48,7 @@ final class AlertRoutes {
                 "listAlertRules",
                 _ -> Reply.ok(Fields.whole(alerts.rules(), AlertRoutes::document)));
         operations.on("addAlertRule", this::add);
+        operations.on("previewAlertRule", this::preview);
         operations.on("getAlertRule", request -> reply(200, find(request.id())));
         operations.on("changeAlertRule", this::change);
         operations.on("removeAlertRule", this::remove);
@@ -62,6 +70,38 @@ final class AlertRoutes {
                             .with("ETag", Reply.etag(stored.version()));
             case AlertStore.Outcome other -> refused(other, 0);
         };
+    }
+
+    /// As the rule would be, enabled or not.
+    private Reply preview(ApiRequest request) {
+        var now = clock.instant();
+        var body = request.body().with("enabled", Value.Bool.TRUE);
+        var asked = request.interval(now.minus(PREVIEW_USUAL), now);
+        if (!asked.from().isBefore(now)) {
+            throw new Refusal(Problem.invalid("from", "is in the future"));
+        }
+        var past = asked.to().isAfter(now) ? new Interval(asked.from(), now) : asked;
+        var result = preview.of(parsed(Ids.next(random), body, null, 1), past);
+        return Reply.ok(
+                new Fields()
+                        .number("devices", result.devices())
+                        .truth("complete", result.complete())
+                        .list("alerts", result.episodes(), AlertRoutes::document)
+                        .document());
+    }
+
+    private static Document document(Preview.Episode episode) {
+        return new Fields()
+                .word("device_id", episode.device())
+                .value("value", value(episode.value()))
+                .text("message", episode.message())
+                .time("triggered_at", episode.triggeredAt())
+                .time("resolved_at", episode.resolvedAt())
+                .document();
+    }
+
+    private static Value value(@Nullable Double value) {
+        return value == null ? Value.Null.NULL : Value.of(value);
     }
 
     private Reply change(ApiRequest request) {
@@ -256,7 +296,7 @@ final class AlertRoutes {
                 .word("device_id", alert.device())
                 .word("community_id", alert.community())
                 .text("severity", alert.severity().word())
-                .value("value", alert.value() == null ? Value.Null.NULL : Value.of(alert.value()))
+                .value("value", value(alert.value()))
                 .text("message", alert.message())
                 .time("triggered_at", alert.triggeredAt())
                 .time("acknowledged_at", acknowledged == null ? null : acknowledged.at())

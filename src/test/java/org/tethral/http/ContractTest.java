@@ -262,6 +262,9 @@ class ContractTest {
                 """
                 {"name": "low", "scope": "device", "scope_id": "pump", "condition": "battery", "severity": "info"}
                 """);
+        server.post(
+                "/api/v1/alert-rules/preview",
+                "{\"name\":\"Hot\",\"scope\":\"device\",\"scope_id\":\"pump\",\"condition\":\"silence\",\"for_seconds\":60}");
         server.get("/api/v1/alert-rules");
         server.get("/api/v1/alert-rules/" + rule);
         server.call(
