@@ -86,7 +86,8 @@ public final class Preview {
         return switch (scope) {
             case AlertRule.Scope.OfDevice(var device) ->
                     new Page<>(
-                            devices.find(device)
+                            devices
+                                    .find(device)
                                     .filter(one -> one.lifecycle() != Lifecycle.DECOMMISSIONED)
                                     .stream()
                                     .toList(),
@@ -134,8 +135,7 @@ public final class Preview {
         for (var change : states.changes(device, Page.Request.first(CHANGES_MAX)).items()) {
             if (!change.at().isBefore(interval.from())) {
                 if (change.at().isBefore(interval.to())) {
-                    observations.addFirst(
-                            new Observation.Moved(device, change.at(), change.to()));
+                    observations.addFirst(new Observation.Moved(device, change.at(), change.to()));
                 }
                 continue;
             }
@@ -154,14 +154,7 @@ public final class Preview {
         for (var observation : observations) {
             now = observation.at().isAfter(now) ? observation.at() : now;
             watch = step(rule, device, watch, watch.elapsed(now), dueBefore(watch, now), episodes);
-            watch =
-                    step(
-                            rule,
-                            device,
-                            watch,
-                            watch.after(rule, observation, now),
-                            now,
-                            episodes);
+            watch = step(rule, device, watch, watch.after(rule, observation, now), now, episodes);
         }
         step(rule, device, watch, watch.elapsed(until), dueBefore(watch, until), episodes);
         return episodes;

@@ -40,10 +40,7 @@ class PreviewTest {
         return IntStream.range(0, pairs.length / 2)
                 .<Observation>mapToObj(i ->
                         new Observation.Report(
-                                PUMP,
-                                at(pairs[2 * i]),
-                                i,
-                                Map.of("t", (double) pairs[2 * i + 1])))
+                                PUMP, at(pairs[2 * i]), i, Map.of("t", (double) pairs[2 * i + 1])))
                 .toList();
     }
 
@@ -72,8 +69,7 @@ class PreviewTest {
                 .isEqualTo(at(60));
         assertThat(episodes(rule, reports(0, 95, 100, 20), 200))
                 .containsExactly(
-                        new Preview.Episode(
-                                PUMP, at(60), at(100), 95.0, "t 95.0 > 90.0 for 60 s"));
+                        new Preview.Episode(PUMP, at(60), at(100), 95.0, "t 95.0 > 90.0 for 60 s"));
         assertThat(episodes(rule, reports(0, 95, 30, 20), 200)).isEmpty();
     }
 

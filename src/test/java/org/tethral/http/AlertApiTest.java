@@ -92,10 +92,7 @@ class AlertApiTest {
         server.post(path + "/resolve", "{\"reason\": \"mended\"}");
         server.post(path + "/resolve", "{\"reason\": \"gone\"}");
         assertThat(server.get(path).text("resolution")).isEqualTo("mended");
-        assertThat(
-                        server.get("/api/v1/alerts?device_id=acknowledged&open=false")
-                                .raw()
-                                .body())
+        assertThat(server.get("/api/v1/alerts?device_id=acknowledged&open=false").raw().body())
                 .contains(alert.toString());
         assertThat(
                         server.get("/api/v1/alerts?device_id=acknowledged&acknowledged=false")
@@ -120,7 +117,9 @@ class AlertApiTest {
         assertThat(answer.body().find("devices")).contains(Value.of(1L));
         assertThat(answer.body().find("complete")).contains(Value.Bool.TRUE);
         assertProblem(
-                server.post("/api/v1/alert-rules/preview?from=2999-01-01T00:00:00Z&to=2999-01-02T00:00:00Z", body)
+                server.post(
+                                "/api/v1/alert-rules/preview?from=2999-01-01T00:00:00Z&to=2999-01-02T00:00:00Z",
+                                body)
                         .raw(),
                 400,
                 "invalid-request",
