@@ -31,7 +31,9 @@ public final class Rounds implements AutoCloseable {
 
     static final Duration EVERY = Duration.ofMillis(500);
     static final int DUE_AT_ONCE_MAX = 1_000;
-    static final Duration BEAT_EVERY = Duration.ofSeconds(2);
+
+    /// A node that lives says so that many times before others take it for dead.
+    static final int BEATS_BEFORE_DEATH = 5;
 
     /// A node that did not say for so long that it lives has died.
     public static final Duration DEAD_AFTER = Duration.ofSeconds(10);
@@ -54,7 +56,7 @@ public final class Rounds implements AutoCloseable {
     private final Thread thread;
     private final Map<String, Heard> heard = new HashMap<>();
     private volatile Set<String> others = Set.of();
-    private long beatNanos = System.nanoTime() - BEAT_EVERY.toNanos();
+    private long beatNanos = System.nanoTime();
     private long clearNanos = System.nanoTime() - CLEAR_EVERY.toNanos();
 
     public Rounds(
@@ -101,7 +103,7 @@ public final class Rounds implements AutoCloseable {
 
     private void tryRound() throws InterruptedException {
         try {
-            if (System.nanoTime() - beatNanos >= BEAT_EVERY.toNanos()) {
+            if (System.nanoTime() - beatNanos >= deadAfter.toNanos() / BEATS_BEFORE_DEATH) {
                 beat();
             }
             if (System.nanoTime() - clearNanos >= CLEAR_EVERY.toNanos()) {

@@ -38,6 +38,7 @@ public final class SqlDoorbell implements Doorbell {
     private final BlockingQueue<Ring> rings = new ArrayBlockingQueue<>(RINGS_WAITING_MAX);
     private final Thread ringer;
     private @Nullable Thread listener;
+    private volatile @Nullable Connection listening;
     private volatile boolean closed;
 
     private SqlDoorbell(Database database, DatabaseUrl.Postgres url, String node) {
@@ -115,6 +116,7 @@ public final class SqlDoorbell implements Doorbell {
     private void listen(Consumer<String> action) {
         while (!closed) {
             try (var connection = PostgresDatabase.connectAlone(url)) {
+                listening = connection;
                 hear(connection, action);
             } catch (SQLException e) {
                 LOG.atDebug()
@@ -150,6 +152,9 @@ public final class SqlDoorbell implements Doorbell {
 
     private void pause() {
         try {
+            if (closed) {
+                return;
+            }
             TimeUnit.MILLISECONDS.sleep(AGAIN_AFTER.toMillis());
         } catch (InterruptedException e) {
             closed = true;
@@ -160,6 +165,14 @@ public final class SqlDoorbell implements Doorbell {
     public void close() {
         closed = true;
         ringer.interrupt();
+        var connection = listening;
+        if (connection != null) {
+            try {
+                connection.abort(Runnable::run); // so that it does not listen to its end
+            } catch (SQLException e) {
+                LOG.atDebug().addKeyValue("reason", e.getMessage()).log("the bell is cut already");
+            }
+        }
         var waiting = listener;
         if (waiting != null) {
             try {

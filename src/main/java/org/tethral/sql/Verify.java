@@ -29,6 +29,7 @@ public final class Verify {
         verify.histories();
         verify.messages();
         verify.events();
+        verify.commands();
         verify.findings.add(new VerifyRollups(database).check());
         return List.copyOf(verify.findings);
     }
@@ -202,6 +203,57 @@ public final class Verify {
                 receipts,
                 lost + pairs.doubled(),
                 example);
+    }
+
+    private void commands() {
+        check(
+                "every command is counted as its devices stand",
+                "SELECT count(*) FROM command_logs",
+                """
+                SELECT 'command ' || CAST(l.command_id AS TEXT) || ' is not' AS example
+                FROM command_logs l LEFT JOIN (
+                    SELECT command_id,
+                        count(CASE WHEN status = 'pending' THEN 1 END) AS pending,
+                        count(CASE WHEN status = 'sent' THEN 1 END) AS sent,
+                        count(CASE WHEN status = 'delivered' THEN 1 END) AS delivered,
+                        count(CASE WHEN status = 'ack_success' THEN 1 END) AS success,
+                        count(CASE WHEN status = 'ack_error' THEN 1 END) AS error,
+                        count(CASE WHEN status = 'timeout' THEN 1 END) AS timeout,
+                        count(CASE WHEN status = 'expired' THEN 1 END) AS expired,
+                        count(CASE WHEN status = 'cancelled' THEN 1 END) AS cancelled
+                    FROM command_dispatches GROUP BY command_id) d ON d.command_id = l.command_id
+                WHERE d.command_id IS NULL OR l.pending_count <> d.pending OR l.sent_count <> d.sent
+                    OR l.delivered_count <> d.delivered OR l.success_count <> d.success OR l.error_count <> d.error
+                    OR l.timeout_count <> d.timeout OR l.expired_count <> d.expired
+                    OR l.cancelled_count <> d.cancelled
+                """);
+        check(
+                "a command says when it was complete, and no other does",
+                "SELECT count(*) FROM command_logs",
+                """
+                SELECT 'command ' || CAST(command_id AS TEXT) || ' is ' || status AS example FROM command_logs
+                WHERE (completed_at IS NULL) <> (pending_count + sent_count + delivered_count > 0)
+                """);
+        check(
+                "what was sent to a device was issued",
+                "SELECT count(*) FROM command_dispatches",
+                """
+                SELECT 'a command to ' || d.device_id || ' was not' AS example FROM command_dispatches d
+                WHERE (d.status <> 'pending' OR d.attempts > 0)
+                    AND NOT EXISTS (SELECT 1 FROM command_logs l WHERE l.command_id = d.command_id)
+                """);
+        check(
+                "the end of a command at a device is told once",
+                "SELECT count(*) FROM command_dispatches WHERE ended_at IS NOT NULL",
+                """
+                SELECT e.device_id || ' told it more often' AS example
+                FROM events e JOIN command_dispatches d
+                    ON CAST(d.command_id AS TEXT) = e.data ->> %s AND d.device_id = e.device_id
+                WHERE e.event_type IN ('command.completed', 'command.failed', 'command.cancelled')
+                GROUP BY e.device_id, d.command_id HAVING count(*) > 1
+                """
+                        .formatted(
+                                database.dialect().choose("'$.command_id'", "'command_id'")));
     }
 
     private void events() {

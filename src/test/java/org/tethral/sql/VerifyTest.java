@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
+import org.tethral.command.DispatchStep;
+import org.tethral.command.Target;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.Credential;
 import org.tethral.device.Device;
@@ -24,6 +26,7 @@ import org.tethral.device.Link;
 import org.tethral.device.MessageId;
 import org.tethral.device.Profile;
 import org.tethral.device.Protocol;
+import org.tethral.event.Priority;
 import org.tethral.ingest.Answer;
 import org.tethral.ingest.Inbound;
 import org.tethral.ingest.Ingest;
@@ -69,6 +72,21 @@ class VerifyTest {
         registry.move(moved, "leaks", Devices.ACTOR);
         registry.move(moved.moved(Lifecycle.ACTIVE, NOW.plusSeconds(2)), "mended", Devices.ACTOR);
         report(List.of("again"), 3, 6_100);
+        command();
+    }
+
+    /// Given to two, of whom one is removed and the other one answers.
+    private void command() {
+        try (var rig = new CommandRig(database, "verify")) {
+            var registry = new SqlDeviceStore(database);
+            registry.add(Devices.plain("leaves"), null, Devices.ACTOR);
+            var both = List.of(new DeviceId("b"), new DeviceId("leaves"));
+            var command = rig.command(new Target.Listed(both), 2, Priority.NORMAL, null);
+            rig.issue(command, both);
+            rig.step(command.id(), both.getFirst(), new DispatchStep.Claimed("verify"), 1);
+            rig.step(command.id(), both.getFirst(), DispatchStep.Answered.succeeded(), 2);
+            registry.remove(both.getLast(), History.KEEP, Devices.ACTOR, NOW.plusSeconds(7_000));
+        }
     }
 
     private void report(List<String> devices, int reports) {
@@ -217,6 +235,32 @@ class VerifyTest {
                 "DELETE FROM reading_rollups WHERE device_id = 'b' AND bucket = '1h'");
     }
 
+    @Test
+    void findsCommandsThatAreCountedWrongly() {
+        assertBroken(
+                "every command is counted",
+                "UPDATE command_logs SET success_count = success_count - 1, error_count = error_count + 1");
+        assertBroken("every command is counted", "DELETE FROM command_dispatches");
+        assertBroken("a command says when", "UPDATE command_logs SET completed_at = NULL");
+        assertBroken(
+                "what was sent to a device was issued",
+                """
+                INSERT INTO command_dispatches (command_id, device_id, status, attempts, rank, expires_at, ended_at)
+                VALUES ('01900000-0000-7000-8000-000000000001', 'a', 'expired', 1, 1, %1$s, %1$s)
+                """
+                        .formatted(
+                                database.dialect()
+                                        .choose("1784030000000000", "'2026-07-14T13:00:00Z'")));
+        assertBroken(
+                "the end of a command at a device is told once",
+                """
+                INSERT INTO events (sequence, event_id, event_type, source, device_id, timestamp, data, metadata, priority)
+                SELECT sequence + %s, 'again', event_type, source, device_id, timestamp, data, metadata, priority
+                FROM events WHERE event_type = 'command.completed'
+                """
+                        .formatted(database.dialect().choose("1000000", "-1000000")));
+    }
+
     /// Breaks it in a transaction of the database's own, looks, and takes it back.
     private void assertBroken(String invariant, String change) {
         var copies = backup();
@@ -245,7 +289,10 @@ class VerifyTest {
                     "device_lifecycle_log",
                     "device_state_snapshots",
                     "message_receipts",
-                    "reading_rollups");
+                    "reading_rollups",
+                    "command_dispatches",
+                    "command_logs",
+                    "events");
 
     private List<String> backup() {
         TABLES.forEach(
@@ -270,6 +317,14 @@ class VerifyTest {
                                             """
                                             UPDATE devices SET (status, is_online, lifecycle) =
                                                 (SELECT c.status, c.is_online, c.lifecycle FROM copy_devices c WHERE c.id = devices.id)
+                                            """)
+                                    .update();
+                        } else if (table.equals("command_logs")) { // what follows is made anew
+                            session.sql(
+                                            """
+                                            UPDATE command_logs SET (success_count, error_count, completed_at) =
+                                                (SELECT c.success_count, c.error_count, c.completed_at
+                                                 FROM copy_command_logs c WHERE c.command_id = command_logs.command_id)
                                             """)
                                     .update();
                         } else {
