@@ -71,7 +71,7 @@ record Commands(
                 new Traffic(meters),
                 rounds,
                 doorbell,
-                new SentNumbers());
+                new SentNumbers(store));
     }
 
     HttpEdge.Commands forHttp() {

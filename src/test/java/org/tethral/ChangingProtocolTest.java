@@ -17,6 +17,11 @@ import org.eclipse.californium.core.CoapClient;
 import org.eclipse.californium.core.CoapHandler;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.MediaTypeRegistry;
+import org.eclipse.californium.core.config.CoapConfig;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.elements.config.SystemConfig;
+import org.eclipse.californium.elements.config.UdpConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,6 +40,7 @@ class ChangingProtocolTest {
     @TempDir private static Path directory;
     private static Prompt.Command server;
     private static HttpClient http;
+    private static CoapEndpoint endpoint;
     private static URI uri;
     private static String key;
     private static int coapPort;
@@ -54,6 +60,14 @@ class ChangingProtocolTest {
         uri = running.http();
         coapPort = running.coapPort();
         http = HttpClient.newHttpClient();
+        endpoint =
+                new CoapEndpoint.Builder()
+                        .setConfiguration(
+                                new Configuration(
+                                        CoapConfig.DEFINITIONS,
+                                        UdpConfig.DEFINITIONS,
+                                        SystemConfig.DEFINITIONS))
+                        .build();
         key = prompt.run("api-key", "add", "--role", "superadmin").lastLine();
         var added =
                 call(
@@ -67,6 +81,7 @@ class ChangingProtocolTest {
     @AfterAll
     static void stop() throws Exception {
         http.close();
+        endpoint.destroy();
         assertThat(server.stop()).isZero();
     }
 
@@ -117,6 +132,7 @@ class ChangingProtocolTest {
                 new CoapClient(
                         "coap://127.0.0.1:%d/device/v1/%s?token=%s"
                                 .formatted(coapPort, path, TOKEN));
+        client.setEndpoint(endpoint);
         client.setTimeout(10_000L);
         return client;
     }
@@ -125,7 +141,6 @@ class ChangingProtocolTest {
         var client = coap("commands/" + id + "/ack");
         var answer = client.post(SUCCESS.formatted("coap"), MediaTypeRegistry.APPLICATION_JSON);
         assertThat(answer.isSuccess()).as(answer.getResponseText()).isTrue();
-        client.shutdown();
     }
 
     private static WebSocket webSocket(BlockingQueue<String> received) {
@@ -192,7 +207,6 @@ class ChangingProtocolTest {
                 .join();
         assertAnswered(commanded, "websocket");
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-        client.shutdown();
     }
 
     private record Noting(BlockingQueue<String> received) implements CoapHandler {

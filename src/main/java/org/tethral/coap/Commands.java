@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Response;
@@ -34,6 +35,7 @@ final class Commands {
     private final Switchboard switchboard;
     private final SentNumbers numbers;
     private final Observations observations;
+    private final Door door;
     private final Intake intake;
     private final ScheduledExecutorService stage;
     private final Set<CommandWait> waiting = ConcurrentHashMap.newKeySet();
@@ -42,11 +44,13 @@ final class Commands {
             Switchboard switchboard,
             SentNumbers numbers,
             Observations observations,
+            Door door,
             Intake intake,
             ScheduledExecutorService stage) {
         this.switchboard = switchboard;
         this.numbers = numbers;
         this.observations = observations;
+        this.door = door;
         this.intake = intake;
         this.stage = stage;
     }
@@ -125,13 +129,26 @@ final class Commands {
     }
 
     /// Whatever a ThingsBoard device answers is a success: it has no word for the other.
-    List<Inbound> rpcAnswered(String number, Value result, ConnectingDevice device, Instant now) {
+    static List<Inbound> rpcAnswered(
+            CommandId command, Value result, ConnectingDevice device, Instant now) {
         return List.of(
                 new Inbound.CommandStep(
-                        device,
-                        now,
-                        numbers.find(device.id(), number),
-                        new DispatchStep.Answered(true, result, null)));
+                        device, now, command, new DispatchStep.Answered(true, result, null)));
+    }
+
+    /// Goes on with the command that the device means by the number; on the exchange's own thread.
+    void find(Call call, ConnectingDevice device, String number, Consumer<CommandId> next) {
+        var known = numbers.remembered(device.id(), number);
+        if (known.isPresent()) {
+            next.accept(known.get());
+        } else {
+            door.look(
+                    call,
+                    () -> {
+                        var found = numbers.find(device.id(), number);
+                        call.exchange().execute(() -> next.accept(found));
+                    });
+        }
     }
 
     /// Requests that wait are answered at once: the device's, as it may not have what comes.

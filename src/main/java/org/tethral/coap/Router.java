@@ -79,17 +79,7 @@ final class Router implements MessageDeliverer {
                             call,
                             (body, encoding, device, now) ->
                                     commands.answered(command, encoding.parse(body), device, now));
-            case Destination.RpcAnswer(_, var number) ->
-                    publish(
-                            call,
-                            (body, encoding, device, now) ->
-                                    commands.rpcAnswered(
-                                            number,
-                                            body.length == 0
-                                                    ? Document.EMPTY
-                                                    : encoding.parse(body),
-                                            device,
-                                            now));
+            case Destination.RpcAnswer(_, var number) -> rpcAnswered(call, number);
             case Destination.ThingsBoard(_, var resource) -> thingsBoard(call, resource);
             case Destination.Directory.DIRECTORY -> directory(call);
             case Destination.Nowhere.NOWHERE ->
@@ -201,6 +191,31 @@ final class Router implements MessageDeliverer {
                         device,
                         now,
                         RpcPayload.parse(encoding.parse(body)).event(device, now, random)));
+    }
+
+    private void rpcAnswered(Call call, String number) {
+        if (mayBe(call, CoAP.Code.POST)) {
+            door.authenticate(
+                    call,
+                    from ->
+                            commands.find(
+                                    call,
+                                    from,
+                                    number,
+                                    command ->
+                                            intake.take(
+                                                    call,
+                                                    from,
+                                                    (body, encoding, device, now) ->
+                                                            Commands.rpcAnswered(
+                                                                    command,
+                                                                    body.length == 0
+                                                                            ? Document.EMPTY
+                                                                            : encoding.parse(body),
+                                                                    device,
+                                                                    now),
+                                                    _ -> new Response(ResponseCode.CREATED))));
+        }
     }
 
     /// ThingsBoard says 2.01 where we would say 2.04.

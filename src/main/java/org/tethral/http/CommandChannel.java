@@ -170,24 +170,41 @@ final class CommandChannel {
         return Reply.ok(CommandPayload.asked(instruction));
     }
 
-    /// Whatever a ThingsBoard device answers is a success: it has no word for the other.
     private void answered(RoutingContext routing) {
+        var request = routing.request();
         var id = id(routing);
-        intake.take(
-                routing.request(),
+        intake.takeWhole(
+                request,
                 Credentials.secret(routing.pathParam("token")),
-                (body, device, now) ->
-                        List.of(
-                                new Inbound.CommandStep(
-                                        device,
-                                        now,
-                                        numbers.find(device.id(), id),
-                                        new DispatchStep.Answered(
-                                                true,
-                                                body.length == 0
-                                                        ? Document.EMPTY
-                                                        : Encoding.JSON.parse(body),
-                                                null))),
+                (body, device) -> {
+                    var known = numbers.remembered(device.id(), id);
+                    if (known.isPresent()) {
+                        answered(request, body, device, known.get());
+                    } else {
+                        intake.lookUp(
+                                request,
+                                () -> numbers.find(device.id(), id),
+                                found -> answered(request, body, device, found));
+                    }
+                });
+    }
+
+    /// Whatever a ThingsBoard device answers is a success: it has no word for the other.
+    private void answered(
+            HttpServerRequest request, Buffer whole, ConnectingDevice from, CommandId command) {
+        intake.offer(
+                request,
+                whole,
+                from,
+                (body, device, now) -> {
+                    var result = body.length == 0 ? Document.EMPTY : Encoding.JSON.parse(body);
+                    return List.of(
+                            new Inbound.CommandStep(
+                                    device,
+                                    now,
+                                    command,
+                                    new DispatchStep.Answered(true, result, null)));
+                },
                 _ -> STORED);
     }
 

@@ -93,39 +93,42 @@ final class DeviceIntake {
                 decide(request, known.get(), next);
             } else {
                 var claimed = request.getHeader(DEVICE_HEADER);
-                lookUp(request, () -> byToken(claimed, token.get()), next);
+                lookUp(
+                        request,
+                        () -> byToken(claimed, token.get()),
+                        outcome -> decide(request, outcome, next));
             }
             return;
         }
         var certificate = ClientCertificate.of(request);
         if (certificate.isPresent()) {
             var shown = certificate.get();
-            lookUp(request, () -> login.certificate(shown.fingerprint(), shown.subject()), next);
+            lookUp(
+                    request,
+                    () -> login.certificate(shown.fingerprint(), shown.subject()),
+                    outcome -> decide(request, outcome, next));
             return;
         }
         Send.problem(request.response(), Problem.unauthenticated("the device's token is missing"));
     }
 
-    /// Asks on a virtual thread, and decides on the event loop.
-    private void lookUp(
-            HttpServerRequest request,
-            Supplier<DeviceLogin.Outcome> question,
-            Consumer<ConnectingDevice> next) {
+    /// Asks on a virtual thread, and goes on with the answer on the event loop.
+    <T> void lookUp(HttpServerRequest request, Supplier<T> question, Consumer<T> next) {
         var context = vertx.getOrCreateContext();
         var asked =
                 api.run(() -> {
                     try {
                         var outcome = question.get();
-                        context.runOnContext(_ -> decide(request, outcome, next));
+                        context.runOnContext(_ -> next.accept(outcome));
                     } catch (RuntimeException e) {
-                        var content = Api.refused("device login", e);
+                        var content = Api.refused("look up what a device sent", e);
                         context.runOnContext(_ -> Send.reply(request.response(), content));
                     }
                 });
         if (!asked) {
             Send.problem(
                     request.response(),
-                    Problem.busy("too-busy", "too many devices log in; try again shortly", 1));
+                    Problem.busy("too-busy", "too many devices ask at once; try again shortly", 1));
         }
     }
 
@@ -166,7 +169,8 @@ final class DeviceIntake {
         Send.problem(request.response(), problem);
     }
 
-    private void offer(
+    /// Stores what the body says, and answers when that is durable.
+    void offer(
             HttpServerRequest request,
             Buffer body,
             ConnectingDevice device,

@@ -252,8 +252,7 @@ public final class Verify {
                 WHERE e.event_type IN ('command.completed', 'command.failed', 'command.cancelled')
                 GROUP BY e.device_id, d.command_id HAVING count(*) > 1
                 """
-                        .formatted(
-                                database.dialect().choose("'$.command_id'", "'command_id'")));
+                        .formatted(database.dialect().choose("'$.command_id'", "'command_id'")));
     }
 
     private void events() {

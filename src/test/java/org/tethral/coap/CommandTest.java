@@ -291,6 +291,14 @@ class CommandTest {
     }
 
     @Test
+    void knowsTheNumberOfWhatWasSentBeforeARestart() throws Exception {
+        platform.journal.add(Dispatches.sent(ID, VALVE));
+        var path = "/api/v1/token-of-valve/rpc/" + ID.number();
+        assertThat(device.post(platform.uri(path), "{}").code()).isEqualTo(ResponseCode.CREATED);
+        assertThat(stage(ID, "valve")).isInstanceOf(Stage.Acknowledged.class);
+    }
+
+    @Test
     void keepsWhatAThingsBoardDeviceAsksAsAnEvent() throws Exception {
         var uri = platform.uri("/api/v1/token-of-valve/rpc");
         var reply = device.post(uri, "{\"method\":\"getTerm\",\"params\":{\"n\":1}}");

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.tethral.account.Actor;
+import org.tethral.command.CommandLog;
+import org.tethral.command.CommandStore;
+import org.tethral.command.Progress;
 import org.tethral.command.Reached;
 import org.tethral.command.SentNumbers;
 import org.tethral.device.ConnectingDevice;
@@ -37,6 +41,7 @@ import org.tethral.ingest.Ingest;
 import org.tethral.ingest.MemoryJournal;
 import org.tethral.json.Json;
 import org.tethral.kernel.Document;
+import org.tethral.kernel.Page;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.StorageException;
 import org.tethral.kernel.Vault;
@@ -108,7 +113,10 @@ final class TestCoap implements AutoCloseable {
                         evictions,
                         only(StateStore.class, Map.of("find", all -> state((DeviceId) all[0]))),
                         reached,
-                        new SentNumbers(),
+                        new SentNumbers(
+                                only(
+                                        CommandStore.class,
+                                        Map.of("list", all -> commandsOf((CommandStore.Filter) all[0])))) ,
                         clock,
                         random,
                         meters,
@@ -201,6 +209,23 @@ final class TestCoap implements AutoCloseable {
     private Object add(Object[] arguments) {
         keep((Credential) arguments[1], true);
         return new DeviceStore.Addition.Added((Device) arguments[0]);
+    }
+
+    private Page<CommandLog> commandsOf(CommandStore.Filter filter) {
+        var logs =
+                journal.dispatches(Objects.requireNonNull(filter.device())).stream()
+                        .map(dispatch ->
+                                new CommandLog(
+                                        dispatch.command(),
+                                        dispatch.terms(),
+                                        Document.EMPTY,
+                                        null,
+                                        Actor.system("test"),
+                                        null,
+                                        new Progress(0, 1, 0, 0, 0, 0, 0, 0),
+                                        null))
+                        .toList();
+        return new Page<>(logs, null);
     }
 
     private Optional<DeviceState> state(DeviceId device) {

@@ -27,8 +27,8 @@ import org.tethral.sql.Fleet;
 import org.tethral.sql.SqlDoorbell;
 import org.tethral.sql.TestDatabase;
 
-/// Two programs on one PostgreSQL. Their clocks stand, so that nothing is found by looking unless
-/// a test lets time pass: what arrives was rung for.
+/// Two programs on one PostgreSQL. Their clocks stand, so that nothing is found by looking unless a
+/// test lets time pass: what arrives was rung for.
 class TwoNodesTest {
 
     private static final Duration DEAD_AFTER = Duration.ofSeconds(4);
@@ -100,8 +100,7 @@ class TwoNodesTest {
         device.awaitGot(1);
         assertThat(pair.a().stage(command, id("there")))
                 .isInstanceOfSatisfying(
-                        Stage.Sent.class,
-                        stage -> assertThat(stage.node()).isEqualTo(name + "-b"));
+                        Stage.Sent.class, stage -> assertThat(stage.node()).isEqualTo(name + "-b"));
         assertThat(device.answer(command)).isEqualTo(new Answer.Stored(List.of(1L)));
         pair.a().awaitStatus(command, CommandStatus.ACK_SUCCESS);
     }
@@ -157,8 +156,7 @@ class TwoNodesTest {
         var commands = issued.stream().flatMap(some -> some.join().stream()).toList();
         for (var command : commands) {
             pair.a().awaitStatus(command, CommandStatus.ACK_SUCCESS);
-            assertThat(pair.a().progress(command))
-                    .isEqualTo(new Progress(0, 0, 0, 20, 0, 0, 0, 0));
+            assertThat(pair.a().progress(command)).isEqualTo(new Progress(0, 0, 0, 20, 0, 0, 0, 0));
         }
         var got = devices.stream().mapToInt(device -> device.got.size()).sum();
         assertThat(got).isEqualTo(commands.size() * ids.size());
@@ -181,7 +179,8 @@ class TwoNodesTest {
         Node.await(
                 () -> "is " + pair.a().stage(claimed, id("widow")),
                 () -> pair.a().stage(claimed, id("widow")) instanceof Stage.Pending);
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(DEAD_AFTER.multipliedBy(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                .isLessThan(DEAD_AFTER.multipliedBy(3));
         pair.a().pass(Duration.ofSeconds(2));
         pair.a().awaitStatus(claimed, CommandStatus.ACK_SUCCESS);
         assertThat(device.got)

@@ -75,7 +75,7 @@ record CommandParts(HttpEdge.Commands parts, Dispatcher dispatcher, Rounds round
                         tally,
                         new Traffic(meters),
                         dispatcher,
-                        new SentNumbers()),
+                        new SentNumbers(store)),
                 dispatcher,
                 rounds);
     }

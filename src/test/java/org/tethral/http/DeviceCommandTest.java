@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tethral.command.CommandId;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
@@ -264,6 +265,16 @@ class DeviceCommandTest {
         assertThat(server.send("POST", path + "/7", "{}", Map.of()).status()).isEqualTo(404);
         assertThat(server.send("GET", path + "?timeout=20", null, Map.of()).status())
                 .isEqualTo(408);
+    }
+
+    @Test
+    void knowsTheNumberOfWhatWasSentBeforeARestart() {
+        var token = server.device("tb-restart");
+        var id = issue("tb-restart", "{\"command_name\":\"setGpio\"}");
+        only(fetch(token, "5s")); // not as a request, so that its number is not remembered
+        var path = "/api/v1/" + token + "/rpc/" + CommandId.parse(id).number();
+        assertThat(server.send("POST", path, "{\"done\":1}", Map.of()).status()).isEqualTo(200);
+        assertThat(status(id)).isEqualTo("ack_success");
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -106,11 +105,10 @@ final class CommandKillTest {
                 var pool = Executors.newVirtualThreadPerTaskExecutor()) {
             var api = new Api(client, server.http(), apiKey());
             var socket = URI.create("ws://127.0.0.1:" + server.http().getPort());
-            var coap = new InetSocketAddress("127.0.0.1", server.coapPort());
             for (int i = 0; i < devicesPerProtocol; i++) {
                 devices.add(CommandedDevice.overHttp("http-" + i, client, server.http()));
                 devices.add(CommandedDevice.overWebSocket("websocket-" + i, client, socket));
-                devices.add(CommandedDevice.overCoap("coap-" + i, endpoint, coap));
+                devices.add(CommandedDevice.overCoap("coap-" + i, endpoint, server.coapPort()));
             }
             for (var device : devices) {
                 api.register(device.id, device.token);
@@ -135,7 +133,7 @@ final class CommandKillTest {
             api.awaitAllEnded();
             awaitAnswersAcknowledged();
             for (var device : devices) {
-                device.close();
+                device.stop();
             }
             assertThat(server.stop()).isZero();
         } finally {
@@ -226,8 +224,7 @@ final class CommandKillTest {
                             .formatted(number, ttl);
             while (true) {
                 try {
-                    var answer =
-                            call("/api/v1/devices/" + device + "/command", "k" + number, body);
+                    var answer = call("/api/v1/devices/" + device + "/command", "k" + number, body);
                     if (answer.statusCode() == 202) {
                         return Json.parseObject(answer.body()).text("command_id").orElseThrow();
                     }

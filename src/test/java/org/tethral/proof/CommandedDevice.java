@@ -1,7 +1,6 @@
 package org.tethral.proof;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,7 +28,7 @@ import org.tethral.kernel.Value;
 
 /// A device as its maker should write it: does what it is told once, however often it is told,
 /// gives the same answer each time, and gives it until the platform has said that it has it.
-abstract class CommandedDevice implements AutoCloseable {
+abstract class CommandedDevice {
 
     private static final Duration STOP_WAIT_MAX = Duration.ofSeconds(15);
 
@@ -111,8 +110,7 @@ abstract class CommandedDevice implements AutoCloseable {
     abstract void live()
             throws IOException, ConnectorException, MalformedJson, InterruptedException;
 
-    @Override
-    public void close() throws InterruptedException {
+    void stop() throws InterruptedException {
         stopped = true;
         thread.interrupt();
         if (!thread.join(STOP_WAIT_MAX)) {
@@ -157,17 +155,13 @@ abstract class CommandedDevice implements AutoCloseable {
         };
     }
 
-    static CommandedDevice overCoap(String id, CoapEndpoint endpoint, InetSocketAddress server) {
+    static CommandedDevice overCoap(String id, CoapEndpoint endpoint, int port) {
         return new CommandedDevice(id) {
             private CoapClient client(String path) {
                 var client =
                         new CoapClient(
-                                "coap://%s:%d/device/v1/%stoken=%s"
-                                        .formatted(
-                                                server.getHostString(),
-                                                server.getPort(),
-                                                path,
-                                                token));
+                                "coap://127.0.0.1:%d/device/v1/%stoken=%s"
+                                        .formatted(port, path, token));
                 client.setEndpoint(endpoint);
                 client.setTimeout(4_000L);
                 return client;
@@ -279,7 +273,7 @@ abstract class CommandedDevice implements AutoCloseable {
                                         .with("payload", answer.find("result").orElseThrow())));
             }
 
-            /// What does not arrive is said again on the next connection.
+            // what does not arrive is said again on the next connection.
             private static void say(WebSocket socket, String text) {
                 synchronized (socket) {
                     try {
