@@ -116,7 +116,9 @@ final class TestCoap implements AutoCloseable {
                         new SentNumbers(
                                 only(
                                         CommandStore.class,
-                                        Map.of("list", all -> commandsOf((CommandStore.Filter) all[0])))) ,
+                                        Map.of(
+                                                "list",
+                                                all -> commandsOf((CommandStore.Filter) all[0])))),
                         clock,
                         random,
                         meters,
