@@ -1,16 +1,21 @@
 package org.tethral.http;
 
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.tethral.device.ConnectingDevice;
 import org.tethral.json.Json;
+import org.tethral.payload.CommandPayload;
 import org.tethral.payload.DeviceMessages;
 import org.tethral.payload.Encoding;
+import org.tethral.payload.Malformed;
 import org.tethral.state.DeviceState;
 import org.tethral.state.StateStore;
 
@@ -21,12 +26,17 @@ final class DeviceChannel {
     private final StateStore states;
     private final RandomGenerator random;
     private final Api api;
+    private final DesiredWatch watch;
+    private final Vertx vertx;
 
-    DeviceChannel(DeviceIntake intake, HttpEdge.Parts parts, Api api) {
+    DeviceChannel(
+            DeviceIntake intake, HttpEdge.Parts parts, Api api, DesiredWatch watch, Vertx vertx) {
         this.intake = intake;
         this.states = parts.stores().states();
         this.random = parts.random();
         this.api = api;
+        this.watch = watch;
+        this.vertx = vertx;
     }
 
     Map<String, Handler<RoutingContext>> handlers() {
@@ -72,21 +82,60 @@ final class DeviceChannel {
     }
 
     private void desired(HttpServerRequest request) {
+        Duration patience;
+        try {
+            var wait = request.getParam("wait");
+            patience = wait == null ? Duration.ZERO : CommandPayload.wait(wait);
+        } catch (Malformed e) {
+            Send.problem(
+                    request.response(), Problem.invalid("wait", String.valueOf(e.getMessage())));
+            return;
+        }
         intake.authenticate(
                 request,
                 Credentials.bearer(request),
                 device -> {
                     intake.heartbeat(device);
-                    api.answer(
-                            request,
-                            "deviceDesired",
-                            () ->
-                                    states.find(device.id())
-                                            .map(DeviceChannel::desired)
-                                            .orElseGet(() ->
-                                                    Reply.of(
-                                                            Problem.unknown(
-                                                                    "device", device.id()))));
+                    var known = request.getHeader("If-None-Match");
+                    if (patience.isZero() || known == null) {
+                        desired(request, device);
+                    } else {
+                        desiredOtherThan(known, request, device, patience);
+                    }
+                });
+    }
+
+    private void desired(HttpServerRequest request, ConnectingDevice device) {
+        api.answer(request, "deviceDesired", () -> desired(device));
+    }
+
+    private Reply.Content desired(ConnectingDevice device) {
+        return states.find(device.id())
+                .map(DeviceChannel::desired)
+                .orElseGet(() -> Reply.of(Problem.unknown("device", device.id())));
+    }
+
+    /// Waits before it looks, so that no change is missed.
+    private void desiredOtherThan(
+            String known, HttpServerRequest request, ConnectingDevice device, Duration patience) {
+        DesiredWait.begin(
+                watch,
+                device.id(),
+                request.response(),
+                vertx,
+                patience,
+                _ -> {
+                    intake.sent();
+                    desired(request, device);
+                },
+                () -> desired(request, device));
+        intake.lookUp(
+                request,
+                () -> desired(device),
+                content -> {
+                    if (!known.equals(content.headers().get("ETag"))) {
+                        Send.reply(request.response(), content);
+                    }
                 });
     }
 

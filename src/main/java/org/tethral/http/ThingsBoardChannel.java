@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.ingest.Inbound;
@@ -141,35 +140,20 @@ final class ThingsBoardChannel {
     private void poll(HttpServerRequest request, ConnectingDevice device) {
         intake.heartbeat(device);
         var response = request.response();
-        var context = vertx.getOrCreateContext();
-        Consumer<Document> told =
-                delta ->
-                        context.runOnContext(_ -> {
-                            intake.sent();
-                            Send.reply(response, Reply.ok(delta));
-                        });
-        if (!watch.await(device.id(), told)) {
-            Send.problem(response, Problem.busy("too-busy", "too many devices wait", 5));
-            return;
-        }
-        var timer =
-                vertx.setTimer(
-                        timeout(request.getParam("timeout")).toMillis(),
-                        _ -> {
-                            watch.forget(device.id(), told);
-                            Send.problem(
-                                    response,
-                                    Problem.of(
-                                            408, "nothing-new", "no attribute changed meanwhile"));
-                        });
-        response.endHandler(_ -> {
-            vertx.cancelTimer(timer);
-            watch.forget(device.id(), told);
-        });
-        response.closeHandler(_ -> {
-            vertx.cancelTimer(timer);
-            watch.forget(device.id(), told);
-        });
+        DesiredWait.begin(
+                watch,
+                device.id(),
+                response,
+                vertx,
+                timeout(request.getParam("timeout")),
+                delta -> {
+                    intake.sent();
+                    Send.reply(response, Reply.ok(delta));
+                },
+                () ->
+                        Send.problem(
+                                response,
+                                Problem.of(408, "nothing-new", "no attribute changed meanwhile")));
     }
 
     /// As the device gives it, in milliseconds.

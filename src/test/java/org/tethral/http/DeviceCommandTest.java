@@ -307,6 +307,26 @@ class DeviceCommandTest {
     }
 
     @Test
+    void tellsADeviceThatWaitsWhatIsWantedOfItNow() throws Exception {
+        var token = server.device("wanted");
+        var path = "/device/v1/desired";
+        var first = ask("GET", token, path + "?wait=20s", null); // it knows nothing yet
+        var tag = first.header("ETag").orElseThrow();
+        var headers = Map.of("Authorization", "Bearer " + token, "If-None-Match", tag);
+        assertThat(server.send("GET", path + "?wait=30ms", null, headers).status()).isEqualTo(304);
+        var waiting =
+                CompletableFuture.supplyAsync(
+                        () -> server.send("GET", path + "?wait=20s", null, headers));
+        // whether it waits already or not
+        server.call("PATCH", "/api/v1/devices/wanted/desired", "{\"level\":3}");
+        var told = waiting.get(10, TimeUnit.SECONDS);
+        assertThat(told.status()).isEqualTo(200);
+        assertThat(told.body().find("delta")).hasValue(Document.of("level", Value.of(3)));
+        assertThat(server.send("GET", path + "?wait=20s", null, headers).status()).isEqualTo(200);
+        assertThat(server.send("GET", path + "?wait=61s", null, headers).status()).isEqualTo(400);
+    }
+
+    @Test
     void countsWhatIsSentOverHttp() {
         var token = server.device("counted");
         var before = sent();

@@ -106,9 +106,9 @@ final class CommandKillTest {
             var api = new Api(client, server.http(), apiKey());
             var socket = URI.create("ws://127.0.0.1:" + server.http().getPort());
             for (int i = 0; i < devicesPerProtocol; i++) {
-                devices.add(CommandedDevice.overHttp("http-" + i, client, server.http()));
-                devices.add(CommandedDevice.overWebSocket("websocket-" + i, client, socket));
-                devices.add(CommandedDevice.overCoap("coap-" + i, endpoint, server.coapPort()));
+                devices.add(new CommandedDevice.OverHttp("http-" + i, client, server.http()));
+                devices.add(new CommandedDevice.OverWebSocket("websocket-" + i, client, socket));
+                devices.add(new CommandedDevice.OverCoap("coap-" + i, endpoint, server.coapPort()));
             }
             for (var device : devices) {
                 api.register(device.id, device.token);

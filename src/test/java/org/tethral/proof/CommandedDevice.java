@@ -118,171 +118,189 @@ abstract class CommandedDevice {
         }
     }
 
-    static CommandedDevice overHttp(String id, HttpClient client, URI server) {
-        return new CommandedDevice(id) {
-            @Override
-            void live() throws IOException, MalformedJson, InterruptedException {
-                var answer = send("GET", "/device/v1/commands?wait=2s", "");
-                if (answer.statusCode() != 200) {
-                    throw new IOException("status " + answer.statusCode());
-                }
-                for (var command : commands(answer.body())) {
-                    var told = told(command);
-                    var known = command.text("command_id").orElseThrow();
-                    var path = "/device/v1/commands/" + known + "/ack";
-                    while (!stopped && !acknowledged.contains(known)) {
-                        try {
-                            if (send("POST", path, Json.write(told)).statusCode() == 204) {
-                                acknowledged.add(known);
-                            }
-                        } catch (IOException e) {
-                            rest();
-                        }
-                    }
-                }
-            }
+    static final class OverHttp extends CommandedDevice {
+        private final HttpClient client;
+        private final URI server;
 
-            private HttpResponse<String> send(String method, String path, String body)
-                    throws IOException, InterruptedException {
-                var request =
-                        HttpRequest.newBuilder(server.resolve(path))
-                                .timeout(Duration.ofSeconds(10))
-                                .header("Authorization", "Bearer " + token)
-                                .method(method, HttpRequest.BodyPublishers.ofString(body))
-                                .build();
-                return client.send(request, HttpResponse.BodyHandlers.ofString());
-            }
-        };
-    }
+        OverHttp(String id, HttpClient client, URI server) {
+            super(id);
+            this.client = client;
+            this.server = server;
+        }
 
-    static CommandedDevice overCoap(String id, CoapEndpoint endpoint, int port) {
-        return new CommandedDevice(id) {
-            private CoapClient client(String path) {
-                var client =
-                        new CoapClient(
-                                "coap://127.0.0.1:%d/device/v1/%stoken=%s"
-                                        .formatted(port, path, token));
-                client.setEndpoint(endpoint);
-                client.setTimeout(4_000L);
-                return client;
+        @Override
+        void live() throws IOException, MalformedJson, InterruptedException {
+            var answer = send("GET", "/device/v1/commands?wait=2s", "");
+            if (answer.statusCode() != 200) {
+                throw new IOException("status " + answer.statusCode());
             }
-
-            @Override
-            void live() throws IOException, ConnectorException, MalformedJson {
-                for (var command : commands(text(client("commands?wait=2s&").get()))) {
-                    var told = Json.write(told(command));
-                    var known = command.text("command_id").orElseThrow();
-                    var answer = client("commands/" + known + "/ack?");
-                    while (!stopped && !acknowledged.contains(known)) {
-                        var reply = answer.post(told, MediaTypeRegistry.APPLICATION_JSON);
-                        if (reply != null && reply.isSuccess()) {
+            for (var command : commands(answer.body())) {
+                var told = told(command);
+                var known = command.text("command_id").orElseThrow();
+                var path = "/device/v1/commands/" + known + "/ack";
+                while (!stopped && !acknowledged.contains(known)) {
+                    try {
+                        if (send("POST", path, Json.write(told)).statusCode() == 204) {
                             acknowledged.add(known);
                         }
+                    } catch (IOException e) {
+                        rest();
                     }
                 }
             }
+        }
 
-            private static String text(CoapResponse response) throws IOException {
-                if (response == null || !response.isSuccess()) {
-                    throw new IOException("no answer");
-                }
-                return response.getResponseText();
-            }
-        };
+        private HttpResponse<String> send(String method, String path, String body)
+                throws IOException, InterruptedException {
+            var request =
+                    HttpRequest.newBuilder(server.resolve(path))
+                            .timeout(Duration.ofSeconds(10))
+                            .header("Authorization", "Bearer " + token)
+                            .method(method, HttpRequest.BodyPublishers.ofString(body))
+                            .build();
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        }
     }
 
-    static CommandedDevice overWebSocket(String id, HttpClient client, URI server) {
-        return new CommandedDevice(id) {
-            @Override
-            void live() throws InterruptedException {
-                var ended = new CountDownLatch(1);
-                var socket =
-                        client.newWebSocketBuilder()
-                                .header("Authorization", "Bearer " + token)
-                                .buildAsync(server.resolve("/ws/" + id), listener(ended))
-                                .orTimeout(5, TimeUnit.SECONDS)
-                                .join();
-                say(socket, "{\"message_type\":\"register\"}");
-                for (var entry : answers.entrySet()) {
-                    if (!acknowledged.contains(entry.getKey())) {
-                        answer(socket, entry.getKey(), entry.getValue());
+    static final class OverCoap extends CommandedDevice {
+        private final CoapEndpoint endpoint;
+        private final int port;
+
+        OverCoap(String id, CoapEndpoint endpoint, int port) {
+            super(id);
+            this.endpoint = endpoint;
+            this.port = port;
+        }
+
+        private CoapClient client(String path) {
+            var client =
+                    new CoapClient(
+                            "coap://127.0.0.1:%d/device/v1/%stoken=%s"
+                                    .formatted(port, path, token));
+            client.setEndpoint(endpoint);
+            client.setTimeout(4_000L);
+            return client;
+        }
+
+        @Override
+        void live() throws IOException, ConnectorException, MalformedJson {
+            for (var command : commands(text(client("commands?wait=2s&").get()))) {
+                var told = Json.write(told(command));
+                var known = command.text("command_id").orElseThrow();
+                var answer = client("commands/" + known + "/ack?");
+                while (!stopped && !acknowledged.contains(known)) {
+                    var reply = answer.post(told, MediaTypeRegistry.APPLICATION_JSON);
+                    if (reply != null && reply.isSuccess()) {
+                        acknowledged.add(known);
                     }
                 }
+            }
+        }
+
+        private static String text(CoapResponse response) throws IOException {
+            if (response == null || !response.isSuccess()) {
+                throw new IOException("no answer");
+            }
+            return response.getResponseText();
+        }
+    }
+
+    static final class OverWebSocket extends CommandedDevice {
+        private final HttpClient client;
+        private final URI server;
+
+        OverWebSocket(String id, HttpClient client, URI server) {
+            super(id);
+            this.client = client;
+            this.server = server;
+        }
+
+        @Override
+        void live() throws InterruptedException {
+            var ended = new CountDownLatch(1);
+            var socket =
+                    client.newWebSocketBuilder()
+                            .header("Authorization", "Bearer " + token)
+                            .buildAsync(server.resolve("/ws/" + id), listener(ended))
+                            .orTimeout(5, TimeUnit.SECONDS)
+                            .join();
+            say(socket, "{\"message_type\":\"register\"}");
+            for (var entry : answers.entrySet()) {
+                if (!acknowledged.contains(entry.getKey())) {
+                    answer(socket, entry.getKey(), entry.getValue());
+                }
+            }
+            try {
+                ended.await();
+            } finally {
+                socket.abort();
+            }
+        }
+
+        private WebSocket.Listener listener(CountDownLatch ended) {
+            return new WebSocket.Listener() {
+                private final StringBuilder text = new StringBuilder();
+
+                @Override
+                public CompletionStage<?> onText(
+                        WebSocket socket, CharSequence part, boolean last) {
+                    text.append(part);
+                    socket.request(1);
+                    if (last) {
+                        var whole = text.toString();
+                        text.setLength(0);
+                        Thread.startVirtualThread(() -> heard(socket, whole));
+                    }
+                    return CompletableFuture.completedStage(null);
+                }
+
+                @Override
+                public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+                    ended.countDown();
+                    return CompletableFuture.completedStage(null);
+                }
+
+                @Override
+                public void onError(WebSocket socket, Throwable error) {
+                    ended.countDown();
+                }
+            };
+        }
+
+        private void heard(WebSocket socket, String text) {
+            try {
+                var message = Json.parseObject(text);
+                switch (message.text("message_type").orElse("")) {
+                    case "command" ->
+                            answer(socket, message.text("command_id").orElseThrow(), told(message));
+                    case "ack" -> acknowledged.add(message.text("message_id").orElseThrow());
+                    default -> {}
+                }
+            } catch (MalformedJson e) {
+                throw new IllegalStateException(text, e);
+            }
+        }
+
+        private void answer(WebSocket socket, String known, Document answer) {
+            say(
+                    socket,
+                    Json.write(
+                            Document.of("message_type", Value.of("command_ack"))
+                                    .with("message_id", Value.of(known))
+                                    .with("command_id", Value.of(known))
+                                    .with("status", answer.find("status").orElseThrow())
+                                    .with("payload", answer.find("result").orElseThrow())));
+        }
+
+        // what does not arrive is said again on the next connection.
+        private static void say(WebSocket socket, String text) {
+            synchronized (socket) {
                 try {
-                    ended.await();
-                } finally {
+                    socket.sendText(text, true).orTimeout(5, TimeUnit.SECONDS).join();
+                } catch (CompletionException e) {
                     socket.abort();
                 }
             }
-
-            private WebSocket.Listener listener(CountDownLatch ended) {
-                return new WebSocket.Listener() {
-                    private final StringBuilder text = new StringBuilder();
-
-                    @Override
-                    public CompletionStage<?> onText(
-                            WebSocket socket, CharSequence part, boolean last) {
-                        text.append(part);
-                        socket.request(1);
-                        if (last) {
-                            var whole = text.toString();
-                            text.setLength(0);
-                            Thread.startVirtualThread(() -> heard(socket, whole));
-                        }
-                        return CompletableFuture.completedStage(null);
-                    }
-
-                    @Override
-                    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-                        ended.countDown();
-                        return CompletableFuture.completedStage(null);
-                    }
-
-                    @Override
-                    public void onError(WebSocket socket, Throwable error) {
-                        ended.countDown();
-                    }
-                };
-            }
-
-            private void heard(WebSocket socket, String text) {
-                try {
-                    var message = Json.parseObject(text);
-                    switch (message.text("message_type").orElse("")) {
-                        case "command" ->
-                                answer(
-                                        socket,
-                                        message.text("command_id").orElseThrow(),
-                                        told(message));
-                        case "ack" -> acknowledged.add(message.text("message_id").orElseThrow());
-                        default -> {}
-                    }
-                } catch (MalformedJson e) {
-                    throw new IllegalStateException(text, e);
-                }
-            }
-
-            private void answer(WebSocket socket, String known, Document answer) {
-                say(
-                        socket,
-                        Json.write(
-                                Document.of("message_type", Value.of("command_ack"))
-                                        .with("message_id", Value.of(known))
-                                        .with("command_id", Value.of(known))
-                                        .with("status", answer.find("status").orElseThrow())
-                                        .with("payload", answer.find("result").orElseThrow())));
-            }
-
-            // what does not arrive is said again on the next connection.
-            private static void say(WebSocket socket, String text) {
-                synchronized (socket) {
-                    try {
-                        socket.sendText(text, true).orTimeout(5, TimeUnit.SECONDS).join();
-                    } catch (CompletionException e) {
-                        socket.abort();
-                    }
-                }
-            }
-        };
+        }
     }
 }
