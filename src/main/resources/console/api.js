@@ -29,15 +29,33 @@ export async function act(path, body = undefined) {
   });
 }
 
+/** Changes what is named in `patch`, of the version that was seen. */
+export async function change(path, patch, version) {
+  return ask(new URL(path, location.origin), {
+    method: "PATCH",
+    body: JSON.stringify(patch),
+    type: "application/merge-patch+json",
+    version,
+  });
+}
+
+export async function remove(path) {
+  return ask(new URL(path, location.origin), { method: "DELETE" });
+}
+
 export async function signOut() {
   await ask(new URL("/sign-out", location.origin), { method: "POST" });
   session.dispatchEvent(new Event("over"));
 }
 
-async function ask(address, { type, ...options }) {
+async function ask(address, { type, version, ...options }) {
   let response;
   try {
-    const headers = { Accept: "application/json", ...(type ? { "Content-Type": type } : {}) };
+    const headers = {
+      Accept: "application/json",
+      ...(type ? { "Content-Type": type } : {}),
+      ...(version === undefined ? {} : { "If-Match": `"${version}"` }),
+    };
     response = await fetch(address, { ...options, headers });
   } catch (failure) {
     if (failure.name === "AbortError") {
@@ -64,6 +82,10 @@ async function detail(response) {
 }
 
 export const devicePath = (id) => `/api/v1/devices/${encodeURIComponent(id)}`;
+
+export const alertPath = (id) => `/api/v1/alerts/${encodeURIComponent(id)}`;
+
+export const alertRulePath = (id) => `/api/v1/alert-rules/${encodeURIComponent(id)}`;
 
 export const subscriptionPath = (id) => `/api/v1/subscriptions/${encodeURIComponent(id)}`;
 

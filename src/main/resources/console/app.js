@@ -2,6 +2,8 @@
 
 import { html, nothing, render, svg } from "./vendor/lit-html/lit-html.js";
 import { get, liveness, session, signOut } from "./api.js";
+import { alertRulesPage } from "./alert-rules.js";
+import { alertsPage } from "./alerts.js";
 import { devicePage } from "./device.js";
 import { devicesPage } from "./devices.js";
 import { problemNotice } from "./parts.js";
@@ -33,6 +35,7 @@ function drawBar() {
       <nav aria-label="Main">
         ${who ? html`
           <a href="#/" aria-current=${section() === "devices" ? "page" : nothing}>Devices</a>
+          <a href="#/alerts" aria-current=${section() === "alerts" ? "page" : nothing}>Alerts</a>
           <a href="#/subscriptions" aria-current=${section() === "subscriptions" ? "page" : nothing}>Subscriptions</a>` : nothing}
         <a href="/docs/">API</a>
       </nav>
@@ -47,7 +50,7 @@ function drawBar() {
     </div>`, bar);
 }
 
-const section = () => (page?.name.startsWith("subscription") ? "subscriptions" : "devices");
+const section = () => ["alert", "subscription"].find((one) => page?.name.startsWith(one))?.concat("s") ?? "devices";
 
 const theme = () => document.documentElement.dataset.theme ?? "system";
 
@@ -75,6 +78,12 @@ function route() {
   }
   if (path === "/subscriptions") {
     return { name: "subscriptions", open: () => subscriptionsPage(main) };
+  }
+  if (path === "/alerts") {
+    return { name: "alerts", open: () => alertsPage(main) };
+  }
+  if (path === "/alert-rules") {
+    return { name: "alert rules", open: () => alertRulesPage(main) };
   }
   return device
     ? { name: `device ${device[1]}`, open: () => devicePage(main, decodeURIComponent(device[1])) }

@@ -32,6 +32,9 @@ const SHAPES = {
   timeout: svg`<circle cx="8" cy="8" r="5.6" fill="none" stroke="currentColor" stroke-width="1.8"/><path d="M8 5v3.2l2 1.4" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/>`,
   retrying: svg`<path d="M12.5 8a4.5 4.5 0 1 1-1.3-3.2M11.5 2v3h-3" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>`,
   paused: svg`<path d="M5.5 4v8M10.5 4v8" stroke="currentColor" stroke-width="2.2" stroke-linecap="round"/>`,
+  critical: svg`<path d="M8 2.2l6.3 11.3H1.7z" fill="currentColor"/>`,
+  warning: svg`<path d="M8 3l5.6 10H2.4z" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round"/>`,
+  info: svg`<circle cx="8" cy="8" r="5.6" fill="none" stroke="currentColor" stroke-width="1.8"/><path d="M8 7.4v3.4M8 4.9v.2" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/>`,
   rejected: svg`<circle cx="8" cy="8" r="5.6" fill="none" stroke="currentColor" stroke-width="1.8"/><path d="M4.2 11.8l7.6-7.6" stroke="currentColor" stroke-width="1.8"/>`,
 };
 
@@ -42,6 +45,7 @@ const TONES = {
   online: "good", offline: "bad", unknown: "quiet",
   connected: "good", disconnected: "quiet", timeout: "warn", rejected: "bad",
   delivering: "good", starting: "quiet", paused: "quiet", failing: "bad",
+  critical: "bad", warning: "warn", info: "quiet",
   delivered: "good", pending: "quiet", retrying: "warn", dead: "bad", expired: "quiet",
 };
 
