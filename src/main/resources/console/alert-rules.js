@@ -213,7 +213,7 @@ export function alertRulesPage(root) {
       <h2>${previewWords(preview.alerts.length)}
         <span class="muted">in the last day, of ${count(preview.devices)} ${preview.devices === 1 ? "device" : "devices"}${preview.complete ? "" : "; there is more than is looked at"}</span></h2>
       ${preview.alerts.length === 0 ? nothing : html`
-        <table class="list deliveries">
+        <table class="list previews">
           <caption class="unseen">Alerts that there would have been</caption>
           <thead><tr><th scope="col">Device</th><th scope="col">What</th><th scope="col">When</th><th scope="col" class="right">Lasted</th></tr></thead>
           <tbody>${preview.alerts.slice(0, 50).map((one) => html`

@@ -84,12 +84,14 @@ final class AlertsTest {
             assertThat(lowContrast(page)).isEmpty();
 
             page.locator(".crumbs a").click();
-            var alert = page.locator("tr[data-alert]").filter(new Locator.FilterOptions().setHasText(device));
+            var alert =
+                    page.locator("tr[data-alert]")
+                            .filter(new Locator.FilterOptions().setHasText(device));
             assertThat(alert).containsText("heat 99.0 > 90.0");
             assertThat(alert.locator(".status")).hasText("critical");
             assertThat(lowContrast(page)).isEmpty();
             button(alert, "Acknowledge").click();
-            assertThat(alert.locator(".by")).containsText("session");
+            assertThat(alert.locator(".by")).containsText("user:administrator");
             page.setViewportSize(360, 800);
             assertThat((List<?>) page.evaluate(BESIDE_THE_SCREEN)).isEmpty();
             page.setViewportSize(1280, 800);
@@ -126,7 +128,8 @@ final class AlertsTest {
         var preview = page.locator(".previewed h2");
         page.getByText("Try it on the last day").click();
         assertThat(preview)
-                .containsText(Pattern.compile("It would have told once\\s+in the last day, of 1 device"));
+                .containsText(
+                        Pattern.compile("It would have told once\\s+in the last day, of 1 device"));
         assertThat(lowContrast(page)).isEmpty();
         page.setViewportSize(360, 800);
         assertThat((List<?>) page.evaluate(BESIDE_THE_SCREEN)).isEmpty();
