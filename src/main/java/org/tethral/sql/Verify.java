@@ -30,6 +30,7 @@ public final class Verify {
         verify.messages();
         verify.events();
         verify.commands();
+        verify.alerts();
         verify.findings.add(new VerifyRollups(database).check());
         return List.copyOf(verify.findings);
     }
@@ -253,6 +254,28 @@ public final class Verify {
                 GROUP BY e.device_id, d.command_id HAVING count(*) > 1
                 """
                         .formatted(database.dialect().choose("'$.command_id'", "'command_id'")));
+    }
+
+    private void alerts() {
+        check(
+                "every open alert is watched by a rule, of a device in service",
+                "SELECT count(*) FROM alert_history",
+                """
+                SELECT 'an alert of ' || a.node_id || ' is not: ' || a.message AS example FROM alert_history a
+                WHERE a.resolved_at IS NULL AND NOT EXISTS (
+                    SELECT 1 FROM alert_watches w
+                    JOIN devices d ON d.device_id = w.device_id AND d.lifecycle <> 'decommissioned'
+                    WHERE w.rule_id = a.rule_id AND w.device_id = a.node_id AND w.phase = 'raised')
+                """);
+        check(
+                "what a rule raised has an open alert",
+                "SELECT count(*) FROM alert_watches",
+                """
+                SELECT 'there is none of ' || w.device_id AS example FROM alert_watches w
+                WHERE w.phase = 'raised' AND NOT EXISTS (
+                    SELECT 1 FROM alert_history a
+                    WHERE a.rule_id = w.rule_id AND a.node_id = w.device_id AND a.resolved_at IS NULL)
+                """);
     }
 
     private void events() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.sql.Devices.NOW;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
+import org.tethral.alert.AlertRule;
+import org.tethral.alert.Condition;
+import org.tethral.alert.Operator;
+import org.tethral.alert.Severity;
+import org.tethral.alert.Watch;
+import org.tethral.alert.WatchStore;
 import org.tethral.command.DispatchStep;
 import org.tethral.command.Target;
 import org.tethral.device.ConnectingDevice;
@@ -73,6 +80,41 @@ class VerifyTest {
         registry.move(moved.moved(Lifecycle.ACTIVE, NOW.plusSeconds(2)), "mended", Devices.ACTOR);
         report(List.of("again"), 3, 6_100);
         command();
+        alert();
+    }
+
+    /// Of a rule that is raised at one, and was at another that has been decommissioned since.
+    private void alert() {
+        var rule =
+                new AlertRule(
+                        UUID.randomUUID(),
+                        "hot",
+                        new AlertRule.Scope.OfCommunity(CommunityId.DEFAULT),
+                        new Condition.Metric("t", Operator.ABOVE, 20, 20),
+                        Duration.ZERO,
+                        Severity.WARNING,
+                        true,
+                        1,
+                        NOW);
+        new SqlAlertStore(database).add(rule);
+        var registry = new SqlDeviceStore(database);
+        registry.add(Devices.plain("retires"), null, Devices.ACTOR);
+        var turns = new ArrayList<WatchStore.Turn>();
+        for (var id : List.of("b", "retires")) {
+            turns.add(
+                    new WatchStore.Turn(
+                            rule,
+                            new AlertRule.Member(new DeviceId(id), CommunityId.DEFAULT, null),
+                            0,
+                            Watch.NEW,
+                            new Watch(new Watch.Phase.Raised(NOW, 21.0), NOW),
+                            NOW));
+        }
+        new SqlWatchStore(database, new SplittableRandom(3)).keep(turns);
+        registry.move(
+                Devices.plain("retires").moved(Lifecycle.DECOMMISSIONED, NOW.plusSeconds(3)),
+                "worn",
+                Devices.ACTOR);
     }
 
     /// Given to two, of whom one is removed and the other one answers.
@@ -261,6 +303,15 @@ class VerifyTest {
                         .formatted(database.dialect().choose("1000000", "-1000000")));
     }
 
+    @Test
+    void findsAlertsThatNobodyWouldEnd() {
+        assertBroken("every open alert is watched", "DELETE FROM alert_watches");
+        assertBroken(
+                "every open alert is watched",
+                "UPDATE alert_history SET resolved_at = NULL WHERE node_id = 'retires'");
+        assertBroken("what a rule raised", "DELETE FROM alert_history");
+    }
+
     /// Breaks it in a transaction of the database's own, looks, and takes it back.
     private void assertBroken(String invariant, String change) {
         var copies = backup();
@@ -292,6 +343,8 @@ class VerifyTest {
                     "reading_rollups",
                     "command_dispatches",
                     "command_logs",
+                    "alert_watches",
+                    "alert_history",
                     "events");
 
     private List<String> backup() {
