@@ -5,6 +5,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.tethral.kernel.Excerpt;
 import org.tethral.kernel.StorageException;
 
 /// Devices that were turned away, on their way into the inbox and the connection log. Whoever
@@ -32,10 +33,7 @@ public final class Rejections implements AutoCloseable {
     public void rejected(
             String identity, Protocol protocol, @Nullable String remoteAddress, String reason) {
         var now = clock.instant();
-        var name =
-                identity.length() > DeviceId.LENGTH_MAX
-                        ? identity.substring(0, DeviceId.LENGTH_MAX)
-                        : identity;
+        var name = Excerpt.of(identity, DeviceId.LENGTH_MAX);
         if (!queue.offer(new Inbox.Entry(name, protocol, remoteAddress, reason, 1, now, now))) {
             forgotten.incrementAndGet();
         }

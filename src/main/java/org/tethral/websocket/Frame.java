@@ -15,6 +15,7 @@ import org.tethral.ingest.Inbound;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
+import org.tethral.kernel.Excerpt;
 import org.tethral.kernel.Value;
 import org.tethral.payload.Malformed;
 import org.tethral.payload.NativePayload;
@@ -22,6 +23,9 @@ import org.tethral.payload.NativePayload;
 /// One message of a device, parsed. `messageId` is as the device wrote it, a text or a number,
 /// because its answer carries it in the same form; null: it wants no answer.
 sealed interface Frame {
+
+    /// Characters of a text of the device that an answer repeats.
+    int QUOTED_MAX = 40;
 
     @Nullable Value messageId();
 
@@ -123,6 +127,6 @@ sealed interface Frame {
     }
 
     private static String shortened(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + "…";
+        return text.length() <= QUOTED_MAX ? text : Excerpt.of(text, QUOTED_MAX) + "…";
     }
 }

@@ -111,6 +111,7 @@ final class SessionTest extends OpenTopics {
         try (var client = client(5, "a")) {
             client.disconnect(0, number(SESSION_EXPIRY_INTERVAL, 5));
         }
+        eventually(() -> platform.edge.sessions() == 0); // not before the server has heard of it
         try (var client = at(TalkingClient.start(5, "a").resuming())) {
             assertThat(client.sessionPresent()).isFalse();
         }

@@ -45,6 +45,21 @@ class FrameTest {
     }
 
     @Test
+    void quotesWhatItDoesNotKnowAsTextThatCanBeSentBack() {
+        for (int before = 30; before < 42; before++) {
+            var type = "x".repeat(before) + "😀😀😀😀";
+            var frame = parse("{\"message_type\":\"" + type + "\"}");
+
+            assertThat(frame)
+                    .isInstanceOfSatisfying(
+                            Frame.Unusable.class,
+                            unusable ->
+                                    assertThat(Notice.error(null, unusable.reason()))
+                                            .contains("x".repeat(30)));
+        }
+    }
+
+    @Test
     void readsTimesInMillisecondsAndInIso8601() {
         for (var time :
                 new String[] {
