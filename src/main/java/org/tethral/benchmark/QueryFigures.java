@@ -30,11 +30,16 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
     private static final int MANY_DEVICES = 100_000;
     private static final int FEW_DEVICES = 100;
     private static final long GROWTH_REPORTS = 300_000;
+    private static final int GROWTH_REPORTS_PER_DEVICE = 20;
     private static final int REPORTING = 50;
     private static final double INGEST_RATE = 5_000;
+
+    /// At every scale: fewer would measure a program that has not run for long enough to be
+    /// compiled.
     private static final int READS = 2_000;
-    private static final int READS_BEFORE = 200;
-    private static final Duration SETTLE = Duration.ofSeconds(2);
+
+    private static final int READS_BEFORE = 2_000;
+    private static final Duration SETTLE = Duration.ofSeconds(20);
     private static final Duration HISTORY = Duration.ofDays(30);
 
     List<Figure> measure() throws InterruptedException {
@@ -43,9 +48,8 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
         var bench = workbench.fresh();
         try {
             var filled = fill(bench, snapshots);
-            var reads = options.scaled(READS, 20);
             try (var server = ServerProcess.start(bench)) {
-                figures.addAll(reads(server, snapshots, (int) reads));
+                figures.addAll(reads(server, snapshots));
             }
             figures.add(
                     Figure.shown(
@@ -76,8 +80,7 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
         }
     }
 
-    private List<Figure> reads(ServerProcess server, long snapshots, int reads)
-            throws InterruptedException {
+    private List<Figure> reads(ServerProcess server, long snapshots) throws InterruptedException {
         var plan =
                 new Plan(
                         Plan.Wire.MQTT,
@@ -93,7 +96,6 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
             figures =
                     reads(
                             server,
-                            reads,
                             "%,d snapshots, %,.0f reports/s going in"
                                     .formatted(snapshots, INGEST_RATE));
         } catch (IllegalStateException | UncheckedIOException e) {
@@ -108,10 +110,9 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
         return figures;
     }
 
-    private List<Figure> reads(ServerProcess server, int reads, String beside)
-            throws InterruptedException {
+    private List<Figure> reads(ServerProcess server, String beside) throws InterruptedException {
         try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-            var reader = new Reader(client, server, reads, new SplittableRandom(options.seed()));
+            var reader = new Reader(client, server, new SplittableRandom(options.seed()));
             var now = clock.instant();
             var series =
                     "/series?metric=temperature&points=1000&from=%s&to=%s"
@@ -126,8 +127,8 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
     private Figure read(Reader reader, String name, double mostMillis, String path, String beside)
             throws InterruptedException {
         steps.step("read the " + name);
-        reader.read(Math.min(READS_BEFORE, reader.reads()), path);
-        var latency = reader.read(reader.reads(), path);
+        reader.read(READS_BEFORE, path);
+        var latency = reader.read(READS, path);
         return Figure.atMost(
                 name + ", p95",
                 latency.getValueAtPercentile(95) / 1e3,
@@ -142,8 +143,7 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
     }
 
     /// One client that reads devices by chance, one after the other.
-    private record Reader(
-            HttpClient client, ServerProcess server, int reads, SplittableRandom random) {
+    private record Reader(HttpClient client, ServerProcess server, SplittableRandom random) {
 
         /// In microseconds.
         Histogram read(int count, String path) throws InterruptedException {
@@ -226,7 +226,10 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
     }
 
     private double pipeline(Database database, int devices) throws InterruptedException {
-        var reports = options.scaled(GROWTH_REPORTS, 2_000);
+        var reports =
+                options.tiny()
+                        ? 2_000
+                        : Math.max(GROWTH_REPORTS, (long) GROWTH_REPORTS_PER_DEVICE * devices);
         var work = new Work(Fleet.connecting(devices), options.seed());
         Pipeline.run(
                 database, work, Math.max(devices, reports / 10), Duration.ZERO, clock, _ -> {});

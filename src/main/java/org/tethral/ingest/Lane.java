@@ -53,6 +53,7 @@ final class Lane {
     private final Runnable batchAnswered;
     private final Thread thread;
     private final UnkeptRollups rollups;
+    private final Allowance allowance;
     private final Map<DeviceId, Situation> remembered = new Remembered();
     private volatile @Nullable Trouble trouble;
     private volatile boolean allChanged;
@@ -89,6 +90,7 @@ final class Lane {
         this.batchAnswered = batchAnswered;
         this.committed = journal.lastCommitted();
         this.rollups = new UnkeptRollups(pace.nanos());
+        this.allowance = new Allowance(pace.nanos());
         this.thread = Thread.ofPlatform().name("ingest-" + index).unstarted(this::run);
     }
 
@@ -179,6 +181,10 @@ final class Lane {
 
     /// One round: waits for messages, or until roll-ups are due.
     void turn(long waitNanosMax) throws InterruptedException {
+        var wait = allowance.waitNanos(pace.nanos());
+        if (wait > 0) {
+            pace.pause(Duration.ofNanos(wait));
+        }
         var entries =
                 queue.take(
                         BATCH_MESSAGES_MAX,
@@ -276,7 +282,7 @@ final class Lane {
                     .addKeyValue("rollups", portion.rollups().size())
                     .addKeyValue("reason", e.getMessage())
                     .log("roll-ups refused by the database; they are made again at the next start");
-            rollups.giveUp(portion);
+            rollups.giveUp();
         }
     }
 

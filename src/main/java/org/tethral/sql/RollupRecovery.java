@@ -185,7 +185,7 @@ final class RollupRecovery {
                 }
             }
             if (rows.size() < PART) {
-                return ledger.of(device).stream()
+                return ledger.take(device).stream()
                         .filter(rollup -> rollup.bucket() == Bucket.MINUTE)
                         .toList();
             }

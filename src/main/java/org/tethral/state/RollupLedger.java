@@ -1,10 +1,11 @@
 package org.tethral.state;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.tethral.device.DeviceId;
@@ -16,11 +17,16 @@ import org.tethral.kernel.Micros;
 /// Only minutes are summed up here, hours and days are made of them when they are asked for.
 public final class RollupLedger {
 
-    private final Map<DeviceId, Map<String, Minutes>> gathered = new HashMap<>();
+    private static final int METRICS_USUAL = 4;
+
+    /// Linked, so that the first is found at once, however many were taken out before it.
+    private final SequencedMap<DeviceId, Map<String, Minutes>> gathered = new LinkedHashMap<>();
+
     private int size;
 
     public void add(Snapshot snapshot) {
-        var metrics = gathered.computeIfAbsent(snapshot.device(), _ -> new HashMap<>());
+        var metrics =
+                gathered.computeIfAbsent(snapshot.device(), _ -> new HashMap<>(METRICS_USUAL));
         var at = Micros.of(snapshot.timestamp());
         Readings.forEach(
                 snapshot.values(),
@@ -36,34 +42,47 @@ public final class RollupLedger {
         return size;
     }
 
-    /// Per device and metric first the minutes, then the hours, then the days.
-    public List<Rollup> all() {
-        var all = new ArrayList<Rollup>(size + size / 2);
-        gathered.forEach((device, metrics) -> addAll(device, metrics, all));
-        return all;
+    public boolean isEmpty() {
+        return size == 0;
     }
 
-    public List<Rollup> of(DeviceId device) {
-        var all = new ArrayList<Rollup>();
-        addAll(device, gathered.getOrDefault(device, Map.of()), all);
-        return all;
+    /// Takes out what is gathered of a device: per metric first the minutes, then the hours, then
+    /// the days.
+    public List<Rollup> take(DeviceId device) {
+        var taken = new ArrayList<Rollup>();
+        gathered.getOrDefault(device, Map.of())
+                .forEach((metric, minutes) -> taken.addAll(take(device, metric, minutes, size)));
+        gathered.remove(device);
+        return taken;
     }
 
-    private static void addAll(
-            DeviceId device, Map<String, Minutes> metrics, Collection<Rollup> all) {
-        metrics.forEach((metric, minutes) -> minutes.addAll(device, metric, all));
-    }
-
-    public void clear() {
-        gathered.clear();
-        size = 0;
-    }
-
-    public void clear(DeviceId device) {
-        var gone = gathered.remove(device);
-        if (gone != null) {
-            gone.values().forEach(minutes -> size -= minutes.count());
+    /// Takes out some minutes of one metric of any device, the earliest first, with what they add
+    /// to their hours and days. Nothing, when it is empty.
+    public List<Rollup> takeSome(int minutesMax) {
+        for (var first = gathered.firstEntry(); first != null; first = gathered.firstEntry()) {
+            var metrics = first.getValue().entrySet().iterator();
+            if (metrics.hasNext()) {
+                var metric = metrics.next();
+                var minutes = metric.getValue();
+                var taken = take(first.getKey(), metric.getKey(), minutes, minutesMax);
+                if (minutes.count() == 0) {
+                    metrics.remove();
+                }
+                return taken;
+            }
+            gathered.pollFirstEntry();
         }
+        return List.of();
+    }
+
+    private List<Rollup> take(DeviceId device, String metric, Minutes minutes, int max) {
+        var sums = minutes.take(max);
+        size -= sums.size();
+        var rollups = sums.stream().map(sum -> sum.rollup(device, metric)).toList();
+        var all = new ArrayList<>(rollups);
+        all.addAll(Rollup.merged(rollups, Bucket.HOUR));
+        all.addAll(Rollup.merged(rollups, Bucket.DAY));
+        return all;
     }
 
     /// The minutes of one metric. A device's readings mostly fall into the minute of the one
@@ -98,18 +117,21 @@ public final class RollupLedger {
             return (latest == null ? 0 : 1) + (others == null ? 0 : others.size());
         }
 
-        void addAll(DeviceId device, String metric, Collection<Rollup> all) {
-            var sums = new TreeMap<Long, Sum>();
-            if (others != null) {
-                sums.putAll(others);
+        /// In the order of time.
+        List<Sum> take(int max) {
+            var taken = new ArrayList<Sum>();
+            while (others != null && !others.isEmpty() && taken.size() < max) {
+                if (latest != null && latest.start < others.firstKey()) {
+                    others.put(latest.start, latest);
+                    latest = null;
+                }
+                taken.add(others.pollFirstEntry().getValue());
             }
-            if (latest != null) {
-                sums.put(latest.start, latest);
+            if (latest != null && taken.size() < max) {
+                taken.add(latest);
+                latest = null;
             }
-            var minutes = sums.values().stream().map(sum -> sum.rollup(device, metric)).toList();
-            all.addAll(minutes);
-            all.addAll(Rollup.merged(minutes, Bucket.HOUR));
-            all.addAll(Rollup.merged(minutes, Bucket.DAY));
+            return taken;
         }
     }
 

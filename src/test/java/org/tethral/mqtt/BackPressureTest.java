@@ -133,7 +133,8 @@ final class BackPressureTest {
             Set<Integer> acknowledged = new HashSet<>();
             var pings = 0; // it is read again as soon as half of them are answered
             while (acknowledged.size() < Acknowledgements.WAITING_MAX || pings == 0) {
-                var packet = Objects.requireNonNull(wire.read(), "the server closed the connection");
+                var packet =
+                        Objects.requireNonNull(wire.read(), "the server closed the connection");
                 if (packet.type() == Wire.PINGRESP) {
                     pings++;
                 } else {

@@ -85,8 +85,7 @@ class HistoryContractTest {
                                                     null),
                                             null));
                         }
-                        var rollups = ledger.all();
-                        ledger.clear();
+                        var rollups = RollupRecoveryTest.drained(ledger);
                         tx.write(
                                 new Journal.Writes(
                                         facts, List.of(), List.of(), rollups, first, START));
