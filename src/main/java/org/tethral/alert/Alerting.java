@@ -110,6 +110,14 @@ public final class Alerting implements AutoCloseable {
                     }
                     told = true;
                     rings = bell.rings();
+                } catch (RuntimeException e) {
+                    // what was taken is lost to the rules; the others go on
+                    rounds.forgetAll();
+                    if (!told) {
+                        LOG.atError().setCause(e).log("rules end by a fault; they begin again");
+                    }
+                    told = true;
+                    rings = bell.rings();
                 }
                 if (!more) {
                     bell.await(rings, LOOK_EVERY);

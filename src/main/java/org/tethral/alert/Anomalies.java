@@ -65,6 +65,8 @@ public final class Anomalies implements AutoCloseable {
                     LOG.atDebug()
                             .addKeyValue("reason", e.getMessage())
                             .log("cannot look for anomalies now");
+                } catch (RuntimeException e) {
+                    LOG.atError().setCause(e).log("the look for anomalies ends by a fault");
                 }
             }
         } catch (InterruptedException e) {

@@ -76,8 +76,14 @@ public final class RuleBook {
             return null;
         }
         var readings = new HashMap<String, Double>();
-        for (var metric : metrics) {
-            Readings.forEach(values, metric, value -> readings.put(metric, value));
+        if (!metrics.isEmpty()) {
+            Readings.forEach(
+                    values,
+                    (metric, value) -> {
+                        if (metrics.contains(metric)) {
+                            readings.put(metric, value);
+                        }
+                    });
         }
         return readings.isEmpty() && !silence
                 ? null
