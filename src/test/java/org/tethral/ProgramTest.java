@@ -236,7 +236,22 @@ class ProgramTest {
         assertThat(prompt.run("device", "list", "--json").out().split("\"device_id\"")).hasSize(13);
         var added = prompt.run("device", "add", "one-more");
         assertThat(added.code()).as(added.err()).isZero();
+        commandsAreSentAndObeyed();
         assertThat(second.stop()).isZero();
+    }
+
+    private void commandsAreSentAndObeyed() throws InterruptedException {
+        var deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (prompt.run("command", "list").out().lines().count() < 2) {
+            assertThat(System.nanoTime()).as("somebody sends commands").isLessThan(deadline);
+            Thread.sleep(100);
+        }
+        for (var device : new String[] {"river-gauge-1", "greenhouse-2"}) {
+            var sent = prompt.run("command", "send", device, "identify", "--wait", "20s");
+            assertThat(sent.out()).contains("ack_success");
+            sent = prompt.run("command", "send", device, "calibrate", "--wait", "20s");
+            assertThat(sent.out()).contains("ack_error", "reference sensor");
+        }
     }
 
     private long online() {

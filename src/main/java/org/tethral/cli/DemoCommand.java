@@ -51,6 +51,7 @@ final class DemoCommand implements Callable<Integer> {
                             mqtt,
                             coap,
                             resident -> token(running.key(), resident),
+                            running.key(),
                             terminal.clock(),
                             terminal.random().nextLong())) {
                 terminal.out().println(platform.readyLine());

@@ -124,6 +124,8 @@ final class SimulateCommand implements Callable<Integer> {
             description = "reports that change the device's state, too (${DEFAULT-VALUE})")
     private double stateShare;
 
+    @Mixin private ObedienceOptions obedience = new ObedienceOptions();
+
     @Option(
             names = "--message-ids",
             description = "give each report an id, so that the server knows a repetition")
@@ -163,7 +165,7 @@ final class SimulateCommand implements Callable<Integer> {
         if (json) {
             context.terminal().out().println(Json.write(document(plan, report)));
         } else {
-            print(report);
+            print(plan, report);
         }
         return report.refused() + report.unacknowledged() == 0 ? 0 : Failure.FAILED;
     }
@@ -179,7 +181,7 @@ final class SimulateCommand implements Callable<Integer> {
             var content =
                     new Plan.Content(
                             run, messageIds || acknowledged != null, stateShare, chosenSeed);
-            return new Plan(wire, address(wire), identities(), load, content);
+            return new Plan(wire, address(wire), identities(), load, content, obedience.parsed());
         } catch (IllegalArgumentException e) {
             throw Failure.misused(String.valueOf(e.getMessage()));
         }
@@ -296,7 +298,7 @@ final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private void print(Report report) {
+    private void print(Plan plan, Report report) {
         var out = context.terminal().out();
         var latency = report.latency();
         out.printf(
@@ -313,6 +315,15 @@ final class SimulateCommand implements Callable<Integer> {
         out.printf(
                 "refused        %,d    unacknowledged %,d    sent again %,d    reconnects %,d%n",
                 report.refused(), report.unacknowledged(), report.resent(), report.reconnects());
+        if (plan.obedience() != null) {
+            var commanded = report.commands();
+            out.printf(
+                    "commands       %,d    done %,d    failed %,d    vanished %,d%n",
+                    commanded.received(),
+                    commanded.done(),
+                    commanded.failed(),
+                    commanded.vanished());
+        }
         report.problems()
                 .forEach(problem -> out.println("problem        " + Lines.printable(problem)));
     }
@@ -338,6 +349,12 @@ final class SimulateCommand implements Callable<Integer> {
                                 .with("p99", millis(latency.p99()))
                                 .with("p999", millis(latency.p999()))
                                 .with("max", millis(latency.max())))
+                .with(
+                        "commands",
+                        Document.of("received", Value.of(report.commands().received()))
+                                .with("done", Value.of(report.commands().done()))
+                                .with("failed", Value.of(report.commands().failed()))
+                                .with("vanished", Value.of(report.commands().vanished())))
                 .with(
                         "problems",
                         new Value.Array(report.problems().stream().map(Value::of).toList()));

@@ -15,6 +15,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.kernel.Document;
+import org.tethral.kernel.Secret;
 
 /// A dozen devices that live at their own pace, so that there is something to look at: they report
 /// every few seconds, change their states, and two of them go away and return.
@@ -53,11 +54,13 @@ public final class DemoFleet implements AutoCloseable {
     /// Starts all residents; they find the server whenever it is there.
     ///
     /// @param tokens of each resident
+    /// @param key with which commands are sent to them now and then
     public static DemoFleet start(
             URI http,
             InetSocketAddress mqtt,
             InetSocketAddress coap,
             Function<Resident, String> tokens,
+            Secret key,
             InstantSource clock,
             long seed) {
         var fleet = new DemoFleet(http, mqtt, coap, clock);
@@ -71,6 +74,7 @@ public final class DemoFleet implements AutoCloseable {
                             random.split());
             fleet.threads.execute(life);
         }
+        fleet.threads.execute(new DemoOperator(fleet.client, http, key, random.split()));
         return fleet;
     }
 
@@ -140,7 +144,7 @@ public final class DemoFleet implements AutoCloseable {
                     connection.state(
                             resident.states().get(random.nextInt(resident.states().size())));
                 }
-                sleep(resident.every());
+                connection.idle(around(resident.every()));
             }
         }
 
@@ -153,9 +157,13 @@ public final class DemoFleet implements AutoCloseable {
             return values;
         }
 
-        /// Between half of the time and one and a half.
         private void sleep(Duration about) throws InterruptedException {
-            TimeUnit.MILLISECONDS.sleep(about.toMillis() / 2 + random.nextLong(about.toMillis()));
+            TimeUnit.MILLISECONDS.sleep(around(about).toMillis());
+        }
+
+        /// Between half of the time and one and a half.
+        private Duration around(Duration about) {
+            return Duration.ofMillis(about.toMillis() / 2 + random.nextLong(about.toMillis()));
         }
     }
 

@@ -1,14 +1,18 @@
 package org.tethral.simulate;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.tethral.json.Json;
+import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
@@ -41,10 +45,26 @@ final class DemoMqtt implements DemoClient {
             if (answer[1] != 0) {
                 throw new IOException("refused (CONNACK " + answer[1] + ")");
             }
+            subscribe();
         } catch (IOException e) {
             socket.close();
             throw e;
         }
+    }
+
+    private void subscribe() throws IOException {
+        var body = new ByteArrayOutputStream();
+        var out = new DataOutputStream(body);
+        out.writeShort(nextPacketId());
+        out.writeUTF(topics + "commands/+");
+        out.write(1);
+        send(0x82, body.toByteArray());
+        await(9);
+    }
+
+    private int nextPacketId() {
+        packetId = packetId % 65_535 + 1;
+        return packetId;
     }
 
     @Override
@@ -58,15 +78,72 @@ final class DemoMqtt implements DemoClient {
     }
 
     private void publish(String topic, byte[] payload) throws IOException {
-        packetId = packetId % 65_535 + 1;
+        var id = send(topics + topic, payload);
+        for (var answer = await(4); ((answer[0] & 0xFF) << 8 | answer[1] & 0xFF) != id; ) {
+            answer = await(4);
+        }
+    }
+
+    /// With QoS 1; returns its packet id.
+    private int send(String topic, byte[] payload) throws IOException {
+        var id = nextPacketId();
         var body = new ByteArrayOutputStream();
         var out = new DataOutputStream(body);
-        out.writeUTF(topics + topic);
-        out.writeShort(packetId);
+        out.writeUTF(topic);
+        out.writeShort(id);
         out.write(payload);
         send(0x32, body.toByteArray());
-        for (var answer = await(4); ((answer[0] & 0xFF) << 8 | answer[1] & 0xFF) != packetId; ) {
-            answer = await(4);
+        return id;
+    }
+
+    @Override
+    public void idle(Duration time) throws IOException {
+        var end = System.nanoTime() + time.toNanos();
+        var left = time.toMillis();
+        while (left > 0) {
+            if (somethingComesWithin((int) left)) {
+                take(read());
+            }
+            left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        }
+    }
+
+    private boolean somethingComesWithin(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+        in.mark(1);
+        try {
+            in.readUnsignedByte();
+            in.reset();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } finally {
+            socket.setSoTimeout((int) ANSWER_WITHIN.toMillis());
+        }
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Packet(int head, byte[] body) {
+        int type() {
+            return head >> 4;
+        }
+    }
+
+    private void take(Packet packet) throws IOException {
+        if (packet.type() != 3) {
+            return;
+        }
+        var in = new DataInputStream(new ByteArrayInputStream(packet.body()));
+        var topic = in.readUTF();
+        if ((packet.head() & 6) != 0) {
+            var id = in.readUnsignedShort();
+            send(0x40, new byte[] {(byte) (id >> 8), (byte) id});
+        }
+        try {
+            var command = Json.parseObject(in.readAllBytes());
+            send(topic + "/ack", Json.bytes(DemoObedience.answer(command)));
+        } catch (MalformedJson e) {
+            throw new IOException("no command", e);
         }
     }
 
@@ -83,23 +160,29 @@ final class DemoMqtt implements DemoClient {
         packet.writeTo(socket.getOutputStream());
     }
 
-    /// The body of the next packet of that type; others are passed over.
+    /// The body of the next packet of that type; commands that come before it are obeyed.
     private byte[] await(int type) throws IOException {
         while (true) {
-            var found = in.readUnsignedByte() >> 4;
-            var length = 0;
-            for (int shift = 0, part = 128; part >= 128; shift += 7) {
-                part = in.readUnsignedByte();
-                length |= (part & 127) << shift;
+            var packet = read();
+            if (packet.type() == type) {
+                return packet.body();
             }
-            var body = in.readNBytes(length);
-            if (body.length < length) {
-                throw new IOException("the connection ended");
-            }
-            if (found == type) {
-                return body;
-            }
+            take(packet);
         }
+    }
+
+    private Packet read() throws IOException {
+        var head = in.readUnsignedByte();
+        var length = 0;
+        for (int shift = 0, part = 128; part >= 128; shift += 7) {
+            part = in.readUnsignedByte();
+            length |= (part & 127) << shift;
+        }
+        var body = in.readNBytes(length);
+        if (body.length < length) {
+            throw new IOException("the connection ended");
+        }
+        return new Packet(head, body);
     }
 
     @Override

@@ -12,8 +12,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.tethral.json.Json;
+import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
@@ -24,6 +26,10 @@ final class DemoWebSocket implements DemoClient {
     private static final int ANSWERS_WAITING_MAX = 16;
 
     private final BlockingQueue<String> answers = new ArrayBlockingQueue<>(ANSWERS_WAITING_MAX);
+
+    /// The socket takes one message at a time.
+    private final ReentrantLock sending = new ReentrantLock();
+
     private final WebSocket socket;
     private final String session;
     private long count;
@@ -62,6 +68,25 @@ final class DemoWebSocket implements DemoClient {
         ask(typed("state").with("state", Value.of(word)));
     }
 
+    /// Answers when the socket has room: at once, or never.
+    private void obey(WebSocket from, Document command) {
+        var answer = DemoObedience.answer(command);
+        var frame =
+                typed("command_ack")
+                        .with("command_id", command.find("command_id").orElse(Value.Null.NULL))
+                        .with("status", answer.find("status").orElse(Value.Null.NULL))
+                        .with("payload", answer.find("result").orElse(Document.EMPTY))
+                        .with("message", answer.find("message").orElse(Value.Null.NULL));
+        sending.lock();
+        try {
+            from.sendText(Json.write(frame), true).join();
+        } catch (CompletionException e) {
+            var _ = answers.offer("");
+        } finally {
+            sending.unlock();
+        }
+    }
+
     private static Document typed(String type) {
         return Document.of("message_type", Value.of(type));
     }
@@ -81,10 +106,13 @@ final class DemoWebSocket implements DemoClient {
     }
 
     private void send(Document frame) throws IOException {
+        sending.lock();
         try {
             socket.sendText(Json.write(frame), true).join();
         } catch (CompletionException e) {
             throw new IOException("the connection broke", e);
+        } finally {
+            sending.unlock();
         }
     }
 
@@ -96,11 +124,23 @@ final class DemoWebSocket implements DemoClient {
                 WebSocket webSocket, CharSequence data, boolean last) {
             text.append(data);
             if (last) {
-                var _ = answers.offer(text.toString());
+                taken(webSocket, text.toString());
                 text.setLength(0);
             }
             webSocket.request(1);
             return null;
+        }
+
+        private void taken(WebSocket from, String frame) {
+            if (!frame.startsWith("{\"message_type\":\"command\",")) {
+                var _ = answers.offer(frame);
+                return;
+            }
+            try {
+                obey(from, Json.parseObject(frame));
+            } catch (MalformedJson e) {
+                var _ = answers.offer("");
+            }
         }
 
         @Override

@@ -24,6 +24,12 @@ abstract class Line {
     private boolean everReady;
     private int attempts;
 
+    /// How long the device stays away when its connection ends; 0: as short as it can.
+    private long awayMillis;
+
+    /// Made when it is first needed.
+    private @Nullable Servant servant;
+
     Line(Run run, int index, int inFlight) {
         this.run = run;
         this.index = index;
@@ -78,7 +84,8 @@ abstract class Line {
         ready = false;
         channel = null;
         var doublings = Math.min(attempts++, BACK_OFF_DOUBLINGS_MAX);
-        run.connectLater(this, BACK_OFF_FIRST_MILLIS << doublings);
+        run.connectLater(this, Math.max(awayMillis, BACK_OFF_FIRST_MILLIS << doublings));
+        awayMillis = 0;
     }
 
     /// Sends what is due, as far as there is room: `most` reports at most. Returns how many it
@@ -134,6 +141,27 @@ abstract class Line {
             slots.release(slot);
             run.tally.refused(reason);
         }
+    }
+
+    /// Loses its connection without a word.
+    void vanish(long millis) {
+        awayMillis = millis;
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    void flush() {
+        if (channel != null) {
+            channel.flush();
+        }
+    }
+
+    Servant servant(Plan.Obedience obedience) {
+        if (servant == null) {
+            servant = new Servant(run, this, obedience);
+        }
+        return servant;
     }
 
     boolean idle() {

@@ -16,15 +16,29 @@ final class MqttLine extends Line {
 
     private static final int CONNECT = 0x10;
     private static final int CONNACK = 0x20;
+    private static final int PUBLISH = 3;
     private static final int PUBLISH_QOS_1 = 0x32;
     private static final int PUBLISH_AGAIN = 0x08;
     private static final int PUBACK = 0x40;
+    private static final int SUBSCRIBE = 0x82;
+    private static final int SUBACK = 0x90;
     private static final int PINGREQ = 0xC0;
     private static final int DISCONNECT = 0xE0;
+
+    /// Packet ids of what is no report: above those of all slots.
+    private static final int OTHER_IDS_FROM = Plan.Load.IN_FLIGHT_MAX + 1;
+
+    private static final int OTHER_IDS = 50_000;
+
+    private static final byte[] DONE =
+            Payload.ascii("{\"status\":\"success\",\"result\":{\"simulated\":true}}");
+    private static final byte[] FAILED =
+            Payload.ascii("{\"status\":\"error\",\"message\":\"simulated failure\"}");
 
     private final Plan.Identity identity;
     private final byte[] reportTopic;
     private final byte[] stateTopic;
+    private int otherIds;
 
     MqttLine(Run run, int index) {
         super(run, index, run.plan.load().inFlight());
@@ -86,7 +100,13 @@ final class MqttLine extends Line {
 
     private void connected(int code) {
         switch (code) {
-            case 0 -> becameReady();
+            case 0 -> {
+                if (run.plan.obedience() == null) {
+                    becameReady();
+                } else {
+                    subscribe();
+                }
+            }
             case 2, 4, 5 -> {
                 run.turnedAway(
                         this,
@@ -97,6 +117,58 @@ final class MqttLine extends Line {
                 end();
             }
             default -> end();
+        }
+    }
+
+    private int nextOtherId() {
+        return OTHER_IDS_FROM + otherIds++ % OTHER_IDS;
+    }
+
+    /// To its commands; it is ready when that is granted.
+    private void subscribe() {
+        var filter = Payload.ascii("devices/" + identity.device() + "/commands/+");
+        if (channel != null) {
+            var out = channel.alloc().ioBuffer();
+            out.writeByte(SUBSCRIBE);
+            writeLength(out, 2 + 2 + filter.length + 1);
+            out.writeShort(nextOtherId()).writeShort(filter.length).writeBytes(filter);
+            out.writeByte(1);
+            channel.writeAndFlush(out, channel.voidPromise());
+        }
+    }
+
+    private void commanded(String topic, int packetId) {
+        var obedience = run.plan.obedience();
+        if (obedience == null) {
+            return;
+        }
+        servant(obedience)
+                .take(
+                        new Servant.Voice() {
+                            @Override
+                            public void received() {
+                                if (channel != null && packetId != 0) {
+                                    var out = channel.alloc().ioBuffer(4);
+                                    out.writeByte(PUBACK).writeByte(2).writeShort(packetId);
+                                    channel.write(out, channel.voidPromise());
+                                }
+                            }
+
+                            @Override
+                            public void answer(boolean success) {
+                                MqttLine.this.answer(topic, success ? DONE : FAILED);
+                            }
+                        });
+    }
+
+    private void answer(String topic, byte[] payload) {
+        if (channel != null) {
+            var to = Payload.ascii(topic + "/ack");
+            var out = channel.alloc().ioBuffer();
+            out.writeByte(PUBLISH_QOS_1);
+            writeLength(out, 2 + to.length + 2 + payload.length);
+            out.writeShort(to.length).writeBytes(to).writeShort(nextOtherId()).writeBytes(payload);
+            channel.write(out, channel.voidPromise());
         }
     }
 
@@ -132,7 +204,10 @@ final class MqttLine extends Line {
                 var start = in.readerIndex();
                 if (in.getByte(start) == PUBACK && in.readableBytes() >= 4) {
                     in.skipBytes(4);
-                    acknowledged(in.getUnsignedShort(start + 2) - 1);
+                    var id = in.getUnsignedShort(start + 2);
+                    if (id < OTHER_IDS_FROM) {
+                        acknowledged(id - 1);
+                    }
                 } else if (!other(in)) {
                     in.readerIndex(start);
                     return;
@@ -161,6 +236,13 @@ final class MqttLine extends Line {
             in.skipBytes(length);
             if (type == CONNACK) {
                 connected(in.getByte(body + 1));
+            } else if (type == SUBACK) {
+                becameReady();
+            } else if (type >> 4 == PUBLISH) {
+                var topicLength = in.getUnsignedShort(body);
+                var topic = in.toString(body + 2, topicLength, StandardCharsets.UTF_8);
+                var withId = (type & 6) != 0; // its QoS is above 0
+                commanded(topic, withId ? in.getUnsignedShort(body + 2 + topicLength) : 0);
             }
             return true;
         }
@@ -168,6 +250,7 @@ final class MqttLine extends Line {
         @Override
         public void channelReadComplete(ChannelHandlerContext context) throws Exception {
             super.channelReadComplete(context);
+            context.flush();
             run.roomOn(MqttLine.this);
         }
 

@@ -5,15 +5,40 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// What a simulation does.
 ///
 /// @param server the listener of that protocol
 /// @param devices known to the server, or allowed to register themselves
+/// @param obedience what they do with commands; null: they do not ask for any
 public record Plan(
-        Wire wire, InetSocketAddress server, List<Identity> devices, Load load, Content content) {
+        Wire wire,
+        InetSocketAddress server,
+        List<Identity> devices,
+        Load load,
+        Content content,
+        @Nullable Obedience obedience) {
+
+    public Plan(
+            Wire wire,
+            InetSocketAddress server,
+            List<Identity> devices,
+            Load load,
+            Content content) {
+        this(wire, server, devices, load, content, null);
+    }
+
+    public Plan obeying(Obedience next) {
+        return new Plan(wire, server, devices, load, content, next);
+    }
 
     public Plan {
+        if (obedience != null && !wire.carriesCommands()) {
+            throw new IllegalArgumentException(
+                    "simulated devices take commands over mqtt and websocket, not over "
+                            + wire.word());
+        }
         devices = List.copyOf(devices);
         if (devices.isEmpty()) {
             throw new IllegalArgumentException("a simulation has one device at least");
@@ -28,6 +53,30 @@ public record Plan(
 
         public String word() {
             return name().toLowerCase(Locale.ROOT);
+        }
+
+        boolean carriesCommands() {
+            return this == MQTT || this == WEBSOCKET;
+        }
+    }
+
+    /// Of how many of 100 commands a device says that it cannot do them, which it answers slowly,
+    /// and on which it loses its connection without a word, to be back a second later. The
+    /// others it does at once.
+    ///
+    /// @param slowness of a slow answer
+    public record Obedience(int fail, int slow, int vanish, Duration slowness) {
+
+        public static final Obedience PERFECT = new Obedience(0, 0, 0, Duration.ZERO);
+
+        public Obedience {
+            if (Math.min(fail, Math.min(slow, vanish)) < 0 || fail + slow + vanish > 100) {
+                throw new IllegalArgumentException(
+                        "of 100 commands, those that fail, are slow and vanish are 0 to 100");
+            }
+            if (slowness.isNegative() || slowness.compareTo(Duration.ofDays(1)) > 0) {
+                throw new IllegalArgumentException("a slow answer takes 1 day at most");
+            }
         }
     }
 

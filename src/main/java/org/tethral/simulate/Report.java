@@ -26,6 +26,7 @@ public record Report(
         Duration elapsed,
         List<Long> perSecond,
         Latency latency,
+        Commands commands,
         List<String> problems) {
 
     public Report {
@@ -36,6 +37,11 @@ public record Report(
     public double rate() {
         return elapsed.isZero() ? 0 : acknowledged * 1e9 / elapsed.toNanos();
     }
+
+    /// What the devices made of commands. One that was sent twice counts twice.
+    ///
+    /// @param received each is answered, or its device vanished over it, or is about to answer
+    public record Commands(long received, long done, long failed, long vanished) {}
 
     public record Latency(Duration p50, Duration p90, Duration p99, Duration p999, Duration max) {}
 }

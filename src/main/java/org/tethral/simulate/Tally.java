@@ -27,6 +27,10 @@ final class Tally {
     private long refused;
     private long resent;
     private long reconnects;
+    private long commands;
+    private long done;
+    private long failed;
+    private long vanished;
 
     /// The first report is sent.
     void begin(long now) {
@@ -68,6 +72,22 @@ final class Tally {
         reconnects++;
     }
 
+    void commanded() {
+        commands++;
+    }
+
+    void answered(boolean success) {
+        if (success) {
+            done++;
+        } else {
+            failed++;
+        }
+    }
+
+    void vanished() {
+        vanished++;
+    }
+
     void problem(String text) {
         if (problems.size() < PROBLEMS_KEPT_MAX) {
             problems.add(
@@ -93,6 +113,7 @@ final class Tally {
                 perSecond,
                 new Report.Latency(
                         quantile(50), quantile(90), quantile(99), quantile(99.9), quantile(100)),
+                new Report.Commands(commands, done, failed, vanished),
                 problems());
     }
 

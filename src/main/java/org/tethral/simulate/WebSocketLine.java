@@ -25,6 +25,11 @@ final class WebSocketLine extends Line {
             "{\"message_type\":\"register\",\"device_type\":\"simulated\"}";
     private static final String HEARTBEAT = "{\"message_type\":\"heartbeat\"}";
 
+    private static final String COMMAND = "{\"message_type\":\"command\",";
+    private static final String COMMAND_ID = "\"command_id\":\"";
+    private static final String DONE = "\"status\":\"success\",\"payload\":{\"simulated\":true}}";
+    private static final String FAILED = "\"status\":\"error\",\"message\":\"simulated failure\"}";
+
     private final Plan.Identity identity;
     private final String idPrefix;
 
@@ -98,6 +103,10 @@ final class WebSocketLine extends Line {
     }
 
     private void received(String frame) {
+        if (frame.startsWith(COMMAND)) {
+            commanded(frame);
+            return;
+        }
         var slot = slotNamedBy(frame);
         if (frame.contains("\"message_type\":\"ack\"")) {
             if (slot >= 0) {
@@ -105,6 +114,35 @@ final class WebSocketLine extends Line {
             }
         } else if (frame.contains("\"message_type\":\"error\"")) {
             refused(slot, frame);
+        }
+    }
+
+    /// A WebSocket has no word for having received a command.
+    private void commanded(String frame) {
+        var obedience = run.plan.obedience();
+        var from = frame.indexOf(COMMAND_ID) + COMMAND_ID.length();
+        if (obedience == null || from < COMMAND_ID.length()) {
+            return;
+        }
+        var id = frame.substring(from, frame.indexOf('"', from));
+        servant(obedience)
+                .take(
+                        new Servant.Voice() {
+                            @Override
+                            public void received() {}
+
+                            @Override
+                            public void answer(boolean success) {
+                                WebSocketLine.this.answer(id, success ? DONE : FAILED);
+                            }
+                        });
+    }
+
+    private void answer(String command, String rest) {
+        if (channel != null) {
+            var frame =
+                    "{\"message_type\":\"command_ack\",\"command_id\":\"" + command + "\"," + rest;
+            channel.write(new TextWebSocketFrame(frame), channel.voidPromise());
         }
     }
 
@@ -140,6 +178,7 @@ final class WebSocketLine extends Line {
 
         @Override
         public void channelReadComplete(ChannelHandlerContext context) {
+            context.flush();
             run.roomOn(WebSocketLine.this);
         }
 
