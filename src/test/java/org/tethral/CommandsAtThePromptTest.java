@@ -189,27 +189,26 @@ class CommandsAtThePromptTest {
     @ValueSource(strings = {"mqtt", "websocket"})
     void simulatedDevicesDoWhatTheirPlanSays(String protocol) throws Exception {
         var simulated =
-                CompletableFuture.supplyAsync(
-                        () ->
-                                PROMPT.run(
-                                        "simulate",
-                                        "--protocol",
-                                        protocol,
-                                        "--devices",
-                                        "15",
-                                        "--prefix",
-                                        protocol,
-                                        "--rate",
-                                        "10",
-                                        "--for",
-                                        "5s",
-                                        "--commands",
-                                        "fail=20,slow=20,vanish=15",
-                                        "--slow-for",
-                                        "300ms",
-                                        "--seed",
-                                        "7",
-                                        "--json"));
+                CompletableFuture.supplyAsync(() ->
+                        PROMPT.run(
+                                "simulate",
+                                "--protocol",
+                                protocol,
+                                "--devices",
+                                "15",
+                                "--prefix",
+                                protocol,
+                                "--rate",
+                                "10",
+                                "--for",
+                                "5s",
+                                "--commands",
+                                "fail=20,slow=20,vanish=15",
+                                "--slow-for",
+                                "300ms",
+                                "--seed",
+                                "7",
+                                "--json"));
         var online = List.of("device", "list", "--status", "online", "--search", protocol + "-");
         var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (PROMPT.run(online.toArray(String[]::new)).out().lines().count() < 16) {

@@ -23,6 +23,9 @@ public final class Benchmark {
                 figures.addAll(new IngestFigures(options, workbench, steps, clock).measure());
                 figures.addAll(new StartFigures(options, workbench, steps, clock).measure());
             }
+            if (options.parts().contains(Options.Part.COMMANDS)) {
+                figures.addAll(new CommandFigures(options, workbench, steps, clock).measure());
+            }
             if (options.parts().contains(Options.Part.QUERY)) {
                 figures.addAll(new QueryFigures(options, workbench, steps, clock).measure());
             }

@@ -18,6 +18,8 @@ public record Options(Set<Part> parts, double scale, String database, Path direc
         STORE,
         /// What goes in through the wires, start and memory.
         INGEST,
+        /// Commands to devices and their answers.
+        COMMANDS,
         /// Reads while it goes in, and costs as it grows.
         QUERY,
         /// How soon what happens is told.

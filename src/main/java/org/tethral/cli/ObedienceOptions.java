@@ -51,5 +51,4 @@ final class ObedienceOptions {
                 shares.get("vanish"),
                 Durations.parse(slowFor));
     }
-
 }

@@ -61,8 +61,8 @@ public record Plan(
     }
 
     /// Of how many of 100 commands a device says that it cannot do them, which it answers slowly,
-    /// and on which it loses its connection without a word, to be back a second later. The
-    /// others it does at once.
+    /// and on which it loses its connection without a word, to be back a second later. The others
+    /// it does at once.
     ///
     /// @param slowness of a slow answer
     public record Obedience(int fail, int slow, int vanish, Duration slowness) {

@@ -71,8 +71,7 @@ final class Servant {
 
     private Act act(int device, long command) {
         var seed = run.plan.content().seed();
-        var chance =
-                new SplittableRandom((seed * 31 + device) * 1_000_003 + command).nextInt(100);
+        var chance = new SplittableRandom((seed * 31 + device) * 1_000_003 + command).nextInt(100);
         if (chance < obedience.fail()) {
             return Act.FAIL;
         }

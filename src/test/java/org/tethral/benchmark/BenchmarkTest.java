@@ -38,6 +38,8 @@ class BenchmarkTest {
                 .contains("start to ready, empty database")
                 .anyMatch(name -> name.startsWith("memory, idle"))
                 .anyMatch(name -> name.matches("memory, each of .* connected idle MQTT devices"))
+                .anyMatch(name -> name.matches("command round trip over WebSocket, .*, p50"))
+                .anyMatch(name -> name.matches("1,000 commands/s to .* over MQTT, p99"))
                 .contains("latest state, p95", "newest 100 snapshots, p95")
                 .contains("30 days of one metric to 1,000 points, p95")
                 .anyMatch(
