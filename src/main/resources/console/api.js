@@ -22,9 +22,10 @@ export async function get(path, query = {}, signal = undefined) {
 }
 
 /** Has the server do something; returns its answer. */
-export async function act(path, body = undefined) {
+export async function act(path, body = undefined, headers = {}) {
   return ask(new URL(path, location.origin), {
     method: "POST",
+    headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body), type: "application/json" }),
   });
 }
@@ -54,6 +55,7 @@ async function ask(address, { type, version, ...options }) {
     const headers = {
       Accept: "application/json",
       ...(type ? { "Content-Type": type } : {}),
+      ...options.headers,
       ...(version === undefined ? {} : { "If-Match": `"${version}"` }),
     };
     response = await fetch(address, { ...options, headers });
@@ -99,7 +101,7 @@ function tell(state) {
   }
 }
 
-const KINDS = ["reported", "state", "connection", "desired", "configuration", "lost"];
+const KINDS = ["reported", "state", "connection", "desired", "configuration", "command", "lost"];
 const RETRY_MILLIS_MIN = 1_000;
 const RETRY_MILLIS_MAX = 15_000;
 

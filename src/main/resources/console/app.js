@@ -4,6 +4,8 @@ import { html, nothing, render, svg } from "./vendor/lit-html/lit-html.js";
 import { get, liveness, session, signOut } from "./api.js";
 import { alertRulesPage } from "./alert-rules.js";
 import { alertsPage } from "./alerts.js";
+import { commandPage } from "./command.js";
+import { commandsPage } from "./commands.js";
 import { devicePage } from "./device.js";
 import { devicesPage } from "./devices.js";
 import { problemNotice } from "./parts.js";
@@ -36,6 +38,7 @@ function drawBar() {
         ${who ? html`
           <a href="#/" aria-current=${section() === "devices" ? "page" : nothing}>Devices</a>
           <a href="#/alerts" aria-current=${section() === "alerts" ? "page" : nothing}>Alerts</a>
+          <a href="#/commands" aria-current=${section() === "commands" ? "page" : nothing}>Commands</a>
           <a href="#/subscriptions" aria-current=${section() === "subscriptions" ? "page" : nothing}>Subscriptions</a>` : nothing}
         <a href="/docs/">API</a>
       </nav>
@@ -50,7 +53,7 @@ function drawBar() {
     </div>`, bar);
 }
 
-const section = () => ["alert", "subscription"].find((one) => page?.name.startsWith(one))?.concat("s") ?? "devices";
+const section = () => ["alert", "command", "subscription"].find((one) => page?.name.startsWith(one))?.concat("s") ?? "devices";
 
 const theme = () => document.documentElement.dataset.theme ?? "system";
 
@@ -75,6 +78,13 @@ function route() {
   const subscription = /^\/subscriptions\/([^/]+)$/.exec(path);
   if (subscription) {
     return { name: `subscription ${subscription[1]}`, open: () => subscriptionPage(main, decodeURIComponent(subscription[1])) };
+  }
+  const command = /^\/commands\/([^/]+)$/.exec(path);
+  if (command) {
+    return { name: `command ${command[1]}`, open: () => commandPage(main, decodeURIComponent(command[1])) };
+  }
+  if (path === "/commands") {
+    return { name: "commands", open: () => commandsPage(main), query: new URLSearchParams(query) };
   }
   if (path === "/subscriptions") {
     return { name: "subscriptions", open: () => subscriptionsPage(main) };

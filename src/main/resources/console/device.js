@@ -3,6 +3,7 @@
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { devicePath, follow, get } from "./api.js";
 import { chart } from "./chart.js";
+import { commandPanel } from "./command-panel.js";
 import { connectionPanel, deltaPanel, factsPanel, statePanel, valueCards } from "./device-panels.js";
 import { ago, dayTime, flat, fullTime, merged, number } from "./format.js";
 import { choice, emptyNotice, paced, placeholderRows, problemNotice, status, time } from "./parts.js";
@@ -44,6 +45,7 @@ export function devicePage(root, id) {
     drawChart();
   }, DRAW_MILLIS);
   const refresh = paced(load, REFRESH_MILLIS);
+  const commands = commandPanel(id, draw);
   const refreshSeries = paced(loadSeries, REFRESH_MILLIS);
 
   // --- what the server has
@@ -128,6 +130,7 @@ export function devicePage(root, id) {
   const unfollow = follow(id, (kind, data) => {
     if (kind === "again" || !device) {
       refresh();
+      commands.refresh();
       return;
     }
     switch (kind) {
@@ -135,6 +138,7 @@ export function devicePage(root, id) {
       case "state": moved(data); break;
       case "connection": linked(data); break;
       case "desired": Object.assign(state, { desired: data.desired, desired_version: data.version }); break;
+      case "command": commands.moved(data); break;
       case "configuration": state.configuration = data.configuration; break;
     }
     draw();
@@ -266,6 +270,7 @@ export function devicePage(root, id) {
         <div class="columns">
           <div class="column">
             ${chartPanel()}
+            ${commands.view()}
             ${statePanel(state, history.changes, Date.parse(device.created_at), to - RANGES[range][1] * 1_000, to, RANGES[range][0],
               () => older(history.changes))}
             ${connectionPanel(history.connections, () => older(history.connections))}
@@ -341,6 +346,7 @@ export function devicePage(root, id) {
       unfollow();
       clearInterval(ticking);
       draw.stop();
+      commands.close();
       refresh.stop();
       refreshSeries.stop();
       plot?.close();

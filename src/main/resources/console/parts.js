@@ -47,15 +47,17 @@ const TONES = {
   delivering: "good", starting: "quiet", paused: "quiet", failing: "bad",
   critical: "bad", warning: "warn", info: "quiet",
   delivered: "good", pending: "quiet", retrying: "warn", dead: "bad", expired: "quiet",
+  sent: "quiet", with_device: "quiet", ack_success: "good", ack_error: "bad", cancelled: "quiet",
 };
 
 /** Words that share a shape with another one. */
 const ALIKE = {
   delivering: "connected", starting: "unknown", failing: "rejected",
   delivered: "online", pending: "unknown", dead: "offline", expired: "timeout",
+  sent: "connected", with_device: "connected", ack_success: "online", ack_error: "offline", cancelled: "rejected",
 };
 
-const WORDS = { unknown: "never seen" };
+const WORDS = { unknown: "never seen", with_device: "delivered", ack_success: "success", ack_error: "error" };
 
 /** Colour, shape and word, so that none of them is needed to understand the others. */
 export const status = (kind) =>

@@ -75,10 +75,8 @@ record CommandFigures(Options options, Workbench workbench, Steps steps, Instant
             var round = roundTrips(caller, devices);
             var what = "command round trip over " + name + ", REST `wait`, idle server";
             var beside = "%,d one after the other".formatted(round.getTotalCount());
-            figures.add(
-                    Figure.atMost(what + ", p50", millis(round, 50), MILLISECONDS, 5, beside));
-            figures.add(
-                    Figure.atMost(what + ", p99", millis(round, 99), MILLISECONDS, 25, beside));
+            figures.add(Figure.atMost(what + ", p50", millis(round, 50), MILLISECONDS, 5, beside));
+            figures.add(Figure.atMost(what + ", p99", millis(round, 99), MILLISECONDS, 25, beside));
 
             steps.step("%,.0f commands/s over %s".formatted(RATE, name));
             at(caller, devices, options.scaled(COMMANDS_BEFORE, 50));

@@ -1,7 +1,7 @@
 package org.tethral.cli;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tethral.simulate.Plan;
@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 /// What simulated devices do with commands.
 final class ObedienceOptions {
 
-    private static final Pattern SHARE = Pattern.compile("([a-z]+)=(\\d{1,3})");
+    private static final Pattern SHARE = Pattern.compile("(fail|slow|vanish)=\\d{1,3}");
 
     @Option(
             names = "--commands",
@@ -35,20 +35,30 @@ final class ObedienceOptions {
         if (commands == null) {
             return null;
         }
-        var shares = new HashMap<String, Integer>(Map.of("fail", 0, "slow", 0, "vanish", 0));
-        for (var part : commands.split(",")) {
-            var share = SHARE.matcher(part.strip());
-            if (!part.isBlank() && (!share.matches() || !shares.containsKey(share.group(1)))) {
+        for (var part : parts(commands)) {
+            var share = SHARE.matcher(part);
+            if (!share.matches()) {
                 throw Failure.misused("--commands is fail=10,slow=10,vanish=5, not '" + part + "'");
-            }
-            if (!part.isBlank()) {
-                shares.put(share.group(1), Integer.valueOf(share.group(2)));
             }
         }
         return new Plan.Obedience(
-                shares.get("fail"),
-                shares.get("slow"),
-                shares.get("vanish"),
+                share(commands, "fail"),
+                share(commands, "slow"),
+                share(commands, "vanish"),
                 Durations.parse(slowFor));
+    }
+
+    private static List<String> parts(String text) {
+        return Arrays.stream(text.split(","))
+                .map(String::strip)
+                .filter(part -> !part.isEmpty())
+                .toList();
+    }
+
+    private static int share(String text, String name) {
+        return parts(text).stream()
+                .filter(part -> part.startsWith(name))
+                .mapToInt(part -> Integer.parseInt(part.substring(name.length() + 1)))
+                .sum();
     }
 }
