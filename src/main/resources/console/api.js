@@ -77,7 +77,8 @@ async function ask(address, { type, version, ...options }) {
 async function detail(response) {
   try {
     const problem = await response.json();
-    return problem.detail ?? problem.title ?? response.statusText;
+    const fields = (problem.errors ?? []).map(({ field, reason }) => `${field} ${reason}`);
+    return [problem.detail ?? problem.title ?? response.statusText, ...fields].join(" · ");
   } catch {
     return response.statusText || `status ${response.status}`;
   }

@@ -1,6 +1,7 @@
 package org.tethral.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CommandsTest {
 
+    private static final double ASSERTION_MILLIS_MAX = 20_000;
     private static final Pattern COMMAND_ID = Pattern.compile("\"command_id\":\"([^\"]+)\"");
     private static final String OVERFLOW =
             "document.documentElement.scrollWidth - document.documentElement.clientWidth";
@@ -48,6 +50,7 @@ final class CommandsTest {
     void start(@TempDir Path home) {
         var executable = Chromium.installed();
         assumeTrue(executable.isPresent(), "no Chromium on the PATH: the console is not tested");
+        setDefaultAssertionTimeout(ASSERTION_MILLIS_MAX);
         chromium = new Chromium(executable.get());
         server = new Server(home, 0);
     }
@@ -184,7 +187,7 @@ final class CommandsTest {
             var page = at(context, "/devices/wrong-1");
             send(page, "open", "{valve: 3}");
             assertThat(page.locator(".form-problem")).containsText("no JSON");
-            send(page, "no spaces please", "");
+            send(page, " ", "");
             assertThat(page.locator(".form-problem")).containsText("command_name");
             send(page, "open", "");
             assertThat(page.locator(".form-problem")).hasCount(0);
