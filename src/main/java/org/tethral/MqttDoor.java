@@ -46,7 +46,7 @@ final class MqttDoor {
                         kept.devices(),
                         kept.accounts(),
                         new SqlSessionStore(kept.database(), node),
-                        commands.store()),
+                        commands.numbers()),
                 entrance.admission(),
                 commands.dispatcher(),
                 clock,

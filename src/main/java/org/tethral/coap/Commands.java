@@ -12,7 +12,6 @@ import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Response;
 import org.jspecify.annotations.Nullable;
 import org.tethral.command.CommandId;
-import org.tethral.command.DispatchStep;
 import org.tethral.command.Instruction;
 import org.tethral.command.SentNumbers;
 import org.tethral.command.Switchboard;
@@ -24,6 +23,7 @@ import org.tethral.kernel.Value;
 import org.tethral.payload.CommandPayload;
 import org.tethral.payload.Malformed;
 import org.tethral.payload.NativePayload;
+import org.tethral.payload.ThingsBoardRpc;
 
 /// Commands for devices, which observe them or ask for them, and their answers.
 final class Commands {
@@ -128,12 +128,10 @@ final class Commands {
         }
     }
 
-    /// Whatever a ThingsBoard device answers is a success: it has no word for the other.
     static List<Inbound> rpcAnswered(
             CommandId command, Value result, ConnectingDevice device, Instant now) {
         return List.of(
-                new Inbound.CommandStep(
-                        device, now, command, new DispatchStep.Answered(true, result, null)));
+                new Inbound.CommandStep(device, now, command, ThingsBoardRpc.answer(result)));
     }
 
     /// Goes on with the command that the device means by the number; on the exchange's own thread.

@@ -15,7 +15,6 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.command.CommandId;
-import org.tethral.command.DispatchStep;
 import org.tethral.command.Instruction;
 import org.tethral.command.SentNumbers;
 import org.tethral.command.Switchboard;
@@ -27,6 +26,7 @@ import org.tethral.payload.Encoding;
 import org.tethral.payload.Malformed;
 import org.tethral.payload.NativePayload;
 import org.tethral.payload.RpcPayload;
+import org.tethral.payload.ThingsBoardRpc;
 
 /// Commands for devices that ask for them: `/device/v1/commands`, and ThingsBoard's
 /// `/api/v1/{token}/rpc`.
@@ -189,7 +189,6 @@ final class CommandChannel {
                 });
     }
 
-    /// Whatever a ThingsBoard device answers is a success: it has no word for the other.
     private void answered(
             HttpServerRequest request, Buffer whole, ConnectingDevice from, CommandId command) {
         intake.offer(
@@ -200,10 +199,7 @@ final class CommandChannel {
                     var result = body.length == 0 ? Document.EMPTY : Encoding.JSON.parse(body);
                     return List.of(
                             new Inbound.CommandStep(
-                                    device,
-                                    now,
-                                    command,
-                                    new DispatchStep.Answered(true, result, null)));
+                                    device, now, command, ThingsBoardRpc.answer(result)));
                 },
                 _ -> STORED);
     }

@@ -84,7 +84,7 @@ final class CommandFeed implements Downlink {
         if (subscriptions.isEmpty()) {
             return null;
         }
-        commands.numbers().sent(traffic.device().id(), instruction.command());
+        around.numbers().sent(traffic.device().id(), instruction.command());
         return message(call, ThingsBoardRpc.call(instruction), subscriptions);
     }
 

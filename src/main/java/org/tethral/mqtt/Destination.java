@@ -36,7 +36,7 @@ sealed interface Destination {
     record CommandAnswer(CommandId command) implements Destination {}
 
     /// A device's answer to a call (ThingsBoard's server-side RPC).
-    record CallAnswer(int number) implements Destination {}
+    record CallAnswer(String number) implements Destination {}
 
     /// A call that a device makes (ThingsBoard's client-side RPC).
     record Call(String id) implements Destination {}
@@ -125,7 +125,7 @@ sealed interface Destination {
         }
         var answer = requestId(rest, "rpc/response/");
         if (answer != null) {
-            return callAnswer(answer);
+            return new CallAnswer(answer);
         }
         return switch (rest) {
             case "telemetry" -> Own.TELEMETRY;
@@ -144,14 +144,6 @@ sealed interface Destination {
         return id.isEmpty() || id.length() > REQUEST_ID_LENGTH_MAX || id.indexOf('/') >= 0
                 ? null
                 : id;
-    }
-
-    private static Destination callAnswer(String number) {
-        try {
-            return new CallAnswer(Integer.parseInt(number));
-        } catch (NumberFormatException e) {
-            return Nowhere.NOT_SERVED;
-        }
     }
 
     private static Destination gateway(String rest) {

@@ -8,10 +8,11 @@ import org.tethral.broker.TopicName;
 import org.tethral.device.DeviceId;
 import org.tethral.ingest.Inbound;
 import org.tethral.json.Json;
+import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 import org.tethral.payload.Malformed;
-import org.tethral.payload.ThingsBoardRpc;
+import org.tethral.payload.RpcPayload;
 
 /// Calls that a device makes (ThingsBoard's client-side RPC). What time it is, the platform says;
 /// every other call is an event, and an application that hears of it may answer. Answers are passed
@@ -57,7 +58,7 @@ final class DeviceCalls {
             byte[] payload,
             Acknowledgement acknowledgement)
             throws Malformed {
-        var call = ThingsBoardRpc.deviceCall(payload);
+        var call = RpcPayload.parse(parsed(payload));
         var device = traffic.device();
         var now = traffic.conversation().connection().receivedAt();
         if (TIME.contains(call.method())) {
@@ -68,9 +69,17 @@ final class DeviceCalls {
             acknowledgement.settle(null);
             traffic.conversation().flushLater();
         } else {
-            var event = call.event(device, to.id(), now);
+            var event = call.event(device, to.id(), now, around.random());
             traffic.offer(
                     new Inbound.EventReport(device, now, event), payload.length, acknowledgement);
+        }
+    }
+
+    private static Value parsed(byte[] payload) throws Malformed {
+        try {
+            return Json.parse(payload);
+        } catch (MalformedJson e) {
+            throw new Malformed(String.valueOf(e.getMessage()));
         }
     }
 

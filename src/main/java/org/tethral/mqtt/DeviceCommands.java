@@ -5,6 +5,7 @@ import org.tethral.command.CommandId;
 import org.tethral.command.DispatchStep;
 import org.tethral.ingest.Answer;
 import org.tethral.ingest.Inbound;
+import org.tethral.ingest.Ingest;
 import org.tethral.payload.Malformed;
 import org.tethral.payload.NativePayload;
 import org.tethral.payload.ThingsBoardRpc;
@@ -71,16 +72,14 @@ final class DeviceCommands {
     }
 
     /// By the number of a call.
-    void answered(int number, byte[] payload, Acknowledgement acknowledgement) throws Malformed {
+    void answered(String number, byte[] payload, Acknowledgement acknowledgement)
+            throws Malformed {
         var answer = ThingsBoardRpc.answer(payload);
         numbers()
                 .find(
                         traffic.device().id(),
                         number,
-                        command ->
-                                command.ifPresentOrElse(
-                                        id -> offer(id, answer, payload.length, acknowledgement),
-                                        () -> unknown(acknowledgement)),
+                        id -> offer(id, answer, payload.length, acknowledgement),
                         refusal -> traffic.refuse(acknowledgement, refusal));
     }
 
@@ -89,32 +88,33 @@ final class DeviceCommands {
             DispatchStep.Answered answer,
             int bytes,
             Acknowledgement acknowledgement) {
-        var connection = conversation.connection();
         var step =
-                new Inbound.CommandStep(traffic.device(), connection.receivedAt(), command, answer);
-        traffic.offer(
-                step,
-                bytes,
-                acknowledgement,
-                stored -> {
-                    if (stored instanceof Answer.UnknownCommand) {
-                        connection.loop().outbox().add(() -> unknown(acknowledgement));
-                    } else {
-                        acknowledgement.answered(stored);
-                    }
-                });
+                new Inbound.CommandStep(
+                        traffic.device(),
+                        conversation.connection().receivedAt(),
+                        command,
+                        answer);
+        traffic.offer(step, bytes, acknowledgement, reply(acknowledgement));
     }
 
-    /// An answer to no command. MQTT 3.1.1 has no word for that, and nothing is lost with it: there
-    /// it is confirmed, as a client that is cut off over it would repeat it after each connection.
-    void unknown(Acknowledgement acknowledgement) {
-        var refusal = new Refusal(Reason.NOT_STORABLE, Answer.UnknownCommand.REASON);
-        if (conversation.hello().version5()) {
-            traffic.refuse(acknowledgement, refusal);
-        } else {
-            conversation.refused("command_ack", refusal);
-            acknowledgement.settle(null);
-            conversation.flushLater();
-        }
+    /// For an answer to a command. MQTT 3.1.1 has no word for one to no command, and nothing is
+    /// lost with it: there it is confirmed, as a client that is cut off over it would repeat it
+    /// after each connection.
+    Ingest.Reply reply(Acknowledgement acknowledgement) {
+        var outbox = conversation.connection().loop().outbox();
+        return stored -> {
+            if (stored instanceof Answer.UnknownCommand && !conversation.hello().version5()) {
+                outbox.add(() -> unknown(acknowledgement));
+            } else {
+                acknowledgement.answered(stored);
+            }
+        };
+    }
+
+    private void unknown(Acknowledgement acknowledgement) {
+        conversation.refused(
+                "command_ack", new Refusal(Reason.NOT_STORABLE, Answer.UnknownCommand.REASON));
+        acknowledgement.settle(null);
+        conversation.flushLater();
     }
 }

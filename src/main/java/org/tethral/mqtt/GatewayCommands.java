@@ -53,7 +53,7 @@ final class GatewayCommands {
             if (subscriptions.isEmpty() || connected.get(device.id()) != this) {
                 return null;
             }
-            traffic.commands().numbers().sent(device.id(), instruction.command());
+            around.numbers().sent(device.id(), instruction.command());
             return new Outgoing.Message(
                     TOPIC,
                     Json.write(ThingsBoardRpc.gatewayCall(device.id(), instruction)),

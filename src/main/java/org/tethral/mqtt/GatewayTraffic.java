@@ -98,11 +98,8 @@ final class GatewayTraffic {
                 .numbers()
                 .find(
                         answer.device(),
-                        answer.number(),
-                        command ->
-                                command.ifPresentOrElse(
-                                        id -> answered(answer, id, payload, acknowledgement),
-                                        () -> traffic.commands().unknown(acknowledgement)),
+                        Integer.toString(answer.number()),
+                        id -> answered(answer, id, payload, acknowledgement),
                         refusal -> traffic.refuse(acknowledgement, refusal));
     }
 
@@ -270,7 +267,7 @@ final class GatewayTraffic {
             return;
         }
         if (told.size() == 1) {
-            traffic.offer(told.getFirst(), bytes, asked);
+            traffic.offer(told.getFirst(), bytes, asked, traffic.commands().reply(asked));
             return;
         }
         var reply = together(told.size(), traffic.keepingItsId(asked));

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 import org.tethral.account.AccountStore;
 import org.tethral.account.Actor;
 import org.tethral.broker.SessionStore;
-import org.tethral.command.CommandStore;
+import org.tethral.command.SentNumbers;
 import org.tethral.command.Switchboard;
 import org.tethral.delivery.SinkKind;
 import org.tethral.device.Admission;
@@ -89,7 +89,7 @@ public final class MqttEdge implements AutoCloseable {
             DeviceStore devices,
             AccountStore accounts,
             SessionStore sessions,
-            CommandStore commands) {}
+            SentNumbers numbers) {}
 
     /// Something is wrong with what the edge was given to listen with; the message is for the
     /// operator.
@@ -152,7 +152,7 @@ public final class MqttEdge implements AutoCloseable {
                         new Afterlife(sessions, broker),
                         rejections,
                         stores.states(),
-                        stores.commands(),
+                        stores.numbers(),
                         switchboard,
                         new GatewayDevices(
                                 stores.devices(), admission, settings.openRegistration()),

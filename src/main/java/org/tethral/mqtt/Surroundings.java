@@ -4,7 +4,7 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
-import org.tethral.command.CommandStore;
+import org.tethral.command.SentNumbers;
 import org.tethral.command.Switchboard;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
@@ -29,7 +29,7 @@ record Surroundings(
         Afterlife afterlife,
         Rejections rejections,
         StateStore states,
-        CommandStore commands,
+        SentNumbers numbers,
         Switchboard switchboard,
         GatewayDevices gatewayDevices,
         Provisioning provisioning,

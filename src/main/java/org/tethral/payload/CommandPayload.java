@@ -22,15 +22,8 @@ public final class CommandPayload {
 
     /// `{"commands": [{"command_id", "command_name", "payload", "expires_at"}]}`
     public static Document told(List<Instruction> instructions) {
-        var commands = instructions.stream().<Value>map(CommandPayload::told).toList();
+        var commands = instructions.stream().<Value>map(NativePayload::command).toList();
         return Document.of("commands", new Value.Array(commands));
-    }
-
-    private static Document told(Instruction instruction) {
-        return Document.of("command_id", Value.of(instruction.command().toString()))
-                .with("command_name", Value.of(instruction.name().value()))
-                .with("payload", instruction.payload())
-                .with("expires_at", Value.of(instruction.expiresAt().toString()));
     }
 
     /// As ThingsBoard asks a device (server-side RPC): `{"id": 7, "method": "…", "params": …}`

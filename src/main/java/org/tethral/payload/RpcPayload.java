@@ -35,6 +35,17 @@ public record RpcPayload(String method, Value params) {
     }
 
     public Event event(ConnectingDevice device, Instant at, RandomGenerator random) {
+        return event(device, Document.EMPTY, at, random);
+    }
+
+    /// @param request by which the device will know its answer, where its protocol brings one
+    public Event event(
+            ConnectingDevice device, String request, Instant at, RandomGenerator random) {
+        return event(device, Document.of("request_id", Value.of(request)), at, random);
+    }
+
+    private Event event(
+            ConnectingDevice device, Document data, Instant at, RandomGenerator random) {
         return new Event(
                 new UUID(random.nextLong(), random.nextLong()).toString(),
                 TYPE,
@@ -42,7 +53,7 @@ public record RpcPayload(String method, Value params) {
                 device.id(),
                 device.community(),
                 org.tethral.kernel.Micros.truncated(at),
-                Document.of("method", Value.of(method)).with("params", params),
+                data.with("method", Value.of(method)).with("params", params),
                 Document.EMPTY,
                 Priority.NORMAL,
                 null);

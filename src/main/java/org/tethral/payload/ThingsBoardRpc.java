@@ -3,32 +3,22 @@ package org.tethral.payload;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import org.tethral.account.Actor;
 import org.tethral.command.DispatchStep;
 import org.tethral.command.Instruction;
-import org.tethral.device.ConnectingDevice;
 import org.tethral.device.DeviceId;
-import org.tethral.event.Event;
-import org.tethral.event.Priority;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
 /// Remote procedure calls as ThingsBoard has them (thingsboard.io, "MQTT/HTTP Device API
-/// Reference", "MQTT Gateway API Reference"), in both directions. A call to a device is a command:
-/// its name is the method, its payload the parameters.
+/// Reference", "MQTT Gateway API Reference"). A call to a device is a command: its name is the
+/// method, its payload the parameters. Of calls that devices make see [RpcPayload].
 ///
 /// ThingsBoard leaves open what a device answers. Here an object with an `error`, or with
 /// `"success": false`, says that it did not work; whatever else comes says that it did.
 public final class ThingsBoardRpc {
-
-    /// What applications are told of a call that a device makes.
-    public static final String CALLED = "rpc.request";
-
-    public static final int METHOD_LENGTH_MAX = 128;
 
     private ThingsBoardRpc() {}
 
@@ -38,17 +28,10 @@ public final class ThingsBoardRpc {
                 .with("params", instruction.payload());
     }
 
-    /// `{"id": 7, "method": "…", "params": …}`.
-    public static Document numberedCall(Instruction instruction) {
-        return Document.of("id", Value.of(instruction.command().number()))
-                .with("method", Value.of(instruction.name().value()))
-                .with("params", instruction.payload());
-    }
-
     /// To a gateway: `{"device": "Device A", "data": {"id": 7, "method": "…", "params": …}}`.
     public static Document gatewayCall(DeviceId device, Instruction instruction) {
         return Document.of("device", Value.of(device.value()))
-                .with("data", numberedCall(instruction));
+                .with("data", CommandPayload.asked(instruction));
     }
 
     /// What a device answers to a call. Many answer bare words: what is no JSON is a text.
@@ -112,39 +95,5 @@ public final class ThingsBoardRpc {
         throw new Malformed(
                 "a gateway answers {\"device\": \"…\", \"id\": the number of the request,"
                         + " \"data\": …}");
-    }
-
-    /// A call that a device makes.
-    public record Call(String method, Value params) {
-
-        /// For applications, who may answer it.
-        ///
-        /// @param request by which the device knows its answer
-        public Event event(ConnectingDevice device, String request, Instant at) {
-            return Event.told(
-                    CALLED,
-                    device.id(),
-                    device.community(),
-                    Actor.device(device.id().value()),
-                    at,
-                    Document.of("request_id", Value.of(request))
-                            .with("method", Value.of(method))
-                            .with("params", params),
-                    Priority.NORMAL);
-        }
-    }
-
-    /// `{"method": "getTime", "params": {}}`.
-    public static Call deviceCall(byte[] json) throws Malformed {
-        if (ThingsBoardPayload.parse(json) instanceof Document document
-                && document.text("method").isPresent()) {
-            var method = document.text("method").get();
-            if (method.isBlank() || method.length() > METHOD_LENGTH_MAX) {
-                throw new Malformed(
-                        "the name of a method has 1 to " + METHOD_LENGTH_MAX + " characters");
-            }
-            return new Call(method, document.find("params").orElse(Document.EMPTY));
-        }
-        throw new Malformed("a request is {\"method\": \"…\", \"params\": {…}}");
     }
 }

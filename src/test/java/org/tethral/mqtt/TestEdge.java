@@ -26,6 +26,7 @@ import org.tethral.account.CommunityId;
 import org.tethral.account.Role;
 import org.tethral.broker.SessionStore;
 import org.tethral.command.Reached;
+import org.tethral.command.SentNumbers;
 import org.tethral.device.Admission;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
@@ -118,7 +119,7 @@ final class TestEdge implements AutoCloseable {
                                 registry,
                                 accounts,
                                 () -> SessionStore.Kept.NOTHING,
-                                new SentCommands(journal)),
+                                new SentNumbers(new SentCommands(journal))),
                         admission(),
                         devices,
                         clock,
@@ -159,7 +160,7 @@ final class TestEdge implements AutoCloseable {
                 new Afterlife(sessions, broker),
                 rejections,
                 new States(),
-                new SentCommands(journal),
+                new SentNumbers(new SentCommands(journal)),
                 devices,
                 new GatewayDevices(registry, admission(), false),
                 provisioning(),

@@ -107,14 +107,4 @@ final class ThingsBoardRpcTest {
         assertThatThrownBy(() -> ThingsBoardRpc.gatewayAnswer(bytes(body)))
                 .isInstanceOf(Malformed.class);
     }
-
-    @Test
-    void readsTheCallOfADevice() throws Malformed {
-        assertThat(ThingsBoardRpc.deviceCall(bytes("{\"method\":\"getTime\",\"params\":{}}")))
-                .isEqualTo(new ThingsBoardRpc.Call("getTime", Document.EMPTY));
-        for (var wrong : new String[] {"", "[]", "{\"params\":{}}", "{\"method\":\" \"}"}) {
-            assertThatThrownBy(() -> ThingsBoardRpc.deviceCall(bytes(wrong)))
-                    .isInstanceOf(Malformed.class);
-        }
-    }
 }
