@@ -30,6 +30,7 @@ import org.tethral.sql.DatabaseUrl;
 record CommandFigures(Options options, Workbench workbench, Steps steps, InstantSource clock) {
 
     private static final int DEVICES = 1_000;
+    private static final int DEVICES_TINY = 20;
     private static final int ROUND_TRIPS = 5_000;
     private static final int ROUND_TRIPS_BEFORE = 500;
     private static final double RATE = 1_000;
@@ -48,7 +49,7 @@ record CommandFigures(Options options, Workbench workbench, Steps steps, Instant
     List<Figure> measure() throws InterruptedException {
         var figures = new ArrayList<Figure>();
         var bench = workbench.fresh();
-        var devices = (int) options.scaled(DEVICES, 20);
+        var devices = options.tiny() ? DEVICES_TINY : DEVICES;
         try {
             try (var database = Database.open(DatabaseUrl.parse(bench.database()), clock)) {
                 Fleet.register(database, devices, devices, clock);

@@ -19,8 +19,7 @@ final class CommandNumbers {
 
     /// Calls one of the two, at once or later; nothing more is read meanwhile, so that the messages
     /// stay in their order.
-    void find(
-            DeviceId device, String number, Consumer<CommandId> then, Consumer<Refusal> failed) {
+    void find(DeviceId device, String number, Consumer<CommandId> then, Consumer<Refusal> failed) {
         var known = around.numbers().remembered(device, number);
         if (known.isPresent()) {
             then.accept(known.get());
@@ -53,8 +52,7 @@ final class CommandNumbers {
             return () -> then.accept(found);
         } catch (StorageException e) {
             return () ->
-                    failed.accept(
-                            new Refusal(Reason.NOT_STORABLE, "the database does not answer"));
+                    failed.accept(new Refusal(Reason.NOT_STORABLE, "the database does not answer"));
         }
     }
 }

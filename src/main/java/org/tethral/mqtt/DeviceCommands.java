@@ -72,8 +72,7 @@ final class DeviceCommands {
     }
 
     /// By the number of a call.
-    void answered(String number, byte[] payload, Acknowledgement acknowledgement)
-            throws Malformed {
+    void answered(String number, byte[] payload, Acknowledgement acknowledgement) throws Malformed {
         var answer = ThingsBoardRpc.answer(payload);
         numbers()
                 .find(
@@ -90,10 +89,7 @@ final class DeviceCommands {
             Acknowledgement acknowledgement) {
         var step =
                 new Inbound.CommandStep(
-                        traffic.device(),
-                        conversation.connection().receivedAt(),
-                        command,
-                        answer);
+                        traffic.device(), conversation.connection().receivedAt(), command, answer);
         traffic.offer(step, bytes, acknowledgement, reply(acknowledgement));
     }
 
