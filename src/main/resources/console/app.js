@@ -43,7 +43,7 @@ function drawBar() {
         <a href="/docs/">API</a>
       </nav>
       <div class="bar-end">
-        ${who && section() === "devices" ? html`<span class="liveness ${liveness.state}"><i aria-hidden="true"></i>${LIVE_WORDS[liveness.state]}</span>` : nothing}
+        ${who && ["devices", "commands"].includes(section()) ? html`<span class="liveness ${liveness.state}"><i aria-hidden="true"></i>${LIVE_WORDS[liveness.state]}</span>` : nothing}
         <button type="button" class="button quiet icon" title="Theme: ${theme()}" aria-label="Theme: ${theme()}, change to ${THEMES[theme()][0]}"
           @click=${() => chooseTheme(THEMES[theme()][0])}>
           <svg viewBox="0 0 16 16" aria-hidden="true">${THEMES[theme()][1]}</svg>
