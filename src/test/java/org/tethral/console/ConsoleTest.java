@@ -156,7 +156,7 @@ final class ConsoleTest {
         lamp.report("{\"level\": 3}");
         assertThat(wanted).containsText("in step");
 
-        page.locator("select").selectOption("1m");
+        page.locator("[aria-label='Chart'] select").selectOption("1m");
         assertThat(chart).hasAttribute("data-points", Pattern.compile("[1-9]\\d*"));
     }
 
