@@ -75,7 +75,7 @@ export function subscriptionsPage(root) {
 
   const none = () => emptyNotice(
     "Nobody is told yet",
-    "A subscription hands events to a webhook or a Kafka topic, and tries again until they are taken. Add one with POST /api/v1/subscriptions.",
+    "A subscription hands events to a webhook, a topic of MQTT or Kafka, and tries again until they are taken. Add one with POST /api/v1/subscriptions.",
     html`<a class="button" href="/docs/#/subscriptions/addSubscription">Open the API page</a>`);
 
   const table = () => html`

@@ -54,6 +54,10 @@ final class Server implements AutoCloseable {
         return tethral.http();
     }
 
+    int mqttPort() {
+        return tethral.mqttPort().orElseThrow();
+    }
+
     /// Good for one use.
     String signInLink() {
         return tethral.signInLink().orElseThrow().toString();

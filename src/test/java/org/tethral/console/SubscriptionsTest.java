@@ -31,6 +31,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.tethral.json.Json;
 import org.tethral.kafka.KafkaBroker;
+import org.tethral.mqtt.TalkingClient;
 
 /// What a person sees of subscriptions, and that everybody who follows sees the same events.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -106,11 +107,16 @@ final class SubscriptionsTest {
         }
     }
 
-    /// A browser, `curl`, a webhook that fails three times of four, and a consumer of Kafka.
+    /// A browser, `curl`, a webhook that fails three times of four, a consumer of Kafka, and an
+    /// application on MQTT.
     @Test
     void tellsEverybodyTheSame(@TempDir Path folder) throws Exception {
         try (var receiver = new Receiver(request -> request % 4 == 0);
                 var broker = new KafkaBroker(folder);
+                var application =
+                        TalkingClient.start(5, "same")
+                                .user(server().key(), null)
+                                .at(server().mqttPort());
                 var context = requireNonNull(chromium).visitor(ColorScheme.LIGHT, 1280, 800)) {
             subscribe("same-webhook", receiver.url(), "same.*", "");
             server().send(
@@ -121,6 +127,14 @@ final class SubscriptionsTest {
                              "sink": {"kind": "kafka", "bootstrap_servers": "%s", "topic": "same"}}\
                             """
                                     .formatted(broker.servers()));
+            application.subscribe("apps/same", 1);
+            server().send(
+                            "POST",
+                            "/api/v1/subscriptions",
+                            """
+                            {"subscription_id": "same-mqtt", "event_types": ["same.*"],
+                             "sink": {"kind": "mqtt", "topic": "apps/same"}}\
+                            """);
             var page = context.newPage();
             page.navigate(server().signInLink());
             page.evaluate(
@@ -144,6 +158,9 @@ final class SubscriptionsTest {
                 await(() -> ids(lines).equals(expected));
                 await(() -> Set.copyOf((List<?>) page.evaluate("window.seen")).equals(expected));
                 assertThat(consumed(broker)).isEqualTo(expected);
+                assertThat(application.texts(3))
+                        .extracting(text -> Json.parseObject(text).text("id").orElseThrow())
+                        .containsExactlyInAnyOrderElementsOf(expected);
                 await(() -> new HashSet<>(receiver.taken).equals(expected));
                 assertThat(receiver.taken).hasSize(3);
             } finally {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.sql.Devices.NOW;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,12 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
-import org.tethral.alert.AlertRule;
-import org.tethral.alert.Condition;
-import org.tethral.alert.Operator;
-import org.tethral.alert.Severity;
-import org.tethral.alert.Watch;
-import org.tethral.alert.WatchStore;
 import org.tethral.command.DispatchStep;
 import org.tethral.command.Target;
 import org.tethral.device.ConnectingDevice;
@@ -80,41 +73,7 @@ class VerifyTest {
         registry.move(moved.moved(Lifecycle.ACTIVE, NOW.plusSeconds(2)), "mended", Devices.ACTOR);
         report(List.of("again"), 3, 6_100);
         command();
-        alert();
-    }
-
-    /// Of a rule that is raised at one, and was at another that has been decommissioned since.
-    private void alert() {
-        var rule =
-                new AlertRule(
-                        UUID.randomUUID(),
-                        "hot",
-                        new AlertRule.Scope.OfCommunity(CommunityId.DEFAULT),
-                        new Condition.Metric("t", Operator.ABOVE, 20, 20),
-                        Duration.ZERO,
-                        Severity.WARNING,
-                        true,
-                        1,
-                        NOW);
-        new SqlAlertStore(database).add(rule);
-        var registry = new SqlDeviceStore(database);
-        registry.add(Devices.plain("retires"), null, Devices.ACTOR);
-        var turns = new ArrayList<WatchStore.Turn>();
-        for (var id : List.of("b", "retires")) {
-            turns.add(
-                    new WatchStore.Turn(
-                            rule,
-                            new AlertRule.Member(new DeviceId(id), CommunityId.DEFAULT, null),
-                            0,
-                            Watch.NEW,
-                            new Watch(new Watch.Phase.Raised(NOW, 21.0), NOW),
-                            NOW));
-        }
-        new SqlWatchStore(database, new SplittableRandom(3)).keep(turns);
-        registry.move(
-                Devices.plain("retires").moved(Lifecycle.DECOMMISSIONED, NOW.plusSeconds(3)),
-                "worn",
-                Devices.ACTOR);
+        RaisedAlerts.fill(database);
     }
 
     /// Given to two, of whom one is removed and the other one answers.
