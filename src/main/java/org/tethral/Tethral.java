@@ -213,6 +213,7 @@ public final class Tethral implements Platform {
                         config.messageBytesMax()),
                 ingest,
                 entrance.login(),
+                entrance.provisioning(),
                 entrance.sharedKeys(),
                 entrance.rejections(),
                 entrance.evictions(),

@@ -32,6 +32,7 @@ import org.tethral.command.SentNumbers;
 import org.tethral.command.Switchboard;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
+import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.device.SharedKeys;
 import org.tethral.ingest.Ingest;
@@ -103,6 +104,7 @@ public final class CoapEdge implements AutoCloseable {
             Settings settings,
             Ingest ingest,
             DeviceLogin login,
+            Provisioning provisioning,
             SharedKeys sharedKeys,
             Rejections rejections,
             Evictions evictions,
@@ -116,6 +118,7 @@ public final class CoapEdge implements AutoCloseable {
                 settings,
                 ingest,
                 login,
+                provisioning,
                 sharedKeys,
                 rejections,
                 evictions,
@@ -133,6 +136,7 @@ public final class CoapEdge implements AutoCloseable {
             Settings settings,
             Ingest ingest,
             DeviceLogin login,
+            Provisioning provisioning,
             SharedKeys sharedKeys,
             Rejections rejections,
             Evictions evictions,
@@ -163,6 +167,7 @@ public final class CoapEdge implements AutoCloseable {
                         intake,
                         new Wanted(states, door, intake, observations),
                         commands,
+                        new Admissions(provisioning, rejections, door, intake, clock, random),
                         random,
                         meters);
         ingest.onBatchAnswered(answers::flush);

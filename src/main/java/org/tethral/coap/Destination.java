@@ -11,7 +11,8 @@ sealed interface Destination {
         STATE,
         EVENT,
         DESIRED,
-        COMMANDS
+        COMMANDS,
+        REGISTER
     }
 
     /// `/device/v1/commands/{id}/ack`: a device's answer to a command.
@@ -25,7 +26,8 @@ sealed interface Destination {
         enum Resource {
             TELEMETRY,
             ATTRIBUTES,
-            RPC
+            RPC,
+            CLAIM
         }
     }
 
@@ -33,6 +35,11 @@ sealed interface Destination {
     ///
     /// @param token empty: who sends is known by other means
     record RpcAnswer(String token, String number) implements Destination {}
+
+    /// `/api/v1/provision`: ThingsBoard's device provisioning.
+    enum Provision implements Destination {
+        PROVISION
+    }
 
     /// `/.well-known/core` (RFC 6690): what there is.
     enum Directory implements Destination {
@@ -71,7 +78,10 @@ sealed interface Destination {
     private static Destination ofThingsBoard(List<String> path) {
         var answer = path.size() > 1 && path.get(path.size() - 2).equals("rpc");
         return switch (path.size()) {
-            case 1 -> thingsBoard("", path.getFirst());
+            case 1 ->
+                    path.getFirst().equals("provision")
+                            ? Provision.PROVISION
+                            : thingsBoard("", path.getFirst());
             case 2 ->
                     answer
                             ? new RpcAnswer("", path.getLast())
@@ -88,6 +98,7 @@ sealed interface Destination {
             case "event" -> Native.EVENT;
             case "desired" -> Native.DESIRED;
             case "commands" -> Native.COMMANDS;
+            case "register" -> Native.REGISTER;
             default -> Nowhere.NOWHERE;
         };
     }
@@ -97,6 +108,7 @@ sealed interface Destination {
             case "telemetry" -> new ThingsBoard(token, ThingsBoard.Resource.TELEMETRY);
             case "attributes" -> new ThingsBoard(token, ThingsBoard.Resource.ATTRIBUTES);
             case "rpc" -> new ThingsBoard(token, ThingsBoard.Resource.RPC);
+            case "claim" -> new ThingsBoard(token, ThingsBoard.Resource.CLAIM);
             default -> Nowhere.NOWHERE;
         };
     }

@@ -27,13 +27,15 @@ final class Router implements MessageDeliverer {
     private static final String DIRECTORY =
             """
             </device/v1/report>;ct="50 60",</device/v1/state>;ct="50 60",</device/v1/event>;ct="50 60",\
-            </device/v1/desired>;ct="50 60";obs,</device/v1/commands>;ct="50 60";obs\
+            </device/v1/desired>;ct="50 60";obs,</device/v1/commands>;ct="50 60";obs,\
+            </device/v1/register>;ct="50 60"\
             """;
 
     private final Door door;
     private final Intake intake;
     private final Wanted wanted;
     private final Commands commands;
+    private final Admissions admissions;
     private final RandomGenerator random;
     private final Meters meters;
     private volatile boolean closed;
@@ -43,12 +45,14 @@ final class Router implements MessageDeliverer {
             Intake intake,
             Wanted wanted,
             Commands commands,
+            Admissions admissions,
             RandomGenerator random,
             Meters meters) {
         this.door = door;
         this.intake = intake;
         this.wanted = wanted;
         this.commands = commands;
+        this.admissions = admissions;
         this.random = random;
         this.meters = meters;
     }
@@ -81,6 +85,11 @@ final class Router implements MessageDeliverer {
                                     commands.answered(command, encoding.parse(body), device, now));
             case Destination.RpcAnswer(_, var number) -> rpcAnswered(call, number);
             case Destination.ThingsBoard(_, var resource) -> thingsBoard(call, resource);
+            case Destination.Provision.PROVISION -> {
+                if (mayBe(call, CoAP.Code.POST)) {
+                    admissions.provision(call);
+                }
+            }
             case Destination.Directory.DIRECTORY -> directory(call);
             case Destination.Nowhere.NOWHERE ->
                     call.refuse(
@@ -110,6 +119,11 @@ final class Router implements MessageDeliverer {
             case COMMANDS -> {
                 if (mayBe(call, CoAP.Code.GET)) {
                     door.authenticate(call, device -> commands.ask(call, device));
+                }
+            }
+            case REGISTER -> {
+                if (mayBe(call, CoAP.Code.POST)) {
+                    admissions.register(call);
                 }
             }
         }
@@ -147,6 +161,11 @@ final class Router implements MessageDeliverer {
                                                     ThingsBoardPayload.telemetry(
                                                             encoding.parse(body), now))));
             case RPC -> rpc(call);
+            case CLAIM -> {
+                if (mayBe(call, CoAP.Code.POST)) {
+                    door.authenticate(call, device -> admissions.claim(call, device));
+                }
+            }
             case ATTRIBUTES -> {
                 if (call.method() == CoAP.Code.GET) {
                     door.authenticate(call, device -> wanted.attributes(call, device));

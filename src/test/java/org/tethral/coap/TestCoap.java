@@ -34,6 +34,8 @@ import org.tethral.device.DeviceStore;
 import org.tethral.device.Evictions;
 import org.tethral.device.Inbox;
 import org.tethral.device.PasswordHash;
+import org.tethral.device.ProfileStore;
+import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.device.SharedKeys;
 import org.tethral.ingest.Inbound;
@@ -108,6 +110,13 @@ final class TestCoap implements AutoCloseable {
                                         CoapEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT)),
                         ingest,
                         login,
+                        new Provisioning(
+                                only(DeviceStore.class, Map.of()),
+                                store,
+                                only(ProfileStore.class, Map.of()),
+                                only(PasswordHash.class, Map.of()),
+                                clock,
+                                random),
                         sharedKeys,
                         rejections,
                         evictions,

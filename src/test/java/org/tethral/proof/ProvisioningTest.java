@@ -17,6 +17,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.californium.core.CoapClient;
+import org.eclipse.californium.core.CoapResponse;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.MediaTypeRegistry;
+import org.eclipse.californium.core.config.CoapConfig;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.elements.config.SystemConfig;
+import org.eclipse.californium.elements.config.UdpConfig;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,6 +180,51 @@ final class ProvisioningTest {
 
         assertThat(((Value.Array) events.find("items").orElseThrow()).items()).hasSize(2);
         assertThat(events.toString()).contains("$argon2id$").doesNotContain("on-the-box");
+    }
+
+    @Test
+    void allThatWorksOverCoap() throws Exception {
+        var registered = coap("/device/v1/register", ours("by-coap") + "\"}");
+        assertThat(registered.getCode()).isEqualTo(ResponseCode.CREATED);
+        var token = parsed(registered.getResponseText()).text("token").orElseThrow();
+        assertThat(reported(token)).isEqualTo(200);
+        assertThat(coap("/device/v1/register", ours("by-coap") + "\"}").getCode())
+                .isEqualTo(ResponseCode.CONFLICT);
+        var wrong = coap("/device/v1/register", ours("by-coap") + "not\"}");
+        assertThat(wrong.getCode()).isEqualTo(ResponseCode.FORBIDDEN);
+        assertThat(wrong.getResponseText()).contains("provisioning key");
+        assertThat(coap("/device/v1/register", "{\"type\":\"magic\"}").getCode())
+                .isEqualTo(ResponseCode.BAD_REQUEST);
+
+        var provisioned = coap("/api/v1/provision", "{" + credentials("tb-coap") + "}");
+        assertThat(provisioned.getCode()).isEqualTo(ResponseCode.CONTENT);
+        assertThat(parsed(provisioned.getResponseText()).text("status")).hasValue("SUCCESS");
+        var claimed = coap("/api/v1/" + token + "/claim", "{\"secretKey\":\"on-the-box\"}");
+        assertThat(claimed.getCode()).isEqualTo(ResponseCode.CREATED);
+        assertThat(coap("/api/v1/" + token + "/claim", "").getCode())
+                .isEqualTo(ResponseCode.CREATED);
+        var events = get("/api/v1/events?type=device.claim_requested&device_id=by-coap");
+        assertThat(((Value.Array) events.find("items").orElseThrow()).items()).hasSize(2);
+        assertThat(events.toString()).contains("$argon2id$").doesNotContain("on-the-box");
+    }
+
+    private static CoapResponse coap(String path, String body) throws Exception {
+        var endpoint =
+                new CoapEndpoint.Builder()
+                        .setConfiguration(
+                                new Configuration(
+                                        CoapConfig.DEFINITIONS,
+                                        UdpConfig.DEFINITIONS,
+                                        SystemConfig.DEFINITIONS))
+                        .build();
+        try {
+            var client = new CoapClient("coap://127.0.0.1:" + server.coapPort() + path);
+            client.setEndpoint(endpoint);
+            client.setTimeout(10_000L);
+            return client.post(body, MediaTypeRegistry.APPLICATION_JSON);
+        } finally {
+            endpoint.destroy();
+        }
     }
 
     private static String credentials(String name) {
