@@ -270,8 +270,8 @@ final class CommandKillTest {
                 .allSatisfy(finding -> assertThat(finding.broken()).as("%s", finding).isZero());
     }
 
-    /// By command, as each is for one device. In time: when it expired, or when the server was there
-    /// again.
+    /// By command, as each is for one device. In time: when it expired, or when the server was
+    /// there again.
     private static Map<String, End> ends(Connection connection, boolean sqlite)
             throws SQLException {
         var ends = new HashMap<String, End>();
