@@ -110,13 +110,7 @@ final class TestCoap implements AutoCloseable {
                                         CoapEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT)),
                         ingest,
                         login,
-                        new Provisioning(
-                                only(DeviceStore.class, Map.of()),
-                                store,
-                                only(ProfileStore.class, Map.of()),
-                                only(PasswordHash.class, Map.of()),
-                                clock,
-                                random),
+                        provisioning(store, random),
                         sharedKeys,
                         rejections,
                         evictions,
@@ -134,6 +128,17 @@ final class TestCoap implements AutoCloseable {
                         answerWithin);
         ingest.start();
         edge.start();
+    }
+
+    /// Nobody registers here.
+    private Provisioning provisioning(CredentialStore store, SecureRandom random) {
+        return new Provisioning(
+                only(DeviceStore.class, Map.of()),
+                store,
+                only(ProfileStore.class, Map.of()),
+                only(PasswordHash.class, Map.of()),
+                clock,
+                random);
     }
 
     /// A part of which only those methods are reached.
