@@ -54,10 +54,11 @@ public interface DeviceStore {
     /// Stores `next` where the row's version is still `next.version() - 1`.
     Change change(Device next, Actor actor);
 
-    /// As `change`, for a move of the life cycle, with its reason.
+    /// As `change`, for a move of the life cycle, with its reason. Alerts of a device that is
+    /// decommissioned are resolved with it.
     Change move(Device next, String reason, Actor actor);
 
-    /// False when there is no such device.
+    /// Resolves its alerts, too. False when there is no such device.
     boolean remove(DeviceId id, History history, Actor actor, Instant at);
 
     List<LifecycleMove> lifecycle(DeviceId id);

@@ -60,6 +60,17 @@ class AlertPreviewContractTest extends AlertingRig {
     }
 
     @Test
+    void countsNothingThatCameLate() {
+        var device = fleet.add(name + "-late");
+        report(device, START.plusSeconds(10), 20);
+        report(device, START.plusSeconds(5), 95);
+        stopAlerting();
+        var result = preview.of(rule(of(device), above(90, 90), 0), HOUR);
+        assertThat(result.complete()).isTrue();
+        assertThat(result.episodes()).isEmpty();
+    }
+
+    @Test
     void looksAtTheDevicesOfACommunityAndKeepsNothing() {
         var hot = fleet.add(name + "-hot");
         report(hot, START.plusSeconds(1), 95);
