@@ -2,7 +2,9 @@ package org.tethral.coap;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,6 +25,7 @@ import org.tethral.kernel.Value;
 import org.tethral.payload.CommandPayload;
 import org.tethral.payload.Malformed;
 import org.tethral.payload.NativePayload;
+import org.tethral.payload.RpcPayload;
 import org.tethral.payload.ThingsBoardRpc;
 
 /// Commands for devices, which observe them or ask for them, and their answers.
@@ -38,6 +41,7 @@ final class Commands {
     private final Door door;
     private final Intake intake;
     private final ScheduledExecutorService stage;
+    private final InstantSource clock;
     private final Set<CommandWait> waiting = ConcurrentHashMap.newKeySet();
 
     Commands(
@@ -46,13 +50,15 @@ final class Commands {
             Observations observations,
             Door door,
             Intake intake,
-            ScheduledExecutorService stage) {
+            ScheduledExecutorService stage,
+            InstantSource clock) {
         this.switchboard = switchboard;
         this.numbers = numbers;
         this.observations = observations;
         this.door = door;
         this.intake = intake;
         this.stage = stage;
+        this.clock = clock;
     }
 
     /// `{"commands": […]}`: to an observer none at first, and then each by itself; else the one
@@ -125,6 +131,19 @@ final class Commands {
             return CommandId.parse(text);
         } catch (IllegalArgumentException e) {
             throw new Malformed("the path names a command by the UUID that came with it");
+        }
+    }
+
+    /// What the platform answers by itself to what a device asks. What is wrong with the question is
+    /// said when it is stored.
+    Optional<Document> knownAnswer(Call call) {
+        try {
+            var encoding = call.bodyEncoding();
+            return encoding.isEmpty()
+                    ? Optional.empty()
+                    : RpcPayload.parse(encoding.get().parse(call.body())).answer(clock.instant());
+        } catch (Malformed e) {
+            return Optional.empty();
         }
     }
 

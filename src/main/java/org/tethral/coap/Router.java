@@ -189,17 +189,23 @@ final class Router implements MessageDeliverer {
         if (call.method() == CoAP.Code.GET) {
             door.authenticate(call, device -> commands.askRpc(call, device));
         } else if (mayBe(call, CoAP.Code.POST)) {
-            door.authenticate(
+            door.authenticate(call, device -> called(call, device));
+        }
+    }
+
+    private void called(Call call, ConnectingDevice device) {
+        var known = commands.knownAnswer(call);
+        if (known.isPresent()) {
+            intake.heartbeat(device);
+            call.answer(call.content(ResponseCode.CONTENT, known.get()));
+        } else {
+            intake.take(
                     call,
-                    device ->
-                            intake.take(
-                                    call,
-                                    device,
-                                    this::asked,
-                                    numbers ->
-                                            call.content(
-                                                    ResponseCode.CONTENT,
-                                                    RpcPayload.kept(numbers.getFirst()))));
+                    device,
+                    this::asked,
+                    numbers ->
+                            call.content(
+                                    ResponseCode.CONTENT, RpcPayload.kept(numbers.getFirst())));
         }
     }
 

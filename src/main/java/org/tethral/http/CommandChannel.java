@@ -6,9 +6,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -39,6 +42,7 @@ final class CommandChannel {
     private final SentNumbers numbers;
     private final Set<CommandWait> waiting;
     private final Vertx vertx;
+    private final InstantSource clock;
     private final RandomGenerator random;
     private final Set<String> names;
 
@@ -55,6 +59,7 @@ final class CommandChannel {
         this.numbers = parts.commands().numbers();
         this.waiting = waiting;
         this.vertx = vertx;
+        this.clock = parts.clock();
         this.random = parts.random();
         this.names = Set.copyOf(names);
     }
@@ -205,16 +210,38 @@ final class CommandChannel {
     }
 
     private void requested(RoutingContext routing) {
-        intake.take(
-                routing.request(),
+        var request = routing.request();
+        intake.takeWhole(
+                request,
                 Credentials.secret(routing.pathParam("token")),
-                (body, device, now) ->
-                        List.of(
-                                new Inbound.EventReport(
-                                        device,
-                                        now,
-                                        RpcPayload.parse(Encoding.JSON.parse(body))
-                                                .event(device, now, random))),
-                sequences -> Reply.ok(RpcPayload.kept(sequences.getFirst())));
+                (body, device) -> {
+                    var known = knownAnswer(body);
+                    if (known.isPresent()) {
+                        intake.heartbeat(device);
+                        Send.reply(request.response(), Reply.ok(known.get()));
+                    } else {
+                        intake.offer(
+                                request,
+                                body,
+                                device,
+                                this::asked,
+                                sequences -> Reply.ok(RpcPayload.kept(sequences.getFirst())));
+                    }
+                });
+    }
+
+    /// What is wrong with it is said when it is offered.
+    private Optional<Document> knownAnswer(Buffer body) {
+        try {
+            return RpcPayload.parse(Encoding.JSON.parse(body.getBytes())).answer(clock.instant());
+        } catch (Malformed e) {
+            return Optional.empty();
+        }
+    }
+
+    private List<Inbound> asked(byte[] body, ConnectingDevice device, Instant now)
+            throws Malformed {
+        var call = RpcPayload.parse(Encoding.JSON.parse(body));
+        return List.of(new Inbound.EventReport(device, now, call.event(device, now, random)));
     }
 }

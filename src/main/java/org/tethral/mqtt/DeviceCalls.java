@@ -1,6 +1,5 @@
 package org.tethral.mqtt;
 
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
@@ -9,7 +8,6 @@ import org.tethral.device.DeviceId;
 import org.tethral.ingest.Inbound;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
-import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 import org.tethral.payload.Malformed;
 import org.tethral.payload.RpcPayload;
@@ -18,9 +16,6 @@ import org.tethral.payload.RpcPayload;
 /// every other call is an event, and an application that hears of it may answer. Answers are passed
 /// on to connections of this node, and kept nowhere: a device that hears none asks again.
 final class DeviceCalls {
-
-    /// As the examples of ThingsBoard's SDKs ask for the time.
-    private static final Set<String> TIME = Set.of("getTime", "getCurrentTime");
 
     private static final String ANSWERS = Destination.ME + "rpc/response/";
 
@@ -61,11 +56,9 @@ final class DeviceCalls {
         var call = RpcPayload.parse(parsed(payload));
         var device = traffic.device();
         var now = traffic.conversation().connection().receivedAt();
-        if (TIME.contains(call.method())) {
-            var time =
-                    Document.of("time", Value.of(now.toString()))
-                            .with("ts", Value.of(now.toEpochMilli()));
-            answer(traffic.conversation(), to.id(), Json.write(time));
+        var known = call.answer(now);
+        if (known.isPresent()) {
+            answer(traffic.conversation(), to.id(), Json.write(known.get()));
             acknowledgement.settle(null);
             traffic.conversation().flushLater();
         } else {

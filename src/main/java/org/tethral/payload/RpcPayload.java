@@ -1,6 +1,8 @@
 package org.tethral.payload;
 
 import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.tethral.account.Actor;
@@ -17,6 +19,7 @@ import org.tethral.kernel.Value;
 public record RpcPayload(String method, Value params) {
 
     private static final EventType TYPE = new EventType("device.rpc_requested");
+    private static final Set<String> TIME = Set.of("getTime", "getCurrentTime");
     private static final int METHOD_LENGTH_MAX = 255;
 
     public static RpcPayload parse(Value json) throws Malformed {
@@ -32,6 +35,16 @@ public record RpcPayload(String method, Value params) {
                                                 + METHOD_LENGTH_MAX
                                                 + " characters"));
         return new RpcPayload(method, document.find("params").orElse(Document.EMPTY));
+    }
+
+    /// What the platform answers by itself: what time it is, as the examples of ThingsBoard's SDKs
+    /// ask for it. Every other call is an event.
+    public Optional<Document> answer(Instant now) {
+        return TIME.contains(method)
+                ? Optional.of(
+                        Document.of("time", Value.of(now.toString()))
+                                .with("ts", Value.of(now.toEpochMilli())))
+                : Optional.empty();
     }
 
     public Event event(ConnectingDevice device, Instant at, RandomGenerator random) {

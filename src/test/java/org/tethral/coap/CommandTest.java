@@ -305,6 +305,8 @@ class CommandTest {
         assertThat(reply.code()).isEqualTo(ResponseCode.CONTENT);
         assertThat(reply.text()).matches("\\{\"sequence\":\\d+}");
         assertThat(device.post(uri, "{\"params\":1}").code()).isEqualTo(ResponseCode.BAD_REQUEST);
+        assertThat(device.post(uri, "{\"method\":\"getTime\"}").text())
+                .matches("\\{\"time\":\"[^\"]+Z\",\"ts\":\\d+}");
     }
 
     @Test

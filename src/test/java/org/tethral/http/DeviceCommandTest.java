@@ -304,6 +304,8 @@ class DeviceCommandTest {
                         Document.of("method", Value.of("getTerm"))
                                 .with("params", Document.of("n", Value.of(1))));
         assertThat(server.send("POST", path, "{\"params\":1}", Map.of()).status()).isEqualTo(400);
+        var time = server.send("POST", path, "{\"method\":\"getTime\"}", Map.of());
+        assertThat(time.body().values()).containsOnlyKeys("time", "ts");
     }
 
     @Test
