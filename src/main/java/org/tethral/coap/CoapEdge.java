@@ -160,7 +160,8 @@ public final class CoapEdge implements AutoCloseable {
         this.door = new Door(login, rejections, answers, blocking);
         var intake = new Intake(ingest, clock, answers, settings.messageBytesMax());
         this.observations = new Observations(configuration, stage, intake::heartbeat, meters);
-        this.commands = new Commands(switchboard, numbers, observations, door, intake, stage, clock);
+        this.commands =
+                new Commands(switchboard, numbers, observations, door, intake, stage, clock);
         this.router =
                 new Router(
                         door,

@@ -134,8 +134,8 @@ final class Commands {
         }
     }
 
-    /// What the platform answers by itself to what a device asks. What is wrong with the question is
-    /// said when it is stored.
+    /// What the platform answers by itself to what a device asks. What is wrong with the question
+    /// is said when it is stored.
     Optional<Document> knownAnswer(Call call) {
         try {
             var encoding = call.bodyEncoding();
