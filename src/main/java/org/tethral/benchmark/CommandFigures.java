@@ -32,10 +32,10 @@ record CommandFigures(Options options, Workbench workbench, Steps steps, Instant
     private static final int DEVICES = 1_000;
     private static final int DEVICES_TINY = 20;
     private static final int ROUND_TRIPS = 5_000;
-    private static final int ROUND_TRIPS_BEFORE = 500;
+    private static final int ROUND_TRIPS_BEFORE = 2_000;
     private static final double RATE = 1_000;
     private static final long COMMANDS = 60_000;
-    private static final long COMMANDS_BEFORE = 5_000;
+    private static final long COMMANDS_BEFORE = 10_000;
 
     /// Requests that wait at a time; the server lets 128 do so.
     private static final int WAITING_MAX = 120;
@@ -80,7 +80,7 @@ record CommandFigures(Options options, Workbench workbench, Steps steps, Instant
             figures.add(Figure.atMost(what + ", p99", millis(round, 99), MILLISECONDS, 25, beside));
 
             steps.step("%,.0f commands/s over %s".formatted(RATE, name));
-            at(caller, devices, options.scaled(COMMANDS_BEFORE, 50));
+            at(caller, devices, options.tiny() ? 50 : COMMANDS_BEFORE);
             var before = server.processorTime();
             var run = at(caller, devices, options.scaled(COMMANDS, 200));
             var processor = server.processorTime().minus(before);
@@ -123,7 +123,7 @@ record CommandFigures(Options options, Workbench workbench, Steps steps, Instant
 
     private Histogram roundTrips(Caller caller, int devices) throws InterruptedException {
         var latency = new Histogram(LATENCY_MAX_MICROS, 3);
-        var before = options.scaled(ROUND_TRIPS_BEFORE, 10);
+        var before = options.tiny() ? 10 : ROUND_TRIPS_BEFORE;
         var count = options.scaled(ROUND_TRIPS, 50);
         for (long i = -before; i < count; i++) {
             var begin = System.nanoTime();

@@ -105,10 +105,7 @@ final class CommandRoutes {
     }
 
     private Reply.Content answer(CommandId id, @Nullable Duration wait) {
-        if (wait != null) {
-            await(id, wait);
-        }
-        var log = find(id);
+        var log = wait == null ? find(id) : await(id, wait);
         var document =
                 CommandJson.whole(
                         log, payload(id), store.dispatches(id, null, Page.Request.first(1)));
@@ -261,7 +258,7 @@ final class CommandRoutes {
     }
 
     /// Returns when all dispatches have ended, or the time is over.
-    private void await(CommandId id, Duration wait) {
+    private CommandLog await(CommandId id, Duration wait) {
         if (!waiting.tryAcquire()) {
             throw new Refusal(
                     Problem.busy(
@@ -271,13 +268,17 @@ final class CommandRoutes {
         try (var _ = ends.watch(id, moved::release)) {
             var deadline = System.nanoTime() + wait.toNanos();
             var left = wait.toNanos();
-            while (left > 0 && !find(id).progress().isComplete()) {
+            var log = find(id);
+            while (left > 0 && !log.progress().isComplete()) {
                 moved.tryAcquire(Math.min(left, Ends.LOOK_EVERY.toNanos()), TimeUnit.NANOSECONDS);
                 moved.drainPermits();
                 left = deadline - System.nanoTime();
+                log = find(id);
             }
+            return log;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return find(id);
         } finally {
             waiting.release();
         }
