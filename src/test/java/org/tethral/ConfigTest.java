@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,21 @@ class ConfigTest {
                 .hasValue(8883);
         assertThatThrownBy(() -> resolved(Map.of("tls-certificate", certificate), null, Map.of()))
                 .hasMessage("TLS needs both tls-certificate and tls-key");
+    }
+
+    @Test
+    void opensTopicsToAnybodyOnLoopbackOnly() throws IOException {
+        assertThat(resolved(Map.of("mqtt-open-topics", "true"), null, Map.of()).mqttOpenTopics())
+                .isTrue();
+        for (var everywhere : List.of("0.0.0.0", "::", "192.168.1.5", "127.evil.example")) {
+            assertThatThrownBy(() ->
+                            resolved(
+                                    Map.of("mqtt-open-topics", "true", "bind", everywhere),
+                                    null,
+                                    Map.of()))
+                    .isInstanceOf(Failure.class)
+                    .hasMessageContainingAll("mqtt-open-topics", "loopback", everywhere);
+        }
     }
 
     @Test

@@ -127,20 +127,29 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
 
     /// On a lane's thread.
     private void committed(List<Fact> facts) {
-        for (var fact : facts) {
-            if (fact instanceof Fact.DispatchMoved moved) {
-                moved(moved);
-            }
+        var moves =
+                facts.stream()
+                        .filter(Fact.DispatchMoved.class::isInstance)
+                        .map(Fact.DispatchMoved.class::cast)
+                        .toList();
+        var lasts = new HashMap<Dispatch.Key, Integer>();
+        for (int i = 0; i < moves.size(); i++) {
+            lasts.put(moves.get(i).after().key(), i);
+        }
+        for (int i = 0; i < moves.size(); i++) {
+            moved(moves.get(i), lasts.getOrDefault(moves.get(i).after().key(), i) == i);
         }
     }
 
-    private void moved(Fact.DispatchMoved moved) {
+    /// @param last nothing more became of it in the same commit: a device that was answered already
+    ///   gets no command that it has answered
+    private void moved(Fact.DispatchMoved moved, boolean last) {
         var dispatch = moved.after();
         if (moved.ended()) {
             tally.ended(dispatch, routes.sentBy(dispatch.key()));
         }
         switch (dispatch.stage()) {
-            case Stage.Sent sent when sent.node().equals(node) ->
+            case Stage.Sent sent when last && sent.node().equals(node) ->
                     send(dispatch.key(), sent.attempts());
             case Stage.Delivered _ -> routes.delivered(dispatch.key());
             case Stage.Pending _,
@@ -149,7 +158,7 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
                     Stage.Expired _,
                     Stage.Cancelled _ ->
                     routes.giveBack(dispatch.key());
-            case Stage.Sent _ -> {} // by another node
+            case Stage.Sent _ -> {} // by another node, or not any more
         }
     }
 

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -22,6 +24,7 @@ import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceStore;
 import org.tethral.event.Priority;
 import org.tethral.ingest.Answer;
+import org.tethral.ingest.Fact;
 import org.tethral.sql.Database;
 import org.tethral.sql.Fleet;
 import org.tethral.sql.SqlDeviceStore;
@@ -100,6 +103,46 @@ class DispatcherTest {
                         .items()
                         .getFirst();
         return java.util.Objects.requireNonNull(dispatch.nextAt());
+    }
+
+    @Test
+    void sendsNothingAgainWhoseAnswerCameBesideTheClaim() {
+        var device = new FakeDevice(add("quick"), node).connect();
+        awaitIdle();
+        var command = node.issue(new Target.One(id("quick")));
+        device.awaitGot(1);
+        var waiting = new CountDownLatch(1);
+        var answered = new CountDownLatch(1);
+        node.ingest.listen(facts -> {
+            if (facts.stream().anyMatch(DispatcherTest::isPending)) {
+                waiting.countDown();
+                await(answered);
+            }
+        });
+
+        device.disconnect();
+        await(waiting);
+        device.connect();
+        Node.await(() -> "not claimed", () -> node.ingest.health().waiting() == 1);
+        device.answerLater(command);
+        answered.countDown();
+
+        node.awaitStatus(command, CommandStatus.ACK_SUCCESS);
+        awaitIdle();
+        assertThat(device.commands()).containsExactly(command);
+    }
+
+    private static boolean isPending(Fact fact) {
+        return fact instanceof Fact.DispatchMoved moved
+                && moved.after().stage() instanceof Stage.Pending;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

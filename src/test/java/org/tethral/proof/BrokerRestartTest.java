@@ -66,6 +66,7 @@ class BrokerRestartTest {
                 assertThat(away.nothingMore()).isTrue();
                 away.publish("t/x", "still subscribed", 1);
                 assertThat(away.next().text()).isEqualTo("still subscribed");
+                away.publish("elsewhere", "all before it is kept when this is acknowledged", 1);
             }
             try (var other = TalkingClient.start(5, "b").at(server.mqttPort())) {
                 other.subscribe("#", 1);
