@@ -19,14 +19,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -57,7 +56,8 @@ final class DeliveryTest {
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final Map<String, Queue<Long>> received = new ConcurrentHashMap<>();
+    /// When each was received.
+    private final Map<String, List<Long>> received = new ConcurrentHashMap<>();
     private HttpServer receiver;
 
     @BeforeEach
@@ -70,10 +70,9 @@ final class DeliveryTest {
                 "/",
                 exchange -> {
                     var now = System.nanoTime();
-                    ids(exchange.getRequestBody().readAllBytes())
-                            .forEach(id ->
-                                    received.computeIfAbsent(id, _ -> new ConcurrentLinkedQueue<>())
-                                            .add(now));
+                    for (var id : ids(exchange.getRequestBody().readAllBytes())) {
+                        received.merge(id, List.of(now), DeliveryTest::joined);
+                    }
                     exchange.sendResponseHeaders(204, -1);
                     exchange.close();
                 });
@@ -84,6 +83,10 @@ final class DeliveryTest {
     void stop() {
         receiver.stop(0);
         client.shutdownNow();
+    }
+
+    private static List<Long> joined(List<Long> before, List<Long> more) {
+        return Stream.concat(before.stream(), more.stream()).toList();
     }
 
     private static List<String> ids(byte[] body) throws IOException {
@@ -154,8 +157,8 @@ final class DeliveryTest {
                 .allSatisfy(one ->
                         assertThat(killed)
                                 .anyMatch(at ->
-                                        at - one.getValue().peek() < UNDER_WAY_MAX.toNanos()
-                                                && one.getValue().peek()
+                                        at - one.getValue().getFirst() < UNDER_WAY_MAX.toNanos()
+                                                && one.getValue().getFirst()
                                                         < at + UNDER_WAY_MAX.toNanos()));
         System.out.printf(
                 "%s: %d kills, %d events acknowledged, all received, %d of them again (seed %d)%n",
@@ -179,7 +182,7 @@ final class DeliveryTest {
                 publish(server.http(), token, sent, 1);
                 var id = sent.getLast();
                 await(() -> received.containsKey(id) && streamed.containsKey(id));
-                webhook.add(received.get(id).peek() - begin);
+                webhook.add(received.get(id).getFirst() - begin);
                 stream.add(streamed.get(id) - begin);
                 TimeUnit.MILLISECONDS.sleep(5);
             }
