@@ -56,8 +56,10 @@ final class DeliveryTest {
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     /// When each was received.
     private final Map<String, List<Long>> received = new ConcurrentHashMap<>();
+
     private HttpServer receiver;
 
     @BeforeEach
