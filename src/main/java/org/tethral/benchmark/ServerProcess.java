@@ -99,6 +99,7 @@ final class ServerProcess implements AutoCloseable {
         try {
             var line = output.readLine();
             if (line == null || !line.startsWith("ready ")) {
+                process.destroyForcibly();
                 throw new IllegalStateException(
                         "the server does not start: " + Files.readString(log(home)).strip());
             }
