@@ -368,16 +368,19 @@ class DispatcherTest {
 
     @Test
     void carriesACommandToVeryManyOfWhichSomeAreAway() {
-        var ids = fleet.addAll(name + "-bulk-", 3_000);
-        var connected = ids.subList(0, 2_700);
+        var ids = fleet.addAll(name + "-bulk-", 10_000);
+        var connected = ids.subList(0, 9_000);
         connected.forEach(id -> new FakeDevice(id, node).obedient().connect());
         var command = node.issue(new Target.Listed(ids));
-        assertThat(node.progress(command).targets()).isEqualTo(3_000);
         Node.await(
                 () -> node.progress(command).toString(),
-                () -> node.progress(command).success() == 2_700);
-        assertThat(node.progress(command)).isEqualTo(new Progress(300, 0, 0, 2_700, 0, 0, 0, 0));
-        ids.subList(2_700, 3_000).forEach(id -> new FakeDevice(id, node).obedient().connect());
+                () -> {
+                    var progress = node.progress(command);
+                    assertThat(progress.targets()).as("at each moment").isEqualTo(10_000);
+                    return progress.success() == 9_000;
+                });
+        assertThat(node.progress(command)).isEqualTo(new Progress(1_000, 0, 0, 9_000, 0, 0, 0, 0));
+        ids.subList(9_000, 10_000).forEach(id -> new FakeDevice(id, node).obedient().connect());
         node.awaitStatus(command, CommandStatus.ACK_SUCCESS);
         Dispatch one = node.store.dispatch(new Dispatch.Key(command, ids.getFirst())).orElseThrow();
         assertThat(one.stage().attempts()).isEqualTo(1);

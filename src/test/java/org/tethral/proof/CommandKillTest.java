@@ -94,7 +94,7 @@ final class CommandKillTest {
                         "--http-port",
                         Integer.toString(freePort()),
                         "--mqtt-port",
-                        "off",
+                        Integer.toString(freePort()),
                         "--mqtt-websocket-port",
                         "off",
                         "--coap-port",
@@ -109,6 +109,7 @@ final class CommandKillTest {
             for (int i = 0; i < devicesPerProtocol; i++) {
                 devices.add(new CommandedDevice.OverHttp("http-" + i, client, server.http()));
                 devices.add(new CommandedDevice.OverWebSocket("websocket-" + i, client, socket));
+                devices.add(new CommandedDevice.OverMqtt("mqtt-" + i, server.mqttPort()));
                 devices.add(new CommandedDevice.OverCoap("coap-" + i, endpoint, server.coapPort()));
             }
             for (var device : devices) {

@@ -1,5 +1,14 @@
 package org.tethral.proof;
 
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.exceptions.ConnectionClosedException;
+import com.hivemq.client.mqtt.exceptions.ConnectionFailedException;
+import com.hivemq.client.mqtt.exceptions.MqttClientStateException;
+import com.hivemq.client.mqtt.exceptions.MqttSessionExpiredException;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5MessageException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -205,6 +214,66 @@ abstract class CommandedDevice {
         }
     }
 
+    static final class OverMqtt extends CommandedDevice {
+        private final int port;
+
+        OverMqtt(String id, int port) {
+            super(id);
+            this.port = port;
+        }
+
+        @Override
+        void live() throws IOException, MalformedJson, InterruptedException {
+            var client =
+                    Mqtt5Client.builder()
+                            .identifier(id)
+                            .serverHost("127.0.0.1")
+                            .serverPort(port)
+                            .simpleAuth()
+                            .username(token)
+                            .applySimpleAuth()
+                            .buildBlocking();
+            try (var commands = client.publishes(MqttGlobalPublishFilter.ALL)) {
+                client.connect();
+                client.subscribeWith()
+                        .topicFilter("devices/" + id + "/commands/+")
+                        .qos(MqttQos.AT_LEAST_ONCE)
+                        .send();
+                for (var entry : answers.entrySet()) {
+                    if (!acknowledged.contains(entry.getKey())) {
+                        answer(client, entry.getKey(), entry.getValue());
+                    }
+                }
+                while (!stopped && client.getState().isConnected()) {
+                    var message = commands.receive(500, TimeUnit.MILLISECONDS);
+                    if (message.isPresent()) {
+                        var command = Json.parseObject(message.get().getPayloadAsBytes());
+                        var known = command.text("command_id").orElseThrow();
+                        answer(client, known, told(command));
+                    }
+                }
+            } catch (ConnectionFailedException
+                    | ConnectionClosedException
+                    | MqttSessionExpiredException
+                    | MqttClientStateException
+                    | Mqtt5MessageException e) {
+                throw new IOException(e);
+            } finally {
+                client.toAsync().disconnect();
+            }
+        }
+
+        /// Returns after the PUBACK.
+        private void answer(Mqtt5BlockingClient client, String known, Document answer) {
+            client.publishWith()
+                    .topic("devices/" + id + "/commands/" + known + "/ack")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload(Json.bytes(answer))
+                    .send();
+            acknowledged.add(known);
+        }
+    }
+
     static final class OverWebSocket extends CommandedDevice {
         private final HttpClient client;
         private final URI server;
@@ -240,6 +309,7 @@ abstract class CommandedDevice {
         private WebSocket.Listener listener(CountDownLatch ended) {
             return new WebSocket.Listener() {
                 private final StringBuilder text = new StringBuilder();
+                private CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
 
                 @Override
                 public CompletionStage<?> onText(
@@ -249,7 +319,10 @@ abstract class CommandedDevice {
                     if (last) {
                         var whole = text.toString();
                         text.setLength(0);
-                        Thread.startVirtualThread(() -> heard(socket, whole));
+                        before = // one after the other, in the order in which they came
+                                before.thenRunAsync(
+                                        () -> heard(socket, whole, ended),
+                                        Thread::startVirtualThread);
                     }
                     return CompletableFuture.completedStage(null);
                 }
@@ -267,7 +340,12 @@ abstract class CommandedDevice {
             };
         }
 
-        private void heard(WebSocket socket, String text) {
+        /// What a connection that is over still has in hand is not looked at: the platform may have
+        /// said it again on the next one, and have got its answer there.
+        private void heard(WebSocket socket, String text, CountDownLatch ended) {
+            if (ended.getCount() == 0) {
+                return;
+            }
             try {
                 var message = Json.parseObject(text);
                 switch (message.text("message_type").orElse("")) {
