@@ -5,7 +5,10 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.tethral.account.AccountStore;
+import org.tethral.account.Actor;
 import org.tethral.account.ApiKey;
+import org.tethral.account.AuditEntry;
+import org.tethral.account.AuditLog;
 import org.tethral.account.Role;
 import org.tethral.argon2.Argon2PasswordHash;
 import org.tethral.device.Admission;
@@ -16,6 +19,9 @@ import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.device.SharedKeys;
 import org.tethral.ingest.Ingest;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.Micros;
+import org.tethral.kernel.Value;
 import org.tethral.kernel.Vault;
 
 /// Who may come in: what all edges ask.
@@ -74,12 +80,17 @@ record Entrance(
     /// Whoever can read the home directory owns the data anyway: its key lets the commands on this
     /// machine in.
     static void admitThisMachine(
-            Home home, AccountStore accounts, InstantSource clock, RandomGenerator random) {
+            Home home,
+            AccountStore accounts,
+            AuditLog audit,
+            InstantSource clock,
+            RandomGenerator random) {
         var key = home.localKey(random);
         if (accounts.findApiKey(key.sha256()).isEmpty()) {
+            var id = new UUID(random.nextLong(), random.nextLong());
             accounts.addApiKey(
                     new ApiKey(
-                            new UUID(random.nextLong(), random.nextLong()),
+                            id,
                             LOCAL_KEY_NAME,
                             key.sha256(),
                             Role.SUPERADMIN,
@@ -89,6 +100,19 @@ record Entrance(
                             null,
                             null,
                             clock.instant()));
+            audit.add(
+                    new AuditEntry(
+                            new UUID(random.nextLong(), random.nextLong()),
+                            Micros.truncated(clock.instant()),
+                            Actor.system("start"),
+                            "api_key.add",
+                            "api_key",
+                            id.toString(),
+                            null,
+                            null,
+                            Document.of("name", Value.of(LOCAL_KEY_NAME))
+                                    .with("role", Value.of(Role.SUPERADMIN.word())),
+                            null));
         }
     }
 }

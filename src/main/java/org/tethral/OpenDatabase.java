@@ -4,6 +4,7 @@ import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
+import org.tethral.account.AuditLog;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Programs;
 import org.tethral.device.CredentialStore;
@@ -14,6 +15,7 @@ import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
 import org.tethral.sql.Schema;
 import org.tethral.sql.SqlAccountStore;
+import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
 import org.tethral.sql.Verify;
@@ -74,6 +76,11 @@ final class OpenDatabase implements Programs.Stores {
     @Override
     public AccountStore accounts() {
         return new SqlAccountStore(database);
+    }
+
+    @Override
+    public AuditLog audit() {
+        return new SqlAuditLog(database);
     }
 
     @Override

@@ -34,6 +34,7 @@ import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
 import org.tethral.sql.SqlAccountStore;
 import org.tethral.sql.SqlAlertStore;
+import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlConnectionLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
@@ -126,7 +127,8 @@ public final class Tethral implements Platform {
                 opened(bridge).start();
             }
             opened(http).start();
-            Entrance.admitThisMachine(home, kept.accounts(), clock, random);
+            Entrance.admitThisMachine(
+                    home, kept.accounts(), new SqlAuditLog(kept.database()), clock, random);
             home.announce(http(), mqttPort(), coapPort());
         } catch (RuntimeException e) {
             close();
@@ -252,7 +254,8 @@ public final class Tethral implements Platform {
                         new SqlAlertStore(kept.database()),
                         new SqlConnectionLog(kept.database()),
                         kept.inbox(),
-                        kept.accounts());
+                        kept.accounts(),
+                        new SqlAuditLog(kept.database()));
         return new HttpEdge(
                 vertx,
                 settings,

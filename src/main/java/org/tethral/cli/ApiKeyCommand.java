@@ -116,6 +116,14 @@ final class ApiKeyCommand implements Runnable {
                             now);
             try (var stores = context.programs().open(context.given(spec))) {
                 stores.accounts().addApiKey(key);
+                new LocalAudit(stores.audit(), context.terminal())
+                        .add(
+                                "api_key.add",
+                                key.id().toString(),
+                                key.community(),
+                                null,
+                                Document.of("name", Value.of(name))
+                                        .with("role", Value.of(parsedRole.word())));
             }
             return secret;
         }

@@ -9,6 +9,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
+import org.tethral.account.AuditEntry;
 import org.tethral.device.Credential;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.Device;
@@ -26,14 +27,16 @@ import org.tethral.kernel.Secret;
 /// The registry in the database itself, for as long as no server runs on it.
 final class LocalRegistry implements Registry {
 
-    private static final Actor ACTOR = Actor.system("command_line");
+    private static final Actor ACTOR = LocalAudit.ACTOR;
 
     private final Programs.Stores stores;
     private final Terminal terminal;
+    private final LocalAudit audit;
 
     LocalRegistry(Programs.Stores stores, Terminal terminal) {
         this.stores = stores;
         this.terminal = terminal;
+        this.audit = new LocalAudit(stores.audit(), terminal);
     }
 
     @Override
@@ -44,7 +47,10 @@ final class LocalRegistry implements Registry {
                 token == null ? Secret.generate(Credential.TOKEN_PREFIX, terminal.random()) : token;
         var credential = Credential.token(id(), device.deviceId(), secret, now);
         return switch (stores.devices().add(device, credential, ACTOR)) {
-            case DeviceStore.Addition.Added _ -> secret;
+            case DeviceStore.Addition.Added(var added) -> {
+                audit.add(List.of(registered(added)));
+                yield secret;
+            }
             case DeviceStore.Addition.IdTaken(var id) ->
                     throw Failure.failed("there is a device " + id + " already");
             case DeviceStore.Addition.IdentityTaken _ ->
@@ -65,19 +71,32 @@ final class LocalRegistry implements Registry {
                 reasons.set(i, Optional.of(String.valueOf(e.getMessage())));
             }
         }
+        var added = new ArrayList<AuditEntry>();
         var additions = stores.devices().addAll(List.copyOf(accepted.values()), ACTOR).iterator();
         for (var entry : accepted.entrySet()) {
             var index = entry.getKey();
             switch (additions.next()) {
-                case DeviceStore.Addition.Added(var device) ->
-                        reasons.set(index, addToken(device.deviceId(), rows.get(index), now));
+                case DeviceStore.Addition.Added(var device) -> {
+                    added.add(registered(device));
+                    reasons.set(index, addToken(device.deviceId(), rows.get(index), now));
+                }
                 case DeviceStore.Addition.IdTaken(var id) ->
                         reasons.set(index, Optional.of("there is a device " + id + " already"));
                 case DeviceStore.Addition.IdentityTaken _ ->
                         reasons.set(index, Optional.of("its token serves another device"));
             }
         }
+        audit.add(added);
         return reasons;
+    }
+
+    private AuditEntry registered(Device device) {
+        return audit.entry(
+                "device.add",
+                device.deviceId().value(),
+                device.about().community(),
+                null,
+                DeviceRow.of(device));
     }
 
     private Optional<String> addToken(DeviceId device, Document row, Instant now) {
@@ -140,7 +159,17 @@ final class LocalRegistry implements Registry {
 
     @Override
     public boolean remove(DeviceId id, History history) {
-        return stores.devices().remove(id, history, ACTOR, now());
+        var before = stores.devices().find(id);
+        var removed = stores.devices().remove(id, history, ACTOR, now());
+        if (removed && before.isPresent()) {
+            audit.add(
+                    "device.remove",
+                    id.value(),
+                    before.get().about().community(),
+                    DeviceRow.of(before.get()),
+                    null);
+        }
+        return removed;
     }
 
     private Device parse(Document row, Instant now) {

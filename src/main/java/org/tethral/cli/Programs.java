@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.tethral.account.AccountStore;
+import org.tethral.account.AuditLog;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceStore;
 import org.tethral.kernel.Document;
@@ -51,6 +52,8 @@ public interface Programs {
         CredentialStore credentials();
 
         AccountStore accounts();
+
+        AuditLog audit();
 
         /// Checks what must always hold; one finding per check, those that hold included.
         List<Finding> verify();

@@ -1,7 +1,9 @@
 package org.tethral.http;
 
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.tethral.account.AccountStore;
 import org.tethral.account.ApiKey;
@@ -53,14 +55,28 @@ final class AccountRoutes {
                         Micros.truncated(clock.instant()));
         accounts.addApiKey(key);
         return Reply.created(
-                "/api/v1/api-keys/" + key.id(),
-                fields(key).text("secret", secret.reveal()).document());
+                        "/api/v1/api-keys/" + key.id(),
+                        fields(key).text("secret", secret.reveal()).document())
+                .audited(Act.added(key.id(), key.community(), fields(key).document()));
     }
 
     private Reply revoke(ApiRequest request) {
-        return accounts.revokeApiKey(request.id(), clock.instant())
-                ? Reply.noContent()
-                : Reply.of(Problem.unknown("API key that is not revoked", request.id()));
+        var before = find(request.id());
+        if (before.isEmpty() || !accounts.revokeApiKey(request.id(), clock.instant())) {
+            return Reply.of(Problem.unknown("API key that is not revoked", request.id()));
+        }
+        var key = before.get();
+        return Reply.noContent()
+                .audited(
+                        Act.changed(
+                                key.id(),
+                                key.community(),
+                                fields(key).document(),
+                                fields(find(key.id()).orElse(key)).document()));
+    }
+
+    private Optional<ApiKey> find(UUID id) {
+        return accounts.apiKeys().stream().filter(key -> key.id().equals(id)).findFirst();
     }
 
     private static Reply whoAmI(ApiRequest request) {

@@ -2,7 +2,9 @@ package org.tethral.http;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
@@ -14,7 +16,10 @@ import org.tethral.alert.Operator;
 import org.tethral.alert.Preview;
 import org.tethral.alert.Severity;
 import org.tethral.device.DeviceId;
+import org.tethral.device.DeviceStore;
+import org.tethral.device.Profile;
 import org.tethral.device.ProfileId;
+import org.tethral.device.ProfileStore;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
@@ -31,6 +36,8 @@ final class AlertRoutes {
     private static final Duration PREVIEW_USUAL = Duration.ofDays(1);
 
     private final AlertStore alerts;
+    private final DeviceStore devices;
+    private final ProfileStore profiles;
     private final Preview preview;
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -38,6 +45,8 @@ final class AlertRoutes {
     AlertRoutes(HttpEdge.Parts parts) {
         var stores = parts.stores();
         this.alerts = stores.alerts();
+        this.devices = stores.devices();
+        this.profiles = stores.profiles();
         this.preview = new Preview(stores.devices(), stores.history(), stores.states());
         this.clock = parts.clock();
         this.random = parts.random();
@@ -67,7 +76,8 @@ final class AlertRoutes {
         return switch (alerts.add(rule)) {
             case AlertStore.Outcome.Stored(var stored) ->
                     Reply.created("/api/v1/alert-rules/" + stored.id(), document(stored))
-                            .with("ETag", Reply.etag(stored.version()));
+                            .with("ETag", Reply.etag(stored.version()))
+                            .audited(Act.added(stored.id(), community(stored), document(stored)));
             case AlertStore.Outcome other -> refused(other, 0);
         };
     }
@@ -109,15 +119,24 @@ final class AlertRoutes {
         var version = request.ifMatch().orElse(before.version());
         var next = parsed(before.id(), document(before).merged(request.body()), before, version);
         return switch (alerts.change(next, request.principal().actor(), clock.instant())) {
-            case AlertStore.Outcome.Stored(var stored) -> reply(200, stored);
+            case AlertStore.Outcome.Stored(var stored) ->
+                    reply(200, stored)
+                            .audited(
+                                    Act.changed(
+                                            stored.id(),
+                                            community(stored),
+                                            document(before),
+                                            document(stored)));
             case AlertStore.Outcome other -> refused(other, version);
         };
     }
 
     private Reply remove(ApiRequest request) {
         var id = request.id();
+        var before = find(id);
         return alerts.remove(id, request.principal().actor(), Micros.truncated(clock.instant()))
                 ? Reply.noContent()
+                        .audited(Act.removed(id, community(before), document(before)))
                 : Reply.of(Problem.unknown("alert rule", id));
     }
 
@@ -142,11 +161,22 @@ final class AlertRoutes {
         };
     }
 
+    /// Whose devices the rule is about.
+    private @Nullable CommunityId community(AlertRule rule) {
+        return switch (rule.scope()) {
+            case AlertRule.Scope.OfDevice(var device) ->
+                    devices.find(device).map(found -> found.about().community()).orElse(null);
+            case AlertRule.Scope.OfProfile(var profile) ->
+                    profiles.find(profile).map(Profile::community).orElse(null);
+            case AlertRule.Scope.OfCommunity(var community) -> community;
+        };
+    }
+
     private AlertRule find(UUID id) {
         return alerts.rule(id).orElseThrow(() -> new Refusal(Problem.unknown("alert rule", id)));
     }
 
-    private static Reply reply(int status, AlertRule rule) {
+    private static Reply.Content reply(int status, AlertRule rule) {
         return Reply.json(status, document(rule)).with("ETag", Reply.etag(rule.version()));
     }
 
@@ -271,7 +301,7 @@ final class AlertRoutes {
                         Micros.truncated(clock.instant()),
                         request.principal().actor(),
                         request.body().text("note").orElse(null));
-        return Reply.ok(document(known(request.id(), alerts.acknowledge(request.id(), by))));
+        return changed(request, id -> alerts.acknowledge(id, by));
     }
 
     private Reply resolve(ApiRequest request) {
@@ -280,10 +310,19 @@ final class AlertRoutes {
                         Micros.truncated(clock.instant()),
                         request.principal().actor(),
                         request.body().text("reason").orElse(""));
-        return Reply.ok(document(known(request.id(), alerts.resolve(request.id(), by))));
+        return changed(request, id -> alerts.resolve(id, by));
     }
 
-    private static Alert known(UUID id, java.util.Optional<Alert> found) {
+    private Reply changed(ApiRequest request, Function<UUID, Optional<Alert>> change) {
+        var before = known(request.id(), alerts.find(request.id()));
+        var after = known(before.id(), change.apply(before.id()));
+        return Reply.ok(document(after))
+                .audited(
+                        Act.changed(
+                                after.id(), after.community(), document(before), document(after)));
+    }
+
+    private static Alert known(UUID id, Optional<Alert> found) {
         return found.orElseThrow(() -> new Refusal(Problem.unknown("alert", id)));
     }
 

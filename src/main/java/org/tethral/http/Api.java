@@ -51,6 +51,7 @@ final class Api implements AutoCloseable {
 
     private final Vertx vertx;
     private final Authorization authorization;
+    private final Audit audit;
     private final int bodyBytesMax;
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
@@ -58,9 +59,10 @@ final class Api implements AutoCloseable {
     private final Semaphore streams = new Semaphore(STREAMS_MAX);
     private final Set<Output> streaming = ConcurrentHashMap.newKeySet();
 
-    Api(Vertx vertx, Authorization authorization, int bodyBytesMax) {
+    Api(Vertx vertx, Authorization authorization, Audit audit, int bodyBytesMax) {
         this.vertx = vertx;
         this.authorization = authorization;
+        this.audit = audit;
         this.bodyBytesMax = bodyBytesMax;
     }
 
@@ -100,6 +102,7 @@ final class Api implements AutoCloseable {
             Buffer body) {
         var request = routing.request();
         var credentials = Credentials.of(request);
+        var remote = request.remoteAddress().hostAddress();
         var path = Map.copyOf(routing.pathParams());
         MultiMap query;
         try {
@@ -123,9 +126,15 @@ final class Api implements AutoCloseable {
                     if (!errors.isEmpty()) {
                         throw new Refusal(Problem.invalid(errors));
                     }
-                    return action.answer(
-                            new ApiRequest(
-                                    principal, path, query, request.headers(), parsed(body)));
+                    var reply =
+                            action.answer(
+                                    new ApiRequest(
+                                            principal,
+                                            path,
+                                            query,
+                                            request.headers(),
+                                            parsed(body)));
+                    return audit.kept(operation.audit(), principal, remote, reply);
                 });
     }
 
@@ -213,6 +222,7 @@ final class Api implements AutoCloseable {
                                 request.getHeader("Accept-Encoding"));
                 context.runOnContext(_ -> Send.reply(request.response(), ready));
             }
+            case Reply.Audited audited -> reply(context, request, audited.content());
             case Reply.Streamed streamed -> {
                 if (streams.tryAcquire()) {
                     threads.execute(() -> stream(context, request.response(), streamed));

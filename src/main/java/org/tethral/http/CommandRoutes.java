@@ -240,9 +240,16 @@ final class CommandRoutes {
     }
 
     private Reply cancel(ApiRequest request) {
-        var id = find(request).id();
-        issuing.cancel(id, request.principal().actor());
-        return Reply.ok(CommandJson.log(find(id)));
+        var before = find(request);
+        issuing.cancel(before.id(), request.principal().actor());
+        var after = find(before.id());
+        return Reply.ok(CommandJson.log(after))
+                .audited(
+                        Act.changed(
+                                after.id(),
+                                after.terms().community(),
+                                CommandJson.log(before),
+                                CommandJson.log(after)));
     }
 
     private CommandLog find(ApiRequest request) {

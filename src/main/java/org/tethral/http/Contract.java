@@ -92,12 +92,17 @@ final class Contract {
     }
 
     /// What the router needs of one operation.
-    record Entry(String id, String minimumRole, RequestSchema schema) {
+    ///
+    /// @param audit what it does is kept under that word; null: it changes nothing, or has a history
+    ///   of its own
+    record Entry(
+            String id, String minimumRole, @Nullable String audit, RequestSchema schema) {
 
         static Entry of(Operation operation) {
             return new Entry(
                     operation.getOperationId(),
                     operation.getOpenAPIModel().getString("x-minimum-role", "superadmin"),
+                    operation.getOpenAPIModel().getString("x-audit"),
                     RequestSchema.of(operation));
         }
     }

@@ -12,9 +12,11 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import org.tethral.device.Credential;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceId;
+import org.tethral.device.DeviceStore;
 import org.tethral.device.Evictions;
 import org.tethral.device.PasswordHash;
 import org.tethral.device.SharedKeys;
@@ -29,6 +31,7 @@ final class CredentialRoutes {
     private static final String SHARED_KEY_PREFIX = "tethral_psk_";
 
     private final CredentialStore credentials;
+    private final DeviceStore devices;
     private final PasswordHash passwords;
     private final SharedKeys sharedKeys;
     private final Evictions evictions;
@@ -37,6 +40,7 @@ final class CredentialRoutes {
 
     CredentialRoutes(HttpEdge.Parts parts) {
         this.credentials = parts.stores().credentials();
+        this.devices = parts.stores().devices();
         this.passwords = parts.passwords();
         this.sharedKeys = parts.sharedKeys();
         this.evictions = parts.evictions();
@@ -72,7 +76,12 @@ final class CredentialRoutes {
                                     .text(
                                             "secret",
                                             made.shown() == null ? null : made.shown().reveal())
-                                    .document());
+                                    .document())
+                            .audited(
+                                    Act.added(
+                                            credential.id(),
+                                            community(credential),
+                                            document(credential)));
             case CredentialStore.Addition.IdentityTaken _ ->
                     Reply.of(Problem.of(409, "credential-taken", "it serves a device already"));
             case CredentialStore.Addition.UnknownDevice(var device) ->
@@ -216,7 +225,18 @@ final class CredentialRoutes {
         }
         // who is remembered would outlive the end otherwise
         evict(credential, at == null ? now : at, now);
-        return Reply.ok(document(find(request)));
+        var after = find(request);
+        return Reply.ok(document(after)).audited(changed(credential, after));
+    }
+
+    private Act changed(Credential before, Credential after) {
+        return Act.changed(after.id(), community(after), document(before), document(after));
+    }
+
+    private @Nullable CommunityId community(Credential credential) {
+        return devices.find(credential.device())
+                .map(device -> device.about().community())
+                .orElse(null);
     }
 
     private Reply revoke(ApiRequest request) {
@@ -228,7 +248,7 @@ final class CredentialRoutes {
                             409, "credential-over", "the credential is revoked or over already"));
         }
         evict(credential, now, now);
-        return Reply.noContent();
+        return Reply.noContent().audited(changed(credential, find(request)));
     }
 
     private void evict(Credential credential, Instant end, Instant now) {

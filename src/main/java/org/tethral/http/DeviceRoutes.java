@@ -110,7 +110,12 @@ final class DeviceRoutes {
                                     DeviceJson.fields(added)
                                             .text("token", token == null ? null : token.reveal())
                                             .document())
-                            .with("ETag", Reply.etag(added.version()));
+                            .with("ETag", Reply.etag(added.version()))
+                            .audited(
+                                    Act.added(
+                                            id,
+                                            added.about().community(),
+                                            DeviceJson.document(added)));
             case DeviceStore.Addition.IdTaken _ ->
                     Reply.of(
                             Problem.of(
@@ -210,7 +215,13 @@ final class DeviceRoutes {
         return switch (change) {
             case DeviceStore.Change.Changed(var device) -> {
                 ingest.forget(before.deviceId());
-                yield reply(200, device);
+                yield reply(200, device)
+                        .audited(
+                                Act.changed(
+                                        device.deviceId(),
+                                        device.about().community(),
+                                        DeviceJson.document(before),
+                                        DeviceJson.document(device)));
             }
             case DeviceStore.Change.VersionIsNow(var version) ->
                     Reply.of(
@@ -235,11 +246,14 @@ final class DeviceRoutes {
             return Reply.of(
                     Problem.invalid("history", "say what becomes of the history: keep or purge"));
         }
+        var before = find(id);
         if (!devices.remove(id, history, request.principal().actor(), clock.instant())) {
             return Reply.of(Problem.unknown("device", id));
         }
         evictions.evict(id, "removed");
-        return Reply.noContent();
+        return Reply.noContent()
+                .audited(
+                        Act.removed(id, before.about().community(), DeviceJson.document(before)));
     }
 
     private Reply lifecycle(ApiRequest request) {
@@ -276,7 +290,7 @@ final class DeviceRoutes {
         }
     }
 
-    private static Reply reply(int status, Device device) {
+    private static Reply.Content reply(int status, Device device) {
         return Reply.json(status, DeviceJson.document(device))
                 .with("ETag", Reply.etag(device.version()));
     }

@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
+import org.tethral.account.AuditLog;
 import org.tethral.account.Sessions;
 import org.tethral.alert.AlertStore;
 import org.tethral.command.CommandStore;
@@ -94,7 +95,8 @@ public final class HttpEdge implements AutoCloseable {
             AlertStore alerts,
             ConnectionLog connections,
             Inbox inbox,
-            AccountStore accounts) {}
+            AccountStore accounts,
+            AuditLog audit) {}
 
     /// How events get out.
     ///
@@ -183,7 +185,7 @@ public final class HttpEdge implements AutoCloseable {
         this.contract = Contract.load(vertx);
         this.authorization =
                 new Authorization(parts.stores().accounts(), parts.sessions(), parts.clock());
-        this.api = new Api(vertx, authorization, settings.messageBytesMax());
+        this.api = new Api(vertx, authorization, new Audit(parts.stores().audit(), parts.clock(), parts.random()), settings.messageBytesMax());
         this.eventSocket = new EventSocket(api, authorization, new EventStream(parts));
     }
 

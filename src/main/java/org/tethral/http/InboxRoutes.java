@@ -27,9 +27,7 @@ final class InboxRoutes {
     /// Registers the device under the name that it gave itself, unless the request names another.
     private Reply register(ApiRequest request) {
         var identity = request.path("identity", text -> text);
-        var entry =
-                inbox.find(identity)
-                        .orElseThrow(() -> new Refusal(Problem.unknown("inbox entry", identity)));
+        var entry = find(identity);
         var body = request.body();
         if (body.find("device_id").isEmpty()) {
             body = body.with("device_id", Value.of(entry.identity()));
@@ -38,7 +36,7 @@ final class InboxRoutes {
             body = body.with("protocol", Value.of(entry.protocol().word()));
         }
         var reply = devices.add(request.with(body));
-        if (reply instanceof Reply.Content content && content.status() == 201) {
+        if (reply instanceof Reply.Audited) {
             inbox.dismiss(identity);
         }
         return reply;
@@ -46,9 +44,18 @@ final class InboxRoutes {
 
     private Reply dismiss(ApiRequest request) {
         var identity = request.path("identity", text -> text);
+        var before = find(identity);
         return inbox.dismiss(identity)
-                ? Reply.noContent()
-                : Reply.of(Problem.unknown("inbox entry", identity));
+                ? Reply.noContent().audited(Act.removed(identity, null, document(before)))
+                : Reply.of(unknown(identity));
+    }
+
+    private Inbox.Entry find(String identity) {
+        return inbox.find(identity).orElseThrow(() -> new Refusal(unknown(identity)));
+    }
+
+    private static Problem unknown(String identity) {
+        return Problem.unknown("inbox entry", identity);
     }
 
     private static Document document(Inbox.Entry entry) {

@@ -41,6 +41,7 @@ final class Operations {
         new CommunicationRoutes(parts).on(target);
         new AlertRoutes(parts).on(target);
         new AccountRoutes(parts).on(target);
+        new AuditRoutes(parts).on(target);
         new LiveStream(parts.ingest()).on(target);
     }
 

@@ -52,7 +52,8 @@ final class ProfileRoutes {
                 parsed(new ProfileId(Ids.next(random)), request.body(), null, hash(secret, null));
         return switch (profiles.add(profile)) {
             case ProfileStore.Outcome.Stored(var stored) ->
-                    Reply.created("/api/v1/profiles/" + stored.id(), shown(stored, secret));
+                    Reply.created("/api/v1/profiles/" + stored.id(), shown(stored, secret))
+                            .audited(Act.added(stored.id(), stored.community(), document(stored)));
             case ProfileStore.Outcome other -> reply(other);
         };
     }
@@ -68,7 +69,14 @@ final class ProfileRoutes {
                         before,
                         hash(secret, before));
         return switch (profiles.change(profile)) {
-            case ProfileStore.Outcome.Stored(var stored) -> Reply.ok(shown(stored, secret));
+            case ProfileStore.Outcome.Stored(var stored) ->
+                    Reply.ok(shown(stored, secret))
+                            .audited(
+                                    Act.changed(
+                                            stored.id(),
+                                            stored.community(),
+                                            document(before),
+                                            document(stored)));
             case ProfileStore.Outcome other -> reply(other);
         };
     }
@@ -136,7 +144,11 @@ final class ProfileRoutes {
 
     private Reply remove(ApiRequest request) {
         var outcome = profiles.remove(id(request));
-        return outcome instanceof ProfileStore.Outcome.Stored ? Reply.noContent() : reply(outcome);
+        return outcome instanceof ProfileStore.Outcome.Stored(var removed)
+                ? Reply.noContent()
+                        .audited(
+                                Act.removed(removed.id(), removed.community(), document(removed)))
+                : reply(outcome);
     }
 
     private static Reply reply(ProfileStore.Outcome outcome) {

@@ -19,7 +19,14 @@ sealed interface Reply {
             more.put(header, value);
             return new Content(status, more, body);
         }
+
+        Audited audited(Act act) {
+            return new Audited(this, act);
+        }
     }
+
+    /// Sent when the act is in the audit log.
+    record Audited(Content content, Act act) implements Reply {}
 
     /// Written piece by piece, as fast as the receiver takes it.
     record Streamed(String contentType, Source source) implements Reply {}

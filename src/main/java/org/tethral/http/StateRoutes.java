@@ -9,6 +9,7 @@ import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceStore;
 import org.tethral.device.Profile;
 import org.tethral.ingest.Inbound;
+import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
 import org.tethral.state.DeviceState;
@@ -18,6 +19,7 @@ import org.tethral.state.StateStore;
 /// What devices are now, what is wanted of them, and how their states changed.
 final class StateRoutes {
 
+    private static final String CONFIGURATION = "configuration";
     private static final Duration DURATIONS_OF = Duration.ofDays(1);
 
     private final StateStore states;
@@ -44,6 +46,7 @@ final class StateRoutes {
 
     private Reply desire(ApiRequest request) {
         var device = connecting(request.deviceId());
+        var before = find(device.id());
         writes.store(
                 new Inbound.Desire(
                         device,
@@ -51,18 +54,37 @@ final class StateRoutes {
                         request.body(),
                         request.ifMatch().orElse(null),
                         request.principal().actor()));
-        return reply(find(device.id()));
+        var after = find(device.id());
+        return reply(after)
+                .audited(
+                        Act.changed(
+                                device.id(), device.community(), desired(before), desired(after)));
+    }
+
+    private static Document desired(DeviceState state) {
+        return new Fields()
+                .value("desired", state.desired())
+                .number("desired_version", state.desiredVersion())
+                .document();
     }
 
     private Reply configure(ApiRequest request) {
         var device = connecting(request.deviceId());
+        var before = find(device.id());
         writes.store(
                 new Inbound.Configure(
                         device,
                         Micros.truncated(clock.instant()),
                         request.body(),
                         request.principal().actor()));
-        return reply(find(device.id()));
+        var after = find(device.id());
+        return reply(after)
+                .audited(
+                        Act.changed(
+                                device.id(),
+                                device.community(),
+                                Document.of(CONFIGURATION, before.configuration()),
+                                Document.of(CONFIGURATION, after.configuration())));
     }
 
     private Reply list(ApiRequest request) {
@@ -119,7 +141,7 @@ final class StateRoutes {
                 Profile.OFFLINE_AFTER_DEFAULT);
     }
 
-    private static Reply reply(DeviceState state) {
+    private static Reply.Content reply(DeviceState state) {
         return Reply.ok(StateJson.document(state)).with("ETag", Reply.etag(state.desiredVersion()));
     }
 }

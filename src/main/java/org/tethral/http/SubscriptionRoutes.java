@@ -11,6 +11,7 @@ import org.tethral.delivery.Subscription;
 import org.tethral.delivery.SubscriptionId;
 import org.tethral.delivery.SubscriptionStore;
 import org.tethral.event.EventLog;
+import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
@@ -81,7 +82,12 @@ final class SubscriptionRoutes {
             return Reply.created(
                             "/api/v1/subscriptions/" + subscription.name(),
                             withNewSecrets(document(standing), checked.made()))
-                    .with("ETag", Reply.etag(standing.subscription().version()));
+                    .with("ETag", Reply.etag(standing.subscription().version()))
+                    .audited(
+                            Act.added(
+                                    subscription.name(),
+                                    subscription.interest().community(),
+                                    document(standing)));
         }
         return reply(outcome);
     }
@@ -139,6 +145,7 @@ final class SubscriptionRoutes {
                                 .sink()
                         : before.sink();
         return changed(
+                standing,
                 new Subscription(
                         before.id(),
                         before.name(),
@@ -155,42 +162,59 @@ final class SubscriptionRoutes {
         var standing = find(request);
         return standing.subscription().active() == active
                 ? shown(200, standing)
-                : changed(standing.subscription().activated(active));
+                : changed(standing, standing.subscription().activated(active));
     }
 
-    private Reply changed(Subscription next) {
-        var outcome = outbound.subscriptions().change(next);
+    private Reply changed(Standing before, Subscription next) {
+        return changed(before, outbound.subscriptions().change(next));
+    }
+
+    private Reply changed(Standing before, SubscriptionStore.Outcome outcome) {
         outbound.changed().run();
-        return reply(outcome);
+        return outcome instanceof SubscriptionStore.Outcome.Stored(var after)
+                ? shown(200, after).audited(act(before, document(after)))
+                : reply(outcome);
+    }
+
+    private Act act(Standing before, @Nullable Document after) {
+        var subscription = before.subscription();
+        return new Act(
+                subscription.name().toString(),
+                subscription.interest().community(),
+                document(before),
+                after);
     }
 
     private Reply remove(ApiRequest request) {
-        var name = name(request);
+        var before = find(request);
+        var name = before.subscription().name();
         if (!outbound.subscriptions().remove(name)) {
             return Reply.of(Problem.unknown("subscription", name));
         }
         outbound.changed().run();
-        return Reply.noContent();
+        return Reply.noContent().audited(act(before, null));
     }
 
     private Reply replay(ApiRequest request) {
         if (request.body().find("after").isEmpty() && request.body().find("from").isEmpty()) {
             throw new Refusal(Problem.invalid("after", "say after (a sequence) or from (a time)"));
         }
-        var outcome =
+        var before = find(request);
+        return changed(
+                before,
                 outbound.subscriptions()
-                        .replay(find(request).subscription().name(), start(request.body()));
-        outbound.changed().run();
-        return reply(outcome);
+                        .replay(before.subscription().name(), start(request.body())));
     }
 
     private Reply redrive(ApiRequest request) {
-        var name = find(request).subscription().name();
+        var before = find(request);
+        var name = before.subscription().name();
         var count =
                 outbound.deliveries()
                         .redrive(name, SubscriptionJson.numbers(request.body(), "sequences"));
         outbound.changed().run();
-        return Reply.ok(new Fields().number("redriven", count).document());
+        return Reply.ok(new Fields().number("redriven", count).document())
+                .audited(act(before, document(find(request))));
     }
 
     private Reply deliveries(ApiRequest request) {
@@ -256,7 +280,7 @@ final class SubscriptionRoutes {
         };
     }
 
-    private Reply shown(int status, Standing standing) {
+    private Reply.Content shown(int status, Standing standing) {
         return Reply.json(status, document(standing))
                 .with("ETag", Reply.etag(standing.subscription().version()));
     }

@@ -1,6 +1,7 @@
 package org.tethral.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,9 +9,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tethral.account.AuditEntry;
+import org.tethral.account.AuditLog;
 import org.tethral.device.Credential;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Lifecycle;
+import org.tethral.kernel.Page;
 import org.tethral.kernel.Secret;
 
 class DeviceCommandTest {
@@ -38,6 +42,23 @@ class DeviceCommandTest {
         assertThat(shell.run("device", "show", "pump-7", "--json").out())
                 .contains("\"device_type\":\"pump\"")
                 .doesNotContain(result.outLines().getLast());
+    }
+
+    @Test
+    void keepsWhoAddedAndRemovedADeviceWithoutItsToken() {
+        shell.run("device", "add", "pump-7", "--token", "burnt-in-token");
+        shell.run("device", "remove", "pump-7", "--purge");
+
+        try (var stores = shell.open()) {
+            var entries =
+                    stores.audit().list(AuditLog.Filter.ALL, Page.Request.first(10)).items();
+            assertThat(entries)
+                    .extracting(AuditEntry::action, AuditEntry::objectId)
+                    .containsExactlyInAnyOrder(
+                            tuple("device.add", "pump-7"), tuple("device.remove", "pump-7"));
+            assertThat(entries).allMatch(entry -> entry.actor().kind().equals("system"));
+            assertThat(entries.toString()).doesNotContain("burnt-in-token");
+        }
     }
 
     @Test

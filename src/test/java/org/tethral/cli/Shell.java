@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
+import org.tethral.account.AuditLog;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceStore;
 import org.tethral.kernel.Document;
@@ -22,6 +23,7 @@ import org.tethral.kernel.Value;
 import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
 import org.tethral.sql.SqlAccountStore;
+import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
 
@@ -181,6 +183,11 @@ final class Shell {
         @Override
         public DeviceStore devices() {
             return new SqlDeviceStore(opened);
+        }
+
+        @Override
+        public AuditLog audit() {
+            return new SqlAuditLog(opened);
         }
 
         @Override

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.ApiKey;
+import org.tethral.account.AuditLog;
 import org.tethral.account.Role;
 import org.tethral.account.Sessions;
 import org.tethral.alert.AlertRule;
@@ -53,6 +54,7 @@ import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
 import org.tethral.sql.SqlAccountStore;
 import org.tethral.sql.SqlAlertStore;
+import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlConnectionLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
@@ -78,6 +80,7 @@ final class ApiServer implements AutoCloseable {
     final HttpEdge edge;
     final Sessions sessions;
     final AccountStore accounts;
+    final AuditLog audit;
     final String key;
     final AtomicReference<Optional<String>> databaseProblem =
             new AtomicReference<>(Optional.empty());
@@ -105,6 +108,7 @@ final class ApiServer implements AutoCloseable {
         var devices = new SqlDeviceStore(database);
         var credentials = new SqlCredentialStore(database);
         accounts = new SqlAccountStore(database);
+        audit = new SqlAuditLog(database);
         var login =
                 new DeviceLogin(credentials, devices, new PlainPasswords(), false, clock, random);
         ingest =
@@ -129,17 +133,7 @@ final class ApiServer implements AutoCloseable {
                         vertx,
                         settings(tls),
                         new HttpEdge.Parts(
-                                new HttpEdge.Stores(
-                                        devices,
-                                        credentials,
-                                        new SqlProfileStore(database),
-                                        new SqlStateStore(database),
-                                        new SqlHistoryStore(database, ingest::settleRollups),
-                                        new SqlEventLog(database),
-                                        new SqlAlertStore(database),
-                                        new SqlConnectionLog(database),
-                                        inbox,
-                                        accounts),
+                                stores(devices, credentials, inbox),
                                 outbound.outbound,
                                 commands.parts(),
                                 new PlainPasswords(),
@@ -156,6 +150,22 @@ final class ApiServer implements AutoCloseable {
                                 random));
         key = apiKey("test", Role.SUPERADMIN, null);
         edge.start();
+    }
+
+    private HttpEdge.Stores stores(
+            SqlDeviceStore devices, SqlCredentialStore credentials, SqlInbox inbox) {
+        return new HttpEdge.Stores(
+                devices,
+                credentials,
+                new SqlProfileStore(database),
+                new SqlStateStore(database),
+                new SqlHistoryStore(database, ingest::settleRollups),
+                new SqlEventLog(database),
+                new SqlAlertStore(database),
+                new SqlConnectionLog(database),
+                inbox,
+                accounts,
+                audit);
     }
 
     SharedKeys sharedKeys() {

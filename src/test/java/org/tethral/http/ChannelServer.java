@@ -92,7 +92,8 @@ final class ChannelServer implements AutoCloseable {
                         missing(org.tethral.alert.AlertStore.class),
                         missing(ConnectionLog.class),
                         missing(Inbox.class),
-                        missing(AccountStore.class));
+                        missing(AccountStore.class),
+                        missing(org.tethral.account.AuditLog.class));
         parts =
                 new HttpEdge.Parts(
                         stores,

@@ -8,8 +8,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.tethral.account.Actor;
+import org.tethral.account.AuditEntry;
+import org.tethral.account.AuditLog;
 import org.tethral.account.Principal;
 import org.tethral.account.Role;
+import org.tethral.kernel.Page;
 import org.tethral.kernel.Value;
 
 class ContractTest {
@@ -63,7 +66,42 @@ class ContractTest {
                             .map(Conformance.Described::id)
                             .collect(Collectors.toSet());
             assertThat(server.conformance.answered()).containsExactlyInAnyOrderElementsOf(all);
+            keptWhatWasDone(server);
         }
+    }
+
+    /// What programs and people change without a row in the audit log, and why.
+    private static final Map<String, String> NOT_AUDITED =
+            Map.of(
+                    "commandDevice", "command_logs keeps who issued what, with each attempt",
+                    "command", "as commandDevice",
+                    "publishEvent", "the event is the record of itself",
+                    "previewAlertRule", "changes nothing");
+
+    /// Each operation that changes something has left a row, or says why not.
+    private static void keptWhatWasDone(ApiServer server) {
+        var actions = new TreeSet<String>();
+        for (var one : server.conformance.operations()) {
+            var administrative = one.model().containsKey("x-minimum-role");
+            if (administrative && !one.method().equals("GET")) {
+                var action = one.model().getString("x-audit");
+                assertThat(action == null).as(one.id()).isEqualTo(NOT_AUDITED.containsKey(one.id()));
+                if (action != null) {
+                    assertThat(actions.add(action)).as("once: %s", action).isTrue();
+                }
+            }
+        }
+        var entries = server.audit.list(AuditLog.Filter.ALL, Page.Request.first(1_000)).items();
+        assertThat(entries.stream().map(AuditEntry::action).collect(Collectors.toSet()))
+                .isEqualTo(actions);
+        assertThat(entries)
+                .allSatisfy(entry -> {
+                    assertThat(entry.actor()).isEqualTo(Actor.apiKey("test"));
+                    assertThat(entry.remoteAddress()).isEqualTo("127.0.0.1");
+                    assertThat(entry.objectId()).isNotEmpty();
+                    assertThat(entry.before() != null || entry.after() != null).isTrue();
+                    assertThat(entry.toString()).doesNotContain("tethral_", "from-f-1");
+                });
     }
 
     private static String devices(ApiServer server) {
@@ -188,6 +226,7 @@ class ContractTest {
         server.call("DELETE", "/api/v1/api-keys/" + key, null);
         server.get("/api/v1/communities");
         server.get("/api/v1/whoami");
+        server.get("/api/v1/audit-logs?actor=api_key:test&action=api_key.add&limit=5");
         commands(server);
     }
 
