@@ -5,8 +5,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.Document;
 
-/// An administrative act: who did what to which thing, and how that was before and after. No
-/// entry holds a secret: values whose name says that they are one are struck out when it is made.
+/// An administrative act: who did what to which thing, and how that was before and after. No entry
+/// holds a secret: values whose name says that they are one are struck out when it is made.
 ///
 /// @param action object and verb, `device.update`; no two operations have the same
 /// @param community whose administrators may read it; null: superadmins only

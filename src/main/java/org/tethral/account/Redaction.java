@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
-/// Strikes secrets out of documents that are kept for ever. Goes by names, at any depth: as devices'
-/// configurations are anybody's, it strikes out too much rather than too little.
+/// Strikes secrets out of documents that are kept for ever. Goes by names, at any depth: as
+/// devices' configurations are anybody's, it strikes out too much rather than too little.
 final class Redaction {
 
     private static final Value STRUCK_OUT = Value.of("[redacted]");
@@ -33,7 +33,8 @@ final class Redaction {
                     "credential",
                     "credentials");
 
-    private static final Pattern WORD_START = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+");
+    private static final Pattern WORD_START =
+            Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+");
 
     private Redaction() {}
 

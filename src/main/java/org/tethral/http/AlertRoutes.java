@@ -135,8 +135,7 @@ final class AlertRoutes {
         var id = request.id();
         var before = find(id);
         return alerts.remove(id, request.principal().actor(), Micros.truncated(clock.instant()))
-                ? Reply.noContent()
-                        .audited(Act.removed(id, community(before), document(before)))
+                ? Reply.noContent().audited(Act.removed(id, community(before), document(before)))
                 : Reply.of(Problem.unknown("alert rule", id));
     }
 

@@ -1,12 +1,12 @@
 package org.tethral.http;
 
+import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.account.AuditEntry;
 import org.tethral.account.AuditLog;
 import org.tethral.account.CommunityId;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
-import org.jspecify.annotations.Nullable;
 
 /// `/api/v1/audit-logs`: who did what.
 final class AuditRoutes {

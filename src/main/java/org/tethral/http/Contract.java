@@ -93,10 +93,9 @@ final class Contract {
 
     /// What the router needs of one operation.
     ///
-    /// @param audit what it does is kept under that word; null: it changes nothing, or has a history
-    ///   of its own
-    record Entry(
-            String id, String minimumRole, @Nullable String audit, RequestSchema schema) {
+    /// @param audit what it does is kept under that word; null: it changes nothing, or has a
+    ///   history of its own
+    record Entry(String id, String minimumRole, @Nullable String audit, RequestSchema schema) {
 
         static Entry of(Operation operation) {
             return new Entry(

@@ -71,12 +71,14 @@ final class CredentialRoutes {
         return switch (credentials.add(made.credential())) {
             case CredentialStore.Addition.Added(var credential) ->
                     Reply.created(
-                            "/api/v1/credentials/" + credential.id(),
-                            fields(credential)
-                                    .text(
-                                            "secret",
-                                            made.shown() == null ? null : made.shown().reveal())
-                                    .document())
+                                    "/api/v1/credentials/" + credential.id(),
+                                    fields(credential)
+                                            .text(
+                                                    "secret",
+                                                    made.shown() == null
+                                                            ? null
+                                                            : made.shown().reveal())
+                                            .document())
                             .audited(
                                     Act.added(
                                             credential.id(),

@@ -252,8 +252,7 @@ final class DeviceRoutes {
         }
         evictions.evict(id, "removed");
         return Reply.noContent()
-                .audited(
-                        Act.removed(id, before.about().community(), DeviceJson.document(before)));
+                .audited(Act.removed(id, before.about().community(), DeviceJson.document(before)));
     }
 
     private Reply lifecycle(ApiRequest request) {

@@ -185,7 +185,12 @@ public final class HttpEdge implements AutoCloseable {
         this.contract = Contract.load(vertx);
         this.authorization =
                 new Authorization(parts.stores().accounts(), parts.sessions(), parts.clock());
-        this.api = new Api(vertx, authorization, new Audit(parts.stores().audit(), parts.clock(), parts.random()), settings.messageBytesMax());
+        this.api =
+                new Api(
+                        vertx,
+                        authorization,
+                        new Audit(parts.stores().audit(), parts.clock(), parts.random()),
+                        settings.messageBytesMax());
         this.eventSocket = new EventSocket(api, authorization, new EventStream(parts));
     }
 

@@ -146,8 +146,7 @@ final class ProfileRoutes {
         var outcome = profiles.remove(id(request));
         return outcome instanceof ProfileStore.Outcome.Stored(var removed)
                 ? Reply.noContent()
-                        .audited(
-                                Act.removed(removed.id(), removed.community(), document(removed)))
+                        .audited(Act.removed(removed.id(), removed.community(), document(removed)))
                 : reply(outcome);
     }
 

@@ -2,6 +2,7 @@ package org.tethral.http;
 
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
 import org.tethral.delivery.Delivery;
 import org.tethral.delivery.SinkKind;
@@ -11,7 +12,6 @@ import org.tethral.delivery.Subscription;
 import org.tethral.delivery.SubscriptionId;
 import org.tethral.delivery.SubscriptionStore;
 import org.tethral.event.EventLog;
-import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;

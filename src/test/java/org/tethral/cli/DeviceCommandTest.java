@@ -50,8 +50,7 @@ class DeviceCommandTest {
         shell.run("device", "remove", "pump-7", "--purge");
 
         try (var stores = shell.open()) {
-            var entries =
-                    stores.audit().list(AuditLog.Filter.ALL, Page.Request.first(10)).items();
+            var entries = stores.audit().list(AuditLog.Filter.ALL, Page.Request.first(10)).items();
             assertThat(entries)
                     .extracting(AuditEntry::action, AuditEntry::objectId)
                     .containsExactlyInAnyOrder(

@@ -85,7 +85,9 @@ class ContractTest {
             var administrative = one.model().containsKey("x-minimum-role");
             if (administrative && !one.method().equals("GET")) {
                 var action = one.model().getString("x-audit");
-                assertThat(action == null).as(one.id()).isEqualTo(NOT_AUDITED.containsKey(one.id()));
+                assertThat(action == null)
+                        .as(one.id())
+                        .isEqualTo(NOT_AUDITED.containsKey(one.id()));
                 if (action != null) {
                     assertThat(actions.add(action)).as("once: %s", action).isTrue();
                 }

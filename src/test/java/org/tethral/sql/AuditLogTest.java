@@ -85,7 +85,10 @@ class AuditLogTest {
                                 new AuditLog.Filter(
                                         null, Actor.session("ada"), null, null, null, null, null)))
                 .containsExactly(ada);
-        assertThat(find(new AuditLog.Filter(null, Actor.apiKey("ada"), null, null, null, null, null)))
+        assertThat(
+                        find(
+                                new AuditLog.Filter(
+                                        null, Actor.apiKey("ada"), null, null, null, null, null)))
                 .isEmpty();
         assertThat(find(new AuditLog.Filter(null, null, "device.remove", null, null, null, null)))
                 .containsExactly(bob);
