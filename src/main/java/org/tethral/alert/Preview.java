@@ -2,7 +2,6 @@ package org.tethral.alert;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tethral.device.Device;
@@ -106,7 +105,6 @@ public final class Preview {
             Interval interval,
             int most,
             List<Observation> observations) {
-        var book = new RuleBook(List.of(rule));
         var snapshots = new ArrayList<Snapshot>();
         var request = Page.Request.first(SNAPSHOTS_AT_ONCE);
         while (true) {
@@ -117,16 +115,7 @@ public final class Preview {
             }
             request = new Page.Request(SNAPSHOTS_AT_ONCE, page.nextCursor());
         }
-        // in the order in which they came, so that what was late is late again
-        snapshots.sort(Comparator.comparingLong(Snapshot::sequence));
-        for (var snapshot : snapshots) {
-            var report =
-                    book.observed(
-                            device, snapshot.timestamp(), snapshot.sequence(), snapshot.values());
-            if (report != null) {
-                observations.add(report);
-            }
-        }
+        observations.addAll(new RuleBook(List.of(rule)).observed(device, snapshots));
         return snapshots.size();
     }
 

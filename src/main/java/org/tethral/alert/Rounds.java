@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +14,6 @@ import org.tethral.device.DeviceId;
 import org.tethral.kernel.Page;
 import org.tethral.state.HistoryStore;
 import org.tethral.state.Interval;
-import org.tethral.state.Snapshot;
 import org.tethral.state.StateStore;
 
 /// The work of [Alerting], step by step. Used by one thread.
@@ -209,29 +207,18 @@ final class Rounds {
         if (covering.isEmpty()) {
             return;
         }
-        var observations = new ArrayList<Observation>();
-        // in the order in which they came, so that what was late is late again
         var snapshots =
-                new ArrayList<>(
-                        history.range(
-                                        device,
-                                        new Interval(from, NEVER),
-                                        true,
-                                        Page.Request.first(SNAPSHOTS_LOOKED_UP_MAX))
-                                .items());
+                history.range(
+                                device,
+                                new Interval(from, NEVER),
+                                true,
+                                Page.Request.first(SNAPSHOTS_LOOKED_UP_MAX))
+                        .items();
         if (snapshots.isEmpty()) {
             // its clock is behind: what it reported last counts
-            snapshots.addAll(history.newest(device, Page.Request.first(1)).items());
+            snapshots = history.newest(device, Page.Request.first(1)).items();
         }
-        snapshots.sort(Comparator.comparingLong(Snapshot::sequence));
-        for (var snapshot : snapshots) {
-            var report =
-                    book.observed(
-                            device, snapshot.timestamp(), snapshot.sequence(), snapshot.values());
-            if (report != null) {
-                observations.add(report);
-            }
-        }
+        var observations = book.observed(device, snapshots);
         if (book.looksAtStates()) {
             for (var change :
                     states.changes(device, Page.Request.first(CHANGES_LOOKED_UP_MAX))

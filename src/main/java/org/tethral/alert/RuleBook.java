@@ -2,6 +2,8 @@ package org.tethral.alert;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Document;
 import org.tethral.state.Readings;
+import org.tethral.state.Snapshot;
 
 /// The rules that are in force, by what they are about.
 public final class RuleBook {
@@ -88,5 +91,25 @@ public final class RuleBook {
         return readings.isEmpty() && !silence
                 ? null
                 : new Observation.Report(device, at, sequence, readings);
+    }
+
+    /// What rules look at of these, in the order in which they came, so that what was late is late
+    /// again.
+    List<Observation> observed(DeviceId device, Collection<Snapshot> snapshots) {
+        var observations = new ArrayList<Observation>();
+        snapshots.stream()
+                .sorted(Comparator.comparingLong(Snapshot::sequence))
+                .forEach(snapshot -> {
+                    var report =
+                            observed(
+                                    device,
+                                    snapshot.timestamp(),
+                                    snapshot.sequence(),
+                                    snapshot.values());
+                    if (report != null) {
+                        observations.add(report);
+                    }
+                });
+        return observations;
     }
 }

@@ -336,19 +336,33 @@ public final class SqlWatchStore implements WatchStore {
         }
         var taken = new ArrayList<Instant>();
         for (var mark : marks) {
-            var removed =
-                    database.write(
-                            "take what a node left",
-                            session ->
-                                    session.sql(
-                                                    "DELETE FROM alert_progress WHERE node = ? AND updated_at = ?")
-                                            .set(mark.node())
-                                            .set(mark.updated())
-                                            .update());
-            if (removed == 1) {
+            if (take(mark.node(), mark.updated(), mark.to(), node)) {
                 taken.add(mark.to());
             }
         }
         return taken;
+    }
+
+    /// The taker answers for it from then on: its own mark goes back with the same commit, so that
+    /// it leaves what it took if it ends before it has looked.
+    private boolean take(String from, Instant updated, Instant to, String taker) {
+        return database.write(
+                "take what a node left",
+                session -> {
+                    var removed =
+                            session.sql("DELETE FROM alert_progress WHERE node = ? AND updated_at = ?")
+                                    .set(from)
+                                    .set(updated)
+                                    .update();
+                    if (removed == 1) {
+                        session.sql(
+                                        "UPDATE alert_progress SET looked_to = ? WHERE node = ? AND looked_to > ?")
+                                .set(to)
+                                .set(taker)
+                                .set(to)
+                                .update();
+                    }
+                    return removed == 1;
+                });
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tethral.alert.Alerting;
@@ -107,6 +108,22 @@ class AlertingNodesContractTest extends AlertingRig {
         time.set(START.plusSeconds(60));
         await(Duration.ofSeconds(15), () -> isOpen(device)); // it looks for the dead every five
         assertThat(eventsOf(device)).containsExactly("alert.triggered");
+    }
+
+    /// Who takes what a node left, and dies before it has looked at it, leaves that in turn.
+    @Test
+    void leavesWhatItTookAndHadNotLookedAt() {
+        stopAlerting();
+        var store = new SqlWatchStore(database, new SplittableRandom(1));
+        var dead = name + "-first";
+        var taker = name + "-taker";
+        var deadSince = START.minusSeconds(3_600); // before the marks of other tests
+        store.looked(dead, deadSince, deadSince);
+        store.looked(taker, START.plusSeconds(50), START.plusSeconds(50));
+        assertThat(store.left(taker, false, START.plusSeconds(40))).contains(deadSince);
+        assertThat(store.left(taker, true, START.plusSeconds(50))).containsExactly(deadSince);
+        assertThat(store.left(name + "-third", false, START.plusSeconds(60)))
+                .contains(deadSince);
     }
 
     private long marks() {
