@@ -72,7 +72,7 @@ public interface WatchStore {
     void looked(String node, Instant upTo, Instant now);
 
     /// From when on is to be looked at what this node (`own`), or nodes that wrote nothing since
-    /// `silentSince`, left. Each of these is given to one node, which leaves it itself until it says
-    /// by [#looked] that it has looked.
+    /// `silentSince`, left. Each of these is given to one node, which leaves it itself until it
+    /// says by [#looked] that it has looked.
     List<Instant> left(String node, boolean own, Instant silentSince);
 }

@@ -27,9 +27,7 @@ final class ApiKeyCommand implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     static CommandLine build(Context context) {
-        var add = CommandSpec.forAnnotatedObject(new Add(context));
-        context.addSettings(add);
-        return new CommandLine(new ApiKeyCommand()).addSubcommand("add", new CommandLine(add));
+        return context.group(new ApiKeyCommand(), new Add(context));
     }
 
     @Override

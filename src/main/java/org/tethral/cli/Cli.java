@@ -8,7 +8,6 @@ import java.util.function.Supplier;
 import org.tethral.kernel.StorageException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -21,16 +20,16 @@ public final class Cli {
 
     public Cli(Programs programs, Terminal terminal) {
         this.context = new Context(programs, terminal);
-        commands.put("serve", () -> withSettings(new ServeCommand(context)));
-        commands.put("demo", () -> withSettings(new DemoCommand(context)));
-        commands.put("schema", () -> withSettings(new SchemaCommand(context)));
-        commands.put("config", () -> withSettings(new ConfigCommand(context)));
+        commands.put("serve", () -> context.withSettings(new ServeCommand(context)));
+        commands.put("demo", () -> context.withSettings(new DemoCommand(context)));
+        commands.put("schema", () -> context.withSettings(new SchemaCommand(context)));
+        commands.put("config", () -> context.withSettings(new ConfigCommand(context)));
         commands.put("device", () -> DeviceCommand.build(context));
         commands.put("api-key", () -> ApiKeyCommand.build(context));
         commands.put("command", () -> CommandCommand.build(context));
         commands.put("events", () -> EventsCommand.build(context));
-        commands.put("simulate", () -> withSettings(new SimulateCommand(context)));
-        commands.put("verify", () -> withSettings(new VerifyCommand(context)));
+        commands.put("simulate", () -> context.withSettings(new SimulateCommand(context)));
+        commands.put("verify", () -> context.withSettings(new VerifyCommand(context)));
         commands.put("benchmark", () -> new CommandLine(new BenchmarkCommand(context)));
         commands.put(
                 "completion", () -> new CommandLine(new CompletionCommand(context, this::all)));
@@ -103,12 +102,6 @@ public final class Cli {
         line.getCommandSpec()
                 .versionProvider(() -> new String[] {"tethral " + context.programs().version()});
         line.getSubcommands().values().forEach(this::versioned);
-    }
-
-    private CommandLine withSettings(Object command) {
-        var spec = CommandSpec.forAnnotatedObject(command);
-        context.addSettings(spec);
-        return new CommandLine(spec);
     }
 
     private int failed(Exception e) {

@@ -32,19 +32,12 @@ final class CommandCommand implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     static CommandLine build(Context context) {
-        var line = new CommandLine(new CommandCommand());
-        var actions =
-                List.of(
-                        new CommandSend(context),
-                        new ListCommands(context),
-                        new Show(context),
-                        new Cancel(context));
-        for (var action : actions) {
-            var command = CommandSpec.forAnnotatedObject(action);
-            context.addSettings(command);
-            line.addSubcommand(command.name(), new CommandLine(command));
-        }
-        return line;
+        return context.group(
+                new CommandCommand(),
+                new CommandSend(context),
+                new ListCommands(context),
+                new Show(context),
+                new Cancel(context));
     }
 
     @Override
@@ -68,12 +61,7 @@ final class CommandCommand implements Runnable {
 
         @Override
         public Integer call() {
-            var found =
-                    server.find(context)
-                            .orElseThrow(() ->
-                                    Failure.failed(
-                                            "no server runs on this home; name one by --server"));
-            try (var api = new Api(found)) {
+            try (var api = new Api(server.require(context))) {
                 return act(api);
             }
         }
@@ -140,9 +128,9 @@ final class CommandCommand implements Runnable {
 
         private List<Document> commands(Api api) {
             var wanted = new LinkedHashMap<String, String>();
-            put(wanted, "status", status);
-            put(wanted, "device_id", device);
-            put(wanted, "device_type", type);
+            Lines.put(wanted, "status", status);
+            Lines.put(wanted, "device_id", device);
+            Lines.put(wanted, "device_type", type);
             var all = new ArrayList<Document>();
             while (all.size() < limit) {
                 wanted.put("limit", Long.toString(Math.min(limit - all.size(), PAGE_MAX)));
@@ -158,12 +146,6 @@ final class CommandCommand implements Runnable {
                 wanted.put("cursor", next.get());
             }
             return all;
-        }
-
-        private static void put(Map<String, String> all, String name, @Nullable String value) {
-            if (value != null) {
-                all.put(name, value);
-            }
         }
 
         private static String query(Map<String, String> wanted) {

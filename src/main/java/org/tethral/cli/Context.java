@@ -3,6 +3,7 @@ package org.tethral.cli;
 import java.nio.file.Path;
 import java.util.HashMap;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -12,7 +13,7 @@ record Context(Programs programs, Terminal terminal) {
     private static final String FILE = "--config";
 
     /// Gives the command a flag for each setting.
-    void addSettings(CommandSpec command) {
+    private void addSettings(CommandSpec command) {
         command.addOption(
                 OptionSpec.builder(FILE)
                         .paramLabel("FILE")
@@ -34,6 +35,23 @@ record Context(Programs programs, Terminal terminal) {
             }
             command.addOption(option.build());
         }
+    }
+
+    /// An act of a command: `send` of `tethral command send`.
+    CommandLine withSettings(Object act) {
+        var spec = CommandSpec.forAnnotatedObject(act);
+        addSettings(spec);
+        return new CommandLine(spec);
+    }
+
+    /// @param acts as `withSettings` takes them
+    CommandLine group(Object command, Object... acts) {
+        var line = new CommandLine(command);
+        for (var act : acts) {
+            var part = withSettings(act);
+            line.addSubcommand(part.getCommandName(), part);
+        }
+        return line;
     }
 
     Given given(CommandSpec command) {

@@ -29,21 +29,14 @@ final class DeviceCommand implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     static CommandLine build(Context context) {
-        var line = new CommandLine(new DeviceCommand());
-        var actions =
-                List.of(
-                        new Add(context),
-                        new ListDevices(context),
-                        new Show(context),
-                        new Remove(context),
-                        new DeviceTransfer.Import(context),
-                        new DeviceTransfer.Export(context));
-        for (var action : actions) {
-            var command = CommandSpec.forAnnotatedObject(action);
-            context.addSettings(command);
-            line.addSubcommand(command.name(), new CommandLine(command));
-        }
-        return line;
+        return context.group(
+                new DeviceCommand(),
+                new Add(context),
+                new ListDevices(context),
+                new Show(context),
+                new Remove(context),
+                new DeviceTransfer.Import(context),
+                new DeviceTransfer.Export(context));
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.tethral.cli;
 
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tethral.json.Json;
@@ -23,9 +22,7 @@ final class EventsCommand implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     static CommandLine build(Context context) {
-        var tail = CommandSpec.forAnnotatedObject(new Tail(context));
-        context.addSettings(tail);
-        return new CommandLine(new EventsCommand()).addSubcommand("tail", new CommandLine(tail));
+        return context.group(new EventsCommand(), new Tail(context));
     }
 
     @Override
@@ -95,18 +92,14 @@ final class EventsCommand implements Runnable {
 
         @Override
         public Integer call() throws InterruptedException {
-            var found =
-                    server.find(context)
-                            .orElseThrow(() ->
-                                    Failure.failed(
-                                            "no server runs on this home; name one by --server"));
+            var found = server.require(context);
             var wanted = new LinkedHashMap<String, String>();
-            put(wanted, "type", type);
-            put(wanted, "device_id", device);
-            put(wanted, "source", source);
-            put(wanted, "priority", priority);
-            put(wanted, "filter", filter);
-            put(wanted, "after", after == null ? null : after.toString());
+            Lines.put(wanted, "type", type);
+            Lines.put(wanted, "device_id", device);
+            Lines.put(wanted, "source", source);
+            Lines.put(wanted, "priority", priority);
+            Lines.put(wanted, "filter", filter);
+            Lines.put(wanted, "after", after == null ? null : after.toString());
             try (var following = new Following(found, wanted, context.terminal().err())) {
                 for (long n = 0; n < limit; n++) {
                     var event = following.next();
@@ -117,12 +110,6 @@ final class EventsCommand implements Runnable {
                 }
             }
             return 0;
-        }
-
-        private static void put(Map<String, String> all, String name, @Nullable String value) {
-            if (value != null) {
-                all.put(name, value);
-            }
         }
 
         private String line(Document event) {

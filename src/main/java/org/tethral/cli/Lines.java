@@ -2,6 +2,7 @@ package org.tethral.cli;
 
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tethral.json.Json;
 import org.tethral.kernel.Document;
@@ -14,6 +15,13 @@ final class Lines {
     private static final int COLUMN_WIDTH_MAX = 60;
 
     private Lines() {}
+
+    /// Leaves out what was not given.
+    static void put(Map<String, String> all, String name, @Nullable String value) {
+        if (value != null) {
+            all.put(name, value);
+        }
+    }
 
     static void table(PrintStream out, List<String> head, List<List<String>> rows) {
         var widths = head.stream().mapToInt(String::length).toArray();

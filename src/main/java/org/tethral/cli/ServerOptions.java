@@ -49,6 +49,13 @@ final class ServerOptions {
         return context.programs().running(context.given(command)).map(ServerOptions::of);
     }
 
+    /// @throws Failure there is none
+    Server require(Context context) {
+        return find(context)
+                .orElseThrow(
+                        () -> Failure.failed("no server runs on this home; name one by --server"));
+    }
+
     static Server of(Programs.Running running) {
         return new Server(running.http(), running.mqttPort(), running.coapPort(), running.key());
     }

@@ -132,6 +132,9 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
                         .filter(Fact.DispatchMoved.class::isInstance)
                         .map(Fact.DispatchMoved.class::cast)
                         .toList();
+        if (moves.isEmpty()) {
+            return; // as with almost every commit
+        }
         var lasts = new HashMap<Dispatch.Key, Integer>();
         for (int i = 0; i < moves.size(); i++) {
             lasts.put(moves.get(i).after().key(), i);

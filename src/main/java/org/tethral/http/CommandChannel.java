@@ -82,19 +82,10 @@ final class CommandChannel {
     }
 
     private void commands(HttpServerRequest request) {
-        Duration patience;
-        try {
-            var given = request.getParam("wait");
-            patience = given == null ? CommandPayload.WAIT_DEFAULT : CommandPayload.wait(given);
-        } catch (Malformed e) {
-            Send.problem(
-                    request.response(), Problem.invalid("wait", String.valueOf(e.getMessage())));
-            return;
-        }
-        intake.authenticate(
+        intake.authenticateToWait(
                 request,
-                Credentials.bearer(request),
-                device -> begin(request, device, patience, CommandChannel::told));
+                CommandPayload.WAIT_DEFAULT,
+                (device, patience) -> begin(request, device, patience, CommandChannel::told));
     }
 
     private void begin(

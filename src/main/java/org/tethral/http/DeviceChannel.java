@@ -12,10 +12,8 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.json.Json;
-import org.tethral.payload.CommandPayload;
 import org.tethral.payload.DeviceMessages;
 import org.tethral.payload.Encoding;
-import org.tethral.payload.Malformed;
 import org.tethral.state.DeviceState;
 import org.tethral.state.StateStore;
 
@@ -82,19 +80,10 @@ final class DeviceChannel {
     }
 
     private void desired(HttpServerRequest request) {
-        Duration patience;
-        try {
-            var wait = request.getParam("wait");
-            patience = wait == null ? Duration.ZERO : CommandPayload.wait(wait);
-        } catch (Malformed e) {
-            Send.problem(
-                    request.response(), Problem.invalid("wait", String.valueOf(e.getMessage())));
-            return;
-        }
-        intake.authenticate(
+        intake.authenticateToWait(
                 request,
-                Credentials.bearer(request),
-                device -> {
+                Duration.ZERO,
+                (device, patience) -> {
                     intake.heartbeat(device);
                     var known = request.getHeader("If-None-Match");
                     if (patience.isZero() || known == null) {

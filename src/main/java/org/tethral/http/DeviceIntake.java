@@ -3,6 +3,7 @@ package org.tethral.http;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.tethral.dispatch.Traffic;
 import org.tethral.ingest.Inbound;
 import org.tethral.ingest.Ingest;
 import org.tethral.kernel.Secret;
+import org.tethral.payload.CommandPayload;
 import org.tethral.payload.Malformed;
 
 /// What all HTTP device protocols have in common: who sends, and the way into the queue and back.
@@ -81,6 +83,26 @@ final class DeviceIntake {
                         body -> authenticate(request, token, device -> next.accept(body, device)),
                         close -> Send.tooLong(request, messageBytesMax, close))
                 .read();
+    }
+
+    /// As [#authenticate] with the bearer token, for a request that may name by `wait` how long it
+    /// waits.
+    ///
+    /// @param standard where it names nothing
+    void authenticateToWait(
+            HttpServerRequest request,
+            Duration standard,
+            BiConsumer<ConnectingDevice, Duration> next) {
+        Duration patience;
+        try {
+            var given = request.getParam("wait");
+            patience = given == null ? standard : CommandPayload.wait(given);
+        } catch (Malformed e) {
+            Send.problem(
+                    request.response(), Problem.invalid("wait", String.valueOf(e.getMessage())));
+            return;
+        }
+        authenticate(request, Credentials.bearer(request), device -> next.accept(device, patience));
     }
 
     /// Goes on with the device whose token (or certificate) it is, or answers why not. On the event

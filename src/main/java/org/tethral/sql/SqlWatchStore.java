@@ -350,7 +350,8 @@ public final class SqlWatchStore implements WatchStore {
                 "take what a node left",
                 session -> {
                     var removed =
-                            session.sql("DELETE FROM alert_progress WHERE node = ? AND updated_at = ?")
+                            session.sql(
+                                            "DELETE FROM alert_progress WHERE node = ? AND updated_at = ?")
                                     .set(from)
                                     .set(updated)
                                     .update();

@@ -1,63 +1,19 @@
 package org.tethral.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// A person makes a rule, and sees to the alert that comes of it.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class AlertsTest {
-
-    private static final String BESIDE_THE_SCREEN =
-            """
-            [...document.querySelectorAll("body *")]
-              .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth && !one.closest(".unseen, thead, nav"))
-              .map((one) => one.outerHTML.slice(0, 100))\
-            """;
-
-    private @Nullable Chromium chromium;
-    private @Nullable Server server;
-
-    @BeforeAll
-    void start(@TempDir Path home) {
-        var executable = Chromium.installed();
-        assumeTrue(executable.isPresent(), "no Chromium on the PATH: the console is not tested");
-        chromium = new Chromium(executable.get());
-        server = new Server(home, 0);
-    }
-
-    @AfterAll
-    void stop() {
-        if (server != null) {
-            server.close();
-        }
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
-    private Server server() {
-        return requireNonNull(server);
-    }
+final class AlertsTest extends ConsoleRig {
 
     @ParameterizedTest
     @EnumSource(
@@ -66,12 +22,9 @@ final class AlertsTest {
     void makesARuleTriesItAndSeesToWhatComesOfIt(ColorScheme colors) throws Exception {
         var device = "oven-" + colors.name().toLowerCase(Locale.ROOT);
         server().add(device, "Oven");
-        try (var context = requireNonNull(chromium).visitor(colors, 1280, 800);
+        try (var context = visitor(colors);
                 var oven = server().connect(device)) {
-            var page = context.newPage();
-            var complaints = new ArrayList<String>();
-            page.onPageError(complaints::add);
-            page.navigate(server().signInLink());
+            var page = signedIn(context);
             page.locator("nav a[href='#/alerts']").click();
             assertThat(page.locator(".empty h2")).hasText("Nothing needs you");
             page.locator(".head-end").click();
@@ -93,7 +46,7 @@ final class AlertsTest {
             button(alert, "Acknowledge").click();
             assertThat(alert.locator(".by")).containsText("user:administrator");
             page.setViewportSize(360, 800);
-            assertThat((List<?>) page.evaluate(BESIDE_THE_SCREEN)).isEmpty();
+            assertThat(besideTheScreen(page)).isEmpty();
             page.setViewportSize(1280, 800);
 
             button(alert, "Resolve").click();
@@ -107,10 +60,9 @@ final class AlertsTest {
             button(rule, "Disable").click();
             assertThat(rule.locator(".tag")).hasText("disabled");
             page.setViewportSize(360, 800);
-            assertThat((List<?>) page.evaluate(BESIDE_THE_SCREEN)).isEmpty();
+            assertThat(besideTheScreen(page)).isEmpty();
             button(rule, "Remove").click();
             assertThat(rule).hasCount(0);
-            assertThat(complaints).isEmpty();
         }
     }
 
@@ -132,7 +84,7 @@ final class AlertsTest {
                         Pattern.compile("It would have told once\\s+in the last day, of 1 device"));
         assertThat(lowContrast(page)).isEmpty();
         page.setViewportSize(360, 800);
-        assertThat((List<?>) page.evaluate(BESIDE_THE_SCREEN)).isEmpty();
+        assertThat(besideTheScreen(page)).isEmpty();
         page.setViewportSize(1280, 800);
         oven.report("{\"heat\": 20}");
         oven.report("{\"heat\": 99}");
@@ -143,14 +95,5 @@ final class AlertsTest {
     private static Locator button(Locator where, String name) {
         return where.getByRole(
                 AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(name).setExact(true));
-    }
-
-    private static List<?> lowContrast(Page page) throws Exception {
-        try (var file = AlertsTest.class.getResourceAsStream("contrast.js")) {
-            return (List<?>)
-                    page.evaluate(
-                            new String(
-                                    requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8));
-        }
     }
 }

@@ -1,96 +1,33 @@
 package org.tethral.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout;
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// A person sends commands, and sees what comes of them.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class CommandsTest {
+final class CommandsTest extends ConsoleRig {
 
-    private static final double ASSERTION_MILLIS_MAX = 20_000;
     private static final Pattern COMMAND_ID = Pattern.compile("\"command_id\":\"([^\"]+)\"");
-    private static final String OVERFLOW =
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final List<String> complaints = new CopyOnWriteArrayList<>();
-    private @Nullable Chromium chromium;
-    private @Nullable Server server;
-
-    @BeforeAll
-    void start(@TempDir Path home) {
-        var executable = Chromium.installed();
-        assumeTrue(executable.isPresent(), "no Chromium on the PATH: the console is not tested");
-        setDefaultAssertionTimeout(ASSERTION_MILLIS_MAX);
-        chromium = new Chromium(executable.get());
-        server = new Server(home, 0);
-    }
 
     @AfterAll
-    void stop() {
-        if (server != null) {
-            server.close();
-        }
-        if (chromium != null) {
-            chromium.close();
-        }
+    void leave() {
         http.close();
-    }
-
-    @AfterEach
-    void nothingWentWrongInTheBrowser() {
-        assertThat(complaints).isEmpty();
-    }
-
-    private Server server() {
-        return requireNonNull(server);
-    }
-
-    private BrowserContext visitor(ColorScheme colors) {
-        return requireNonNull(chromium).visitor(colors, 1280, 800);
-    }
-
-    private Page signedIn(BrowserContext context) {
-        var page = context.newPage();
-        page.onPageError(complaints::add);
-        page.navigate(server().signInLink());
-        assertThat(page.locator(".liveness")).hasText("Live");
-        return page;
-    }
-
-    private Page at(BrowserContext context, String place) {
-        var page = signedIn(context);
-        page.navigate(server().http() + "/#" + place);
-        return page;
     }
 
     /// Answers each command in the same way.
@@ -175,7 +112,7 @@ final class CommandsTest {
             assertThat(page.locator(".commands-log tbody tr")).hasCount(2);
             assertThat(lowContrast(page)).isEmpty();
             page.setViewportSize(360, 740);
-            assertThat(((Number) page.evaluate(OVERFLOW)).intValue()).isZero();
+            assertThat(besideTheScreen(page)).isEmpty();
             assertThat(lowContrast(page)).isEmpty();
         }
     }
@@ -230,20 +167,9 @@ final class CommandsTest {
             assertThat(page.locator("tr[data-device='asleep-2']")).containsText("cancelled");
             assertThat(lowContrast(page)).isEmpty();
             page.setViewportSize(360, 740);
-            assertThat(((Number) page.evaluate(OVERFLOW)).intValue()).isZero();
+            assertThat(besideTheScreen(page)).isEmpty();
             page.navigate(server().http() + "/#/commands/nothing");
             assertThat(page.locator(".empty h2")).hasText("No such command");
-        }
-    }
-
-    private static List<?> lowContrast(Page page) {
-        try (var file = CommandsTest.class.getResourceAsStream("contrast.js")) {
-            return (List<?>)
-                    page.evaluate(
-                            new String(
-                                    requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,102 +1,23 @@
 package org.tethral.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout;
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// A person's way through the console.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class ConsoleTest {
-
-    private static final String NOT_SIGNED_IN = "401";
-    private static final double ASSERTION_MILLIS_MAX = 20_000;
-
-    private @Nullable Chromium chromium;
-    private @Nullable Server server;
-    private final List<String> complaints = new CopyOnWriteArrayList<>();
-
-    @BeforeAll
-    void start(@TempDir Path home) {
-        var executable = Chromium.installed();
-        assumeTrue(executable.isPresent(), "no Chromium on the PATH: the console is not tested");
-        setDefaultAssertionTimeout(ASSERTION_MILLIS_MAX);
-        chromium = new Chromium(executable.get());
-        server = new Server(home, 0);
-    }
-
-    @AfterAll
-    void stop() {
-        if (server != null) {
-            server.close();
-        }
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
-    @AfterEach
-    void nothingWentWrongInTheBrowser() {
-        assertThat(complaints).isEmpty();
-    }
-
-    private Server server() {
-        return requireNonNull(server);
-    }
-
-    private BrowserContext visitor(ColorScheme colors, int width) {
-        return requireNonNull(chromium).visitor(colors, width, 800);
-    }
-
-    /// A page whose errors, and whose requests to anybody else, are complaints.
-    private Page watched(BrowserContext context) {
-        var page = context.newPage();
-        page.onConsoleMessage(message -> {
-            if (message.type().equals("error") && !message.text().contains(NOT_SIGNED_IN)) {
-                complaints.add(message.text());
-            }
-        });
-        page.onPageError(complaints::add);
-        page.onRequest(request -> {
-            if (!request.url().startsWith(server().http().toString())
-                    && !request.url().startsWith("data:")) {
-                complaints.add("asked " + request.url());
-            }
-        });
-        return page;
-    }
-
-    private Page signedIn(BrowserContext context) {
-        var page = watched(context);
-        page.navigate(server().signInLink());
-        assertThat(page.locator(".liveness")).hasText("Live");
-        return page;
-    }
+final class ConsoleTest extends ConsoleRig {
 
     @ParameterizedTest
     @EnumSource(
@@ -256,19 +177,7 @@ final class ConsoleTest {
         }
     }
 
-    private static List<?> lowContrast(Page page) {
-        return (List<?>) page.evaluate(script());
-    }
-
-    private static String script() {
-        try (var file = ConsoleTest.class.getResourceAsStream("contrast.js")) {
-            return new String(requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /// How much of the page is beside the screen, in pixels.
+    /// How much of the page is beside the screen, in pixels; a wide table scrolls for itself.
     private static int overflow(Page page) {
         return ((Number)
                         page.evaluate(

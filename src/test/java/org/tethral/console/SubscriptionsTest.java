@@ -1,18 +1,14 @@
 package org.tethral.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,62 +19,22 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.tethral.json.Json;
 import org.tethral.kafka.KafkaBroker;
 import org.tethral.mqtt.TalkingClient;
 
 /// What a person sees of subscriptions, and that everybody who follows sees the same events.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class SubscriptionsTest {
+final class SubscriptionsTest extends ConsoleRig {
 
     private static final Pattern EVENT_ID = Pattern.compile("\"event_id\":\"(same-\\d+)\"");
-
-    private static final String BESIDE_THE_SCREEN =
-            """
-            [...document.querySelectorAll("body *")]
-              .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth && !one.closest(".unseen, thead"))
-              .map((one) => one.outerHTML.slice(0, 100))\
-            """;
-
-    private @Nullable Chromium chromium;
-    private @Nullable Server server;
-
-    @BeforeAll
-    void start(@TempDir Path home) {
-        var executable = Chromium.installed();
-        assumeTrue(executable.isPresent(), "no Chromium on the PATH: the console is not tested");
-        chromium = new Chromium(executable.get());
-        server = new Server(home, 0);
-    }
-
-    @AfterAll
-    void stop() {
-        if (server != null) {
-            server.close();
-        }
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
-    private Server server() {
-        return requireNonNull(server);
-    }
 
     @Test
     void showsWhoIsToldAndSendsDeadLettersAgain() throws Exception {
         try (var receiver = new Receiver(_ -> false);
-                var context = requireNonNull(chromium).visitor(ColorScheme.DARK, 1280, 800)) {
-            var page = context.newPage();
-            var complaints = new ArrayList<String>();
-            page.onPageError(complaints::add);
-            page.navigate(server().signInLink());
+                var context = visitor(ColorScheme.DARK)) {
+            var page = signedIn(context);
             page.locator("nav a[href='#/subscriptions']").click();
             assertThat(page.locator(".empty h2")).hasText("Nobody is told yet");
 
@@ -101,9 +57,8 @@ final class SubscriptionsTest {
             assertThat(page.locator(".vitals .status")).hasText("paused");
             page.getByText("Resume").click();
             assertThat(page.locator(".vitals .status")).hasText("delivering");
-            assertThat(complaints).isEmpty();
             page.setViewportSize(360, 800);
-            assertThat((List<?>) page.evaluate(BESIDE_THE_SCREEN)).isEmpty();
+            assertThat(besideTheScreen(page)).isEmpty();
         }
     }
 
@@ -117,7 +72,7 @@ final class SubscriptionsTest {
                         TalkingClient.start(5, "same")
                                 .user(server().key(), null)
                                 .at(server().mqttPort());
-                var context = requireNonNull(chromium).visitor(ColorScheme.LIGHT, 1280, 800)) {
+                var context = visitor(ColorScheme.LIGHT)) {
             subscribe("same-webhook", receiver.url(), "same.*", "");
             server().send(
                             "POST",
@@ -239,15 +194,6 @@ final class SubscriptionsTest {
                         "/api/v1/events",
                         "{\"type\": \"%s\", \"event_id\": \"%s\", \"source\": \"from-%s\"}"
                                 .formatted(type, id, type));
-    }
-
-    private static List<?> lowContrast(Page page) throws Exception {
-        try (var file = SubscriptionsTest.class.getResourceAsStream("contrast.js")) {
-            return (List<?>)
-                    page.evaluate(
-                            new String(
-                                    requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8));
-        }
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {

@@ -122,8 +122,7 @@ class AlertingNodesContractTest extends AlertingRig {
         store.looked(taker, START.plusSeconds(50), START.plusSeconds(50));
         assertThat(store.left(taker, false, START.plusSeconds(40))).contains(deadSince);
         assertThat(store.left(taker, true, START.plusSeconds(50))).containsExactly(deadSince);
-        assertThat(store.left(name + "-third", false, START.plusSeconds(60)))
-                .contains(deadSince);
+        assertThat(store.left(name + "-third", false, START.plusSeconds(60))).contains(deadSince);
     }
 
     private long marks() {
