@@ -43,6 +43,7 @@ import org.tethral.sql.SqlHistoryStore;
 import org.tethral.sql.SqlInbox;
 import org.tethral.sql.SqlJournal;
 import org.tethral.sql.SqlOverdue;
+import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlProfileStore;
 import org.tethral.sql.SqlStateStore;
 import org.tethral.websocket.WebSocketEdge;
@@ -255,7 +256,8 @@ public final class Tethral implements Platform {
                         new SqlConnectionLog(kept.database()),
                         kept.inbox(),
                         kept.accounts(),
-                        new SqlAuditLog(kept.database()));
+                        new SqlAuditLog(kept.database()),
+                        new SqlOwnership(kept.database()));
         return new HttpEdge(
                 vertx,
                 settings,

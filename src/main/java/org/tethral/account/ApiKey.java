@@ -15,7 +15,7 @@ public record ApiKey(
         String keyHash,
         Role role,
         @Nullable CommunityId community,
-        Set<String> scopes,
+        Set<Scope> scopes,
         @Nullable Instant expiresAt,
         @Nullable Instant lastUsedAt,
         @Nullable Instant revokedAt,

@@ -9,6 +9,7 @@ import org.tethral.account.AccountStore;
 import org.tethral.account.ApiKey;
 import org.tethral.account.Community;
 import org.tethral.account.Role;
+import org.tethral.account.Scope;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Secret;
@@ -95,7 +96,7 @@ final class AccountRoutes {
                 .text("name", key.name())
                 .text("role", key.role().word())
                 .word("community_id", key.community())
-                .list("scopes", key.scopes().stream().sorted().toList(), Value::of)
+                .list("scopes", key.scopes().stream().map(Scope::word).sorted().toList(), Value::of)
                 .time("expires_at", key.expiresAt())
                 .time("last_used_at", key.lastUsedAt())
                 .time("revoked_at", key.revokedAt())

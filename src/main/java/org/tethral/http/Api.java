@@ -22,7 +22,6 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tethral.account.Role;
 import org.tethral.ingest.Ingest;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
@@ -82,13 +81,16 @@ final class Api implements AutoCloseable {
     }
 
     Handler<RoutingContext> serve(Contract.Entry operation, Action action) {
-        var role = Role.parse(operation.minimumRole());
+        if (!(operation.access() instanceof Access.ByPrincipal access)) {
+            throw new IllegalStateException(
+                    operation.id() + " has an action for principals, but is not for them");
+        }
         return routing -> {
             var request = routing.request();
             new BodyReader(
                             request,
                             bodyBytesMax,
-                            body -> start(operation, role, action, routing, body),
+                            body -> start(operation, access, action, routing, body),
                             close -> Send.tooLong(request, bodyBytesMax, close))
                     .read();
         };
@@ -96,7 +98,7 @@ final class Api implements AutoCloseable {
 
     private void start(
             Contract.Entry operation,
-            Role role,
+            Access.ByPrincipal access,
             Action action,
             RoutingContext routing,
             Buffer body) {
@@ -120,7 +122,7 @@ final class Api implements AutoCloseable {
                 request,
                 operation.id(),
                 () -> {
-                    var principal = authorization.require(role, request.method(), credentials);
+                    var principal = authorization.require(access, request.method(), credentials);
                     checkType(request, body);
                     var errors = operation.schema().errors(path, query, request.headers(), body);
                     if (!errors.isEmpty()) {
@@ -128,12 +130,14 @@ final class Api implements AutoCloseable {
                     }
                     var reply =
                             action.answer(
+                                    authorization.within(
+                                            access,
                                     new ApiRequest(
                                             principal,
                                             path,
                                             query,
                                             request.headers(),
-                                            parsed(body)));
+                                            parsed(body))));
                     return audit.kept(operation.audit(), principal, remote, reply);
                 });
     }

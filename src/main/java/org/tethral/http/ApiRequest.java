@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import org.tethral.account.Principal;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Document;
@@ -30,6 +31,14 @@ record ApiRequest(
 
     ApiRequest with(Document other) {
         return new ApiRequest(principal, path, query, headers, other);
+    }
+
+    /// Of which community alone lists, statistics and streams may tell: the caller's; of those who
+    /// are of no single one, the one that they ask for, and null for all.
+    @Nullable CommunityId community() {
+        return principal.community() == null
+                ? query("community_id", CommunityId::parse)
+                : principal.community();
     }
 
     DeviceId deviceId() {

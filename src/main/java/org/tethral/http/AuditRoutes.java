@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.account.AuditEntry;
 import org.tethral.account.AuditLog;
-import org.tethral.account.CommunityId;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
@@ -22,10 +21,9 @@ final class AuditRoutes {
     }
 
     private Reply list(ApiRequest request) {
-        var own = request.principal().community();
         var filter =
                 new AuditLog.Filter(
-                        own == null ? request.query("community_id", CommunityId::parse) : own,
+                        request.community(),
                         request.query("actor", Actor::parse),
                         request.query("action").orElse(null),
                         request.query("object_kind").orElse(null),

@@ -95,12 +95,12 @@ final class Contract {
     ///
     /// @param audit what it does is kept under that word; null: it changes nothing, or has a
     ///   history of its own
-    record Entry(String id, String minimumRole, @Nullable String audit, RequestSchema schema) {
+    record Entry(String id, Access access, @Nullable String audit, RequestSchema schema) {
 
         static Entry of(Operation operation) {
             return new Entry(
                     operation.getOperationId(),
-                    operation.getOpenAPIModel().getString("x-minimum-role", "superadmin"),
+                    Access.of(operation.getOperationId(), operation.getOpenAPIModel()),
                     operation.getOpenAPIModel().getString("x-audit"),
                     RequestSchema.of(operation));
         }

@@ -10,11 +10,13 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.ServerWebSocketHandshake;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.account.Role;
+import org.tethral.account.Scope;
 import org.tethral.event.Event;
 import org.tethral.json.Json;
 import org.tethral.kernel.Document;
@@ -23,8 +25,14 @@ import org.tethral.kernel.Document;
 /// is the same; what the client sends is not read.
 final class EventSocket {
 
+    static final String OPERATION = "eventSocket";
     static final String PATH = "/api/v1/events/ws";
     static final int SOCKETS_MAX = 256;
+
+    /// What the document says of it: a handshake passes by the router.
+    private static final Access.ByPrincipal ACCESS =
+            new Access.ByPrincipal(Role.VIEWER, Optional.of(Scope.READ), new Tenancy.Filtered());
+
     private static final short GOING_AWAY = 1_001;
     private static final Logger LOG = LoggerFactory.getLogger(EventSocket.class);
 
@@ -42,7 +50,7 @@ final class EventSocket {
     /// What a plain request is told.
     static void on(Operations.Target operations) {
         operations.on(
-                "eventSocket",
+                OPERATION,
                 _ ->
                         Reply.of(
                                         Problem.of(
@@ -50,6 +58,13 @@ final class EventSocket {
                                                 "upgrade-required",
                                                 "this path speaks WebSocket; for HTTP there is /api/v1/events/stream"))
                                 .with("Upgrade", "websocket"));
+    }
+
+    /// @throws IllegalStateException the document says otherwise
+    static void checkAccess(Contract.Entry entry) {
+        if (!entry.access().equals(ACCESS)) {
+            throw new IllegalStateException(PATH + " does not check " + entry.access());
+        }
     }
 
     boolean isFor(ServerWebSocketHandshake handshake) {
@@ -70,7 +85,7 @@ final class EventSocket {
     private void decide(Context context, ServerWebSocketHandshake handshake) {
         var decided =
                 Api.guarded(
-                        "eventSocket",
+                        OPERATION,
                         () -> {
                             var wish = wish(handshake);
                             context.runOnContext(_ -> accept(context, handshake, wish));
@@ -85,13 +100,16 @@ final class EventSocket {
     /// with what changes something.
     private EventStream.Wish wish(ServerWebSocketHandshake handshake) {
         var credentials = Credentials.of(handshake.headers(), handshake.isSsl());
-        var principal = authorization.require(Role.VIEWER, HttpMethod.CONNECT, credentials);
+        var principal = authorization.require(ACCESS, HttpMethod.CONNECT, credentials);
         var query = MultiMap.caseInsensitiveMultiMap();
         new QueryStringDecoder(handshake.uri())
                 .parameters()
                 .forEach((name, values) -> query.add(name, values));
         return stream.wish(
-                new ApiRequest(principal, Map.of(), query, handshake.headers(), Document.EMPTY));
+                authorization.within(
+                        ACCESS,
+                        new ApiRequest(
+                                principal, Map.of(), query, handshake.headers(), Document.EMPTY)));
     }
 
     private void accept(

@@ -23,6 +23,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
+import org.tethral.account.Ownership;
 import org.tethral.account.Sessions;
 import org.tethral.alert.AlertStore;
 import org.tethral.command.CommandStore;
@@ -96,7 +97,8 @@ public final class HttpEdge implements AutoCloseable {
             ConnectionLog connections,
             Inbox inbox,
             AccountStore accounts,
-            AuditLog audit) {}
+            AuditLog audit,
+            Ownership ownership) {}
 
     /// How events get out.
     ///
@@ -184,7 +186,11 @@ public final class HttpEdge implements AutoCloseable {
         this.parts = parts;
         this.contract = Contract.load(vertx);
         this.authorization =
-                new Authorization(parts.stores().accounts(), parts.sessions(), parts.clock());
+                new Authorization(
+                        parts.stores().accounts(),
+                        parts.stores().ownership(),
+                        parts.sessions(),
+                        parts.clock());
         this.api =
                 new Api(
                         vertx,

@@ -14,6 +14,9 @@ final class Operations {
         void on(String operationId, Api.Action action);
     }
 
+    private static final Map<String, Access> CHECK_THEMSELVES =
+            Map.of("metrics", ServiceRoutes.METRICS);
+
     private final Map<String, Api.Action> actions = new HashMap<>();
     private final Api api;
 
@@ -50,7 +53,34 @@ final class Operations {
             Map<String, Handler<RoutingContext>> direct) {
         var handlers = new HashMap<String, Function<Contract.Entry, Handler<RoutingContext>>>();
         actions.forEach((id, action) -> handlers.put(id, entry -> api.serve(entry, action)));
-        direct.forEach((id, handler) -> handlers.put(id, _ -> handler));
+        handlers.computeIfPresent(
+                EventSocket.OPERATION,
+                (_, serve) ->
+                        entry -> {
+                            EventSocket.checkAccess(entry);
+                            return serve.apply(entry);
+                        });
+        direct.forEach((id, handler) ->
+                handlers.put(
+                        id,
+                        entry -> {
+                            checkUnguarded(entry);
+                            return handler;
+                        }));
         return handlers;
+    }
+
+    /// Nobody checks principals for these handlers but they themselves.
+    private static void checkUnguarded(Contract.Entry entry) {
+        var checked = CHECK_THEMSELVES.get(entry.id());
+        switch (entry.access()) {
+            case Access.Open _, Access.ByDevice _ -> {}
+            case Access.ByPrincipal access -> {
+                if (!access.equals(checked)) {
+                    throw new IllegalStateException(
+                            "the handler of " + entry.id() + " does not check " + access);
+                }
+            }
+        }
     }
 }

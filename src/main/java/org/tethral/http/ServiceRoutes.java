@@ -8,12 +8,18 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.tethral.account.Role;
+import org.tethral.account.Scope;
 import org.tethral.account.Sessions;
 
 /// Health, metrics, and signing in and out: what is open to more than API keys.
 final class ServiceRoutes {
+
+    /// Of others than those on this machine.
+    static final Access.ByPrincipal METRICS =
+            new Access.ByPrincipal(Role.VIEWER, Optional.of(Scope.READ), new Tenancy.Platform());
 
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -49,7 +55,7 @@ final class ServiceRoutes {
                 "metrics",
                 () -> {
                     if (!open) {
-                        authorization.require(Role.VIEWER, HttpMethod.GET, credentials);
+                        authorization.require(METRICS, HttpMethod.GET, credentials);
                     }
                     return Reply.text(200, PROMETHEUS, metrics.get());
                 });

@@ -95,7 +95,7 @@ final class AlertRows {
                 row.time("created_at"));
     }
 
-    private static AlertRule.Scope scope(String word, String id) throws SQLException {
+    static AlertRule.Scope scope(String word, String id) throws SQLException {
         return switch (word) {
             case "device" -> new AlertRule.Scope.OfDevice(new DeviceId(id));
             case "profile" -> new AlertRule.Scope.OfProfile(ProfileId.parse(id));

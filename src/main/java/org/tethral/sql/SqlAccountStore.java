@@ -4,13 +4,14 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.tethral.account.AccountStore;
 import org.tethral.account.ApiKey;
 import org.tethral.account.Community;
 import org.tethral.account.CommunityId;
 import org.tethral.account.Role;
+import org.tethral.account.Scope;
 
 public final class SqlAccountStore implements AccountStore {
 
@@ -44,7 +45,7 @@ public final class SqlAccountStore implements AccountStore {
                                 .set(key.keyHash())
                                 .set(key.role().word())
                                 .set(key.community())
-                                .setTexts(key.scopes())
+                                .setTexts(key.scopes().stream().map(Scope::word).sorted().toList())
                                 .set(key.expiresAt())
                                 .set(key.lastUsedAt())
                                 .set(key.revokedAt())
@@ -112,7 +113,7 @@ public final class SqlAccountStore implements AccountStore {
                 row.text("key_hash"),
                 Role.parse(row.text("role")),
                 row.maybeCommunity(),
-                Set.copyOf(row.texts("scopes")),
+                row.texts("scopes").stream().map(Scope::parse).collect(Collectors.toSet()),
                 row.maybeTime("expires_at"),
                 row.maybeTime("last_used_at"),
                 row.maybeTime("revoked_at"),

@@ -62,6 +62,7 @@ import org.tethral.sql.SqlEventLog;
 import org.tethral.sql.SqlHistoryStore;
 import org.tethral.sql.SqlInbox;
 import org.tethral.sql.SqlJournal;
+import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlProfileStore;
 import org.tethral.sql.SqlStateStore;
 import org.tethral.sql.SqlWatchStore;
@@ -165,7 +166,8 @@ final class ApiServer implements AutoCloseable {
                 new SqlConnectionLog(database),
                 inbox,
                 accounts,
-                audit);
+                audit,
+                new SqlOwnership(database));
     }
 
     SharedKeys sharedKeys() {

@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
+import org.tethral.account.Ownership;
 import org.tethral.account.Sessions;
 import org.tethral.command.CommandStore;
 import org.tethral.command.DispatchQueue;
@@ -93,7 +94,8 @@ final class ChannelServer implements AutoCloseable {
                         missing(ConnectionLog.class),
                         missing(Inbox.class),
                         missing(AccountStore.class),
-                        missing(org.tethral.account.AuditLog.class));
+                        missing(org.tethral.account.AuditLog.class),
+                        missing(Ownership.class));
         parts =
                 new HttpEdge.Parts(
                         stores,

@@ -13,6 +13,7 @@ import org.tethral.account.AccountStore;
 import org.tethral.account.ApiKey;
 import org.tethral.account.CommunityId;
 import org.tethral.account.Role;
+import org.tethral.account.Scope;
 import org.tethral.kernel.StorageException;
 
 @EachEngine
@@ -83,7 +84,7 @@ class AccountStoreTest {
                 hash,
                 Role.OPERATOR,
                 community,
-                Set.of("devices:read", "a \"b\""),
+                Set.of(Scope.READ, Scope.COMMANDS_SEND),
                 NOW.plusSeconds(1_000),
                 null,
                 null,

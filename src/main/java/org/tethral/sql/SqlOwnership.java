@@ -1,0 +1,82 @@
+package org.tethral.sql;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.UUID;
+import org.tethral.account.Ownership;
+import org.tethral.alert.AlertRule;
+
+/// Each question is answered by an index.
+public final class SqlOwnership implements Ownership {
+
+    private final Database database;
+
+    public SqlOwnership(Database database) {
+        this.database = database;
+    }
+
+    @Override
+    public Optional<Owner> find(Kind kind, String id) {
+        return database.read(
+                "find whose a " + kind.words() + " is", session -> find(session, kind, id));
+    }
+
+    private static Optional<Owner> find(Session session, Kind kind, String id) throws SQLException {
+        if (kind != Kind.ALERT_RULE) {
+            return bound(kind, id, session).find(row -> new Owner(row.maybeCommunity()));
+        }
+        var scope =
+                bound(kind, id, session)
+                        .find(row -> AlertRows.scope(row.text("scope"), row.text("scope_id")));
+        return scope.isEmpty()
+                ? Optional.empty()
+                : switch (scope.get()) {
+                    case AlertRule.Scope.OfDevice(var device) ->
+                            find(session, Kind.DEVICE, device.value());
+                    case AlertRule.Scope.OfProfile(var profile) ->
+                            find(session, Kind.PROFILE, profile.toString());
+                    case AlertRule.Scope.OfCommunity(var community) ->
+                            Optional.of(new Owner(community));
+                };
+    }
+
+    private static Sql bound(Kind kind, String id, Session session) throws SQLException {
+        var sql = session.sql(statement(kind));
+        return switch (kind) {
+            case DEVICE, SUBSCRIPTION, EVENT -> sql.set(id);
+            case PROFILE,
+                    CREDENTIAL,
+                    COMMAND,
+                    ALERT,
+                    ALERT_RULE,
+                    API_KEY,
+                    COMMUNITY,
+                    DISTRIBUTOR,
+                    CUSTOMER ->
+                    sql.set(UUID.fromString(id));
+        };
+    }
+
+    private static String statement(Kind kind) {
+        return switch (kind) {
+            case DEVICE -> "SELECT community_id FROM devices WHERE device_id = ?";
+            case PROFILE -> "SELECT community_id FROM device_profiles WHERE id = ?";
+            case CREDENTIAL ->
+                    """
+                    SELECT d.community_id FROM device_credentials c JOIN devices d ON d.device_id = c.device_id
+                    WHERE c.id = ?
+                    """;
+            case COMMAND -> "SELECT community_id FROM command_logs WHERE command_id = ?";
+            case SUBSCRIPTION ->
+                    "SELECT community_id FROM event_subscriptions WHERE subscription_id = ?";
+            case ALERT -> "SELECT community_id FROM alert_history WHERE id = ?";
+            // whose what it is about is
+            case ALERT_RULE -> "SELECT scope, scope_id FROM alert_rules WHERE id = ?";
+            case EVENT -> "SELECT community_id FROM events WHERE event_id = ?";
+            case API_KEY -> "SELECT community_id FROM api_keys WHERE id = ?";
+            case COMMUNITY -> "SELECT id AS community_id FROM communities WHERE id = ?";
+            case DISTRIBUTOR -> "SELECT community_id FROM distributors WHERE id = ?";
+            case CUSTOMER -> "SELECT community_id FROM customers WHERE id = ?";
+        };
+    }
+}
