@@ -132,12 +132,12 @@ final class Api implements AutoCloseable {
                             action.answer(
                                     authorization.within(
                                             access,
-                                    new ApiRequest(
-                                            principal,
-                                            path,
-                                            query,
-                                            request.headers(),
-                                            parsed(body))));
+                                            new ApiRequest(
+                                                    principal,
+                                                    path,
+                                                    query,
+                                                    request.headers(),
+                                                    parsed(body))));
                     return audit.kept(operation.audit(), principal, remote, reply);
                 });
     }
