@@ -105,7 +105,8 @@ public final class Tethral implements Platform {
             var websocket = webSocket(kept, ingest, entrance, commands, node);
             this.coap = coap(kept, ingest, entrance, commands);
             var events = events(kept, ingest, node, vault);
-            this.http = http(vertx, kept, ingest, entrance, events, commands, node);
+            var board = FleetBoard.of(kept.database(), clock);
+            this.http = http(vertx, kept, ingest, entrance, events, commands, board, node);
             http.acceptWebSockets(websocket::limit, websocket::handshake);
             var silence =
                     new SilenceMonitor(
@@ -121,6 +122,7 @@ public final class Tethral implements Platform {
             opened(silence).start();
             opened(events).start();
             opened(watching).start();
+            opened(board).start();
             opened(websocket);
             opened(mqtt).start();
             opened(coap).start();
@@ -235,6 +237,7 @@ public final class Tethral implements Platform {
             Entrance entrance,
             EventDelivery events,
             Commands commands,
+            FleetBoard board,
             String node) {
         var settings =
                 new HttpEdge.Settings(
@@ -265,6 +268,7 @@ public final class Tethral implements Platform {
                         stores,
                         events.outbound(),
                         commands.forHttp(),
+                        board.dashboard(),
                         entrance.passwords(),
                         ingest,
                         entrance.login(),

@@ -325,7 +325,7 @@ final class AlertRoutes {
         return found.orElseThrow(() -> new Refusal(Problem.unknown("alert", id)));
     }
 
-    private static Document document(Alert alert) {
+    static Document document(Alert alert) {
         var acknowledged = alert.acknowledged();
         var resolved = alert.resolved();
         return new Fields()

@@ -29,6 +29,7 @@ import org.tethral.alert.AlertStore;
 import org.tethral.command.CommandStore;
 import org.tethral.command.SentNumbers;
 import org.tethral.command.Switchboard;
+import org.tethral.dashboard.Dashboard;
 import org.tethral.delivery.DeliveryStore;
 import org.tethral.delivery.SinkKinds;
 import org.tethral.delivery.SubscriptionStore;
@@ -138,6 +139,7 @@ public final class HttpEdge implements AutoCloseable {
             Stores stores,
             Outbound outbound,
             Commands commands,
+            Dashboard dashboard,
             PasswordHash passwords,
             Ingest ingest,
             DeviceLogin login,

@@ -43,6 +43,7 @@ final class Operations {
         new CommandRoutes(parts.commands()).on(target);
         new CommunicationRoutes(parts).on(target);
         new AlertRoutes(parts).on(target);
+        new DashboardRoutes(parts.dashboard()).on(target);
         new AccountRoutes(parts).on(target);
         new AuditRoutes(parts).on(target);
         new LiveStream(parts.ingest()).on(target);

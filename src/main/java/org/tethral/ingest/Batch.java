@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Status;
 
@@ -26,6 +27,7 @@ public final class Batch {
     private final List<Answer> answers;
     private final List<Fact> facts;
     private final List<Posting> postings = new ArrayList<>();
+    private final Map<@Nullable CommunityId, Long> heard = new HashMap<>();
 
     Batch(List<Submission> submissions) {
         this.submissions = submissions;
@@ -77,6 +79,7 @@ public final class Batch {
         answers.clear();
         facts.clear();
         postings.clear();
+        heard.clear();
         var unknown = new ArrayList<DeviceId>();
         for (var device : devices()) {
             var situation = known.get(device);
@@ -98,8 +101,20 @@ public final class Batch {
         if (!facts.isEmpty() || !postings.isEmpty() || !changes.isEmpty() || !rollups.isEmpty()) {
             transaction.write(
                     new Journal.Writes(
-                            facts, postings, changes, rollups.rollups(), rollups.upTo(), now));
+                            facts,
+                            postings,
+                            changes,
+                            rollups.rollups(),
+                            rollups.upTo(),
+                            heard(),
+                            now));
         }
+    }
+
+    private List<Journal.Heard> heard() {
+        var all = new ArrayList<Journal.Heard>(heard.size());
+        heard.forEach((community, count) -> all.add(new Journal.Heard(community, count)));
+        return all;
     }
 
     private void take(Submission submission, BatchLedger ledger) {
@@ -127,7 +142,24 @@ public final class Batch {
         var decision = Decision.decide(message, situation, ledger);
         after.put(device, decision.after());
         facts.addAll(decision.facts());
+        if (!decision.facts().isEmpty() && isSaidByDevice(message)) {
+            heard.merge(situation.community(), 1L, Long::sum);
+        }
         return decision.answer();
+    }
+
+    private static boolean isSaidByDevice(Inbound message) {
+        return switch (message) {
+            case Inbound.Report _, Inbound.StateReport _, Inbound.EventReport _ -> true;
+            case Inbound.CommandStep step -> step.isAnswer();
+            case Inbound.Heartbeat _,
+                    Inbound.Connected _,
+                    Inbound.Disconnected _,
+                    Inbound.Silent _,
+                    Inbound.Desire _,
+                    Inbound.Configure _ ->
+                    false;
+        };
     }
 
     /// One change per device, and what it leaves with its new revision.

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import org.tethral.command.Dispatch;
 import org.tethral.device.DeviceId;
 import org.tethral.state.Rollup;
@@ -54,13 +55,29 @@ public interface Journal extends AutoCloseable {
     /// @param rollups to be merged into those that are kept, see [Rollup]
     /// @param rolledUpTo all snapshots of this lane up to this number are in the kept roll-ups once
     ///   this is committed; 0: leave the mark where it is
+    /// @param heard how many messages of devices these are, for the dashboard
     record Writes(
             List<Fact> facts,
             List<Posting> postings,
             List<Change> changes,
             Collection<Rollup> rollups,
             long rolledUpTo,
-            Instant at) {}
+            List<Heard> heard,
+            Instant at) {
+
+        public Writes(
+                List<Fact> facts,
+                List<Posting> postings,
+                List<Change> changes,
+                Collection<Rollup> rollups,
+                long rolledUpTo,
+                Instant at) {
+            this(facts, postings, changes, rollups, rolledUpTo, List.of(), at);
+        }
+    }
+
+    /// So many messages of devices of that community said something that is kept.
+    record Heard(@Nullable CommunityId community, long messages) {}
 
     /// @param overdueAt when the device is overdue if it is not heard of again; null while it is
     ///   offline

@@ -28,6 +28,7 @@ record JournalRows(
         List<Journal.Change> presences,
         Collection<Rollup> rollups,
         long rolledUpTo,
+        List<Journal.Heard> heard,
         Instant at) {
 
     static JournalRows of(Journal.Writes writes) {
@@ -44,6 +45,7 @@ record JournalRows(
                         new ArrayList<>(),
                         writes.rollups(),
                         writes.rolledUpTo(),
+                        writes.heard(),
                         writes.at());
         writes.facts().forEach(rows::sort);
         for (var posting : writes.postings()) {

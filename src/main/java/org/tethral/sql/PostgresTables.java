@@ -105,6 +105,7 @@ final class PostgresTables implements JournalTables {
         links(pipeline, rows.links(), rows.at());
         rollups(pipeline, rows.rollups());
         CommandRows.onPostgresql(pipeline, rows.commands());
+        HeardRows.onPostgresql(pipeline, writer, rows);
         pipeline.run(session);
     }
 

@@ -82,6 +82,7 @@ final class SqliteTables implements JournalTables {
         logs.links(session, rows.links(), rows.at());
         rollups(session, rows.rollups());
         CommandRows.onSqlite(session, rows.commands());
+        HeardRows.onSqlite(session, writer, rows);
     }
 
     private void progress(Session session, long number, JournalRows rows) throws SQLException {

@@ -31,6 +31,7 @@ public final class Verify {
         verify.events();
         verify.commands();
         verify.alerts();
+        verify.fleet();
         verify.findings.add(new VerifyRollups(database).check());
         return List.copyOf(verify.findings);
     }
@@ -276,6 +277,17 @@ public final class Verify {
                     SELECT 1 FROM alert_history a
                     WHERE a.rule_id = w.rule_id AND a.node_id = w.device_id AND a.resolved_at IS NULL)
                 """);
+    }
+
+    private void fleet() {
+        if (database.dialect() != Dialect.COCKROACHDB) { // nothing is kept there
+            check(
+                    "the counts that dashboards show agree with what is there",
+                    "SELECT count(*) FROM fleet_counts",
+                    "SELECT 'those of community ' || CAST(community_id AS TEXT) || ' do not' AS example FROM ("
+                            + FleetRows.corrections(database.dialect())
+                            + ") AS wrong");
+        }
     }
 
     private void events() {

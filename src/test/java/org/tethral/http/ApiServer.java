@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
@@ -33,6 +34,7 @@ import org.tethral.alert.AlertRule;
 import org.tethral.alert.AlertStore;
 import org.tethral.alert.Watch;
 import org.tethral.alert.WatchStore;
+import org.tethral.dashboard.Dashboard;
 import org.tethral.device.Credential;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
@@ -59,6 +61,7 @@ import org.tethral.sql.SqlConnectionLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
 import org.tethral.sql.SqlEventLog;
+import org.tethral.sql.SqlFleetStore;
 import org.tethral.sql.SqlHistoryStore;
 import org.tethral.sql.SqlInbox;
 import org.tethral.sql.SqlJournal;
@@ -85,6 +88,7 @@ final class ApiServer implements AutoCloseable {
     final String key;
     final AtomicReference<Optional<String>> databaseProblem =
             new AtomicReference<>(Optional.empty());
+    final AtomicBoolean fleetAway = new AtomicBoolean();
     private final Path folder;
     private final Rejections rejections;
     private final OutboundRig outbound;
@@ -137,6 +141,11 @@ final class ApiServer implements AutoCloseable {
                                 stores(devices, credentials, inbox),
                                 outbound.outbound,
                                 commands.parts(),
+                                new Dashboard(
+                                        new BreakableFleet(new SqlFleetStore(database), fleetAway)
+                                                .broken(),
+                                        () -> true,
+                                        clock),
                                 new PlainPasswords(),
                                 ingest,
                                 login,

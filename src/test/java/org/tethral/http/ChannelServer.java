@@ -25,6 +25,8 @@ import org.tethral.command.CommandStore;
 import org.tethral.command.DispatchQueue;
 import org.tethral.command.Nodes;
 import org.tethral.command.Reached;
+import org.tethral.dashboard.Dashboard;
+import org.tethral.dashboard.FleetStore;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.ConnectionLog;
 import org.tethral.device.Credential;
@@ -101,6 +103,7 @@ final class ChannelServer implements AutoCloseable {
                         stores,
                         OutboundRig.none(clock, random),
                         waitingForCommands(clock, random),
+                        new Dashboard(missing(FleetStore.class), () -> true, clock),
                         missing(PasswordHash.class),
                         ingest,
                         login,

@@ -229,6 +229,8 @@ class ContractTest {
         server.get("/api/v1/communities");
         server.get("/api/v1/whoami");
         server.get("/api/v1/audit-logs?actor=api_key:test&action=api_key.add&limit=5");
+        server.get("/api/v1/dashboard/stats");
+        server.get("/api/v1/dashboard/alerts?limit=5");
         commands(server);
     }
 

@@ -269,6 +269,18 @@ class VerifyTest {
         assertBroken("what a rule raised", "DELETE FROM alert_history");
     }
 
+    @Test
+    void findsCountsOfTheFleetThatAreWrong() {
+        if (database.dialect() != Dialect.COCKROACHDB) {
+            var fleet = new SqlFleetStore(database);
+            while (fleet.sumUp(100) > 0) {}
+            assertBroken(
+                    "the counts that dashboards show",
+                    "UPDATE fleet_counts SET online = online + 1");
+            assertBroken("the counts that dashboards show", "DELETE FROM fleet_counts");
+        }
+    }
+
     /// Breaks it in a transaction of the database's own, looks, and takes it back.
     private void assertBroken(String invariant, String change) {
         var copies = backup();
@@ -302,7 +314,8 @@ class VerifyTest {
                     "command_logs",
                     "alert_watches",
                     "alert_history",
-                    "events");
+                    "events",
+                    "fleet_counts");
 
     private List<String> backup() {
         TABLES.forEach(

@@ -1,0 +1,29 @@
+package org.tethral.http;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.tethral.dashboard.FleetStore;
+import org.tethral.kernel.StorageException;
+
+/// What a dashboard reads, out of a database that can be away.
+record BreakableFleet(FleetStore store, AtomicBoolean away) {
+
+    FleetStore broken() {
+        return (FleetStore)
+                Proxy.newProxyInstance(
+                        FleetStore.class.getClassLoader(),
+                        new Class<?>[] {FleetStore.class},
+                        (_, method, arguments) -> {
+                            if (away.get()) {
+                                throw new StorageException(
+                                        StorageException.Cause.UNAVAILABLE, "away");
+                            }
+                            try {
+                                return method.invoke(store, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
+    }
+}
