@@ -246,7 +246,8 @@ class ProgramTest {
             assertThat(System.nanoTime()).as("somebody sends commands").isLessThan(deadline);
             Thread.sleep(100);
         }
-        for (var device : new String[] {"river-gauge-1", "greenhouse-2"}) {
+        for (var device :
+                new String[] {"river-gauge-1", "greenhouse-2", "weather-roof", "meter-main"}) {
             var sent = prompt.run("command", "send", device, "identify", "--wait", "20s");
             assertThat(sent.out()).contains("ack_success");
             sent = prompt.run("command", "send", device, "calibrate", "--wait", "20s");

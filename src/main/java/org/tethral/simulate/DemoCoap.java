@@ -8,6 +8,7 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import org.tethral.json.Json;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
@@ -44,13 +45,39 @@ final class DemoCoap implements DemoClient {
         var out = Unpooled.buffer();
         CoapWire.post(out, messageId, messageId);
         out.writeBytes(CoapWire.options(resource, identity)).writeBytes(Json.bytes(body));
-        var answer = ask(out);
-        if (answer.code() / 100 != 2) {
-            throw new IOException("refused (code " + answer.code() + " " + answer.text() + ")");
+        ask(out);
+    }
+
+    /// Asks for commands, and waits for one as long as it has nothing else to do.
+    @Override
+    public void idle(Duration time) throws IOException {
+        var end = System.nanoTime() + time.toNanos();
+        for (var left = time; left.isPositive(); left = Duration.ofNanos(end - System.nanoTime())) {
+            for (var command : DemoObedience.commands(commands(left))) {
+                post(DemoObedience.answerPath(command), DemoObedience.answer(command));
+            }
         }
     }
 
+    private String commands(Duration wait) throws IOException {
+        messageId = messageId + 1 & 0xFFFF;
+        var out = Unpooled.buffer();
+        CoapWire.get(out, messageId, messageId);
+        out.writeBytes(
+                CoapWire.options(
+                        "commands", identity, List.of("wait=" + wait.toMillis() + "ms"), false));
+        return ask(out).text();
+    }
+
     private CoapWire.Received ask(ByteBuf request) throws IOException {
+        var answer = answerTo(request);
+        if (answer.code() / 100 != 2) {
+            throw new IOException("refused (code " + answer.code() + " " + answer.text() + ")");
+        }
+        return answer;
+    }
+
+    private CoapWire.Received answerTo(ByteBuf request) throws IOException {
         var wait = (int) REPEAT_AFTER.toMillis();
         for (int attempt = 0; attempt <= REPEATS_MAX; attempt++) {
             send(request.duplicate());

@@ -1,6 +1,10 @@
 package org.tethral.simulate;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.Set;
+import org.tethral.json.Json;
+import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
@@ -24,6 +28,23 @@ final class DemoObedience {
         }
         return Document.of("status", Value.of("success"))
                 .with("result", Document.of(name, command.find("payload").orElse(Document.EMPTY)));
+    }
+
+    /// What waits for a device that asks.
+    static List<Document> commands(String answer) throws IOException {
+        try {
+            return Json.parseObject(answer).find("commands").orElse(Value.Null.NULL)
+                            instanceof Value.Array(var items)
+                    ? items.stream().map(Document.class::cast).toList()
+                    : List.of();
+        } catch (MalformedJson e) {
+            throw new IOException("no commands", e);
+        }
+    }
+
+    /// Below `/device/v1/`.
+    static String answerPath(Document command) {
+        return "commands/" + command.text("command_id").orElseThrow() + "/ack";
     }
 
     private static Document error(String message) {

@@ -37,8 +37,7 @@ final class DemoOperator implements Runnable {
     private final URI server;
     private final Secret key;
     private final SplittableRandom random;
-    private final List<Resident> obedient =
-            Resident.all().stream().filter(one -> one.wire().carriesCommands()).toList();
+    private final List<Resident> devices = Resident.all();
 
     DemoOperator(HttpClient client, URI server, Secret key, SplittableRandom random) {
         this.client = client;
@@ -59,7 +58,7 @@ final class DemoOperator implements Runnable {
         try {
             TimeUnit.MILLISECONDS.sleep(FIRST_AFTER.toMillis());
             while (true) {
-                var device = obedient.get(random.nextInt(obedient.size()));
+                var device = devices.get(random.nextInt(devices.size()));
                 send(device, REPERTOIRE.get(random.nextInt(REPERTOIRE.size())));
                 TimeUnit.MILLISECONDS.sleep(
                         EVERY.toMillis() / 2 + random.nextLong(EVERY.toMillis()));

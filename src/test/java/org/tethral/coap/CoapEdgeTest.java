@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.tethral.coap.Client.CBOR;
 import static org.tethral.coap.Client.JSON;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -69,7 +70,7 @@ class CoapEdgeTest {
                         JSON);
 
         // what takes longer is acknowledged without an answer, so that it is not repeated
-        TestCoap.eventually(request::isAcknowledged);
+        eventually(request::isAcknowledged);
         assertThat(answer).isNotDone();
         platform.journal.release();
 
@@ -216,7 +217,7 @@ class CoapEdgeTest {
                 device.post(own("report") + "&device=another", "{\"a\":1}"),
                 ResponseCode.FORBIDDEN,
                 "another device's");
-        TestCoap.eventually(() ->
+        eventually(() ->
                 platform.inbox.stream().anyMatch(entry -> entry.identity().equals("another")));
     }
 
@@ -297,7 +298,7 @@ class CoapEdgeTest {
                             ((org.tethral.device.DeviceLogin.Accepted) device).device(),
                             java.time.Instant.now());
             full.ingest.offer(report, 0, _ -> {});
-            TestCoap.eventually(() -> full.ingest.health().waiting() == 0); // it is in the commit
+            eventually(() -> full.ingest.health().waiting() == 0); // it is in the commit
             for (var bytes : new int[] {100_000, 100}) {
                 while (full.ingest.offer(report, bytes, _ -> {})) {
                     // until it is full
@@ -346,7 +347,7 @@ class CoapEdgeTest {
                             closing.uri("/device/v1/report?token=token-of-last"),
                             "{\"a\":1}".getBytes(StandardCharsets.UTF_8),
                             JSON);
-            TestCoap.eventually(request::isAcknowledged);
+            eventually(request::isAcknowledged);
             closing.close();
             assertThat(answer.get(5, TimeUnit.SECONDS).code()).isEqualTo(ResponseCode.CHANGED);
         }

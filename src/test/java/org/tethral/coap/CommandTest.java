@@ -3,6 +3,7 @@ package org.tethral.coap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.coap.Client.CBOR;
 import static org.tethral.coap.Client.JSON;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -67,7 +68,7 @@ class CommandTest {
     }
 
     private void send(CommandId id, Value payload, boolean oneWay) {
-        TestCoap.eventually(() -> platform.reached.reaches(VALVE));
+        eventually(() -> platform.reached.reaches(VALVE));
         platform.reached.send(VALVE, id, "open", payload, oneWay);
     }
 
@@ -83,13 +84,13 @@ class CommandTest {
         var request = Request.newGet();
         var answer = device.sendLater(request, own("commands?wait=20s&"), null, -1);
         // what takes longer is acknowledged without an answer, so that it is not repeated
-        TestCoap.eventually(request::isAcknowledged);
+        eventually(request::isAcknowledged);
         assertThat(platform.reached.told).isEmpty();
         send(ID, Document.of("valve", Value.of(3)), false);
 
         assertThat(answer.get(10, TimeUnit.SECONDS).text()).isEqualTo(told(ID, "{\"valve\":3}"));
-        TestCoap.eventually(() -> platform.reached.told.contains("delivered"));
-        TestCoap.eventually(() -> !platform.reached.reaches(VALVE));
+        eventually(() -> platform.reached.told.contains("delivered"));
+        eventually(() -> !platform.reached.reaches(VALVE));
     }
 
     @Test
@@ -98,15 +99,15 @@ class CommandTest {
         send(ID, Value.Null.NULL, false);
         var reply = answer.get(10, TimeUnit.SECONDS);
         assertThat(reply.text()).isEqualTo(told(ID, "null"));
-        TestCoap.eventually(() -> platform.reached.told.contains("delivered"));
-        TestCoap.eventually(() -> !platform.reached.reaches(VALVE));
+        eventually(() -> platform.reached.told.contains("delivered"));
+        eventually(() -> !platform.reached.reaches(VALVE));
     }
 
     @Test
     void answersWithNothingWhenNothingCame() throws Exception {
         assertThat(ask("wait=30ms&").get(10, TimeUnit.SECONDS).text())
                 .isEqualTo("{\"commands\":[]}");
-        TestCoap.eventually(() -> !platform.reached.reaches(VALVE));
+        eventually(() -> !platform.reached.reaches(VALVE));
     }
 
     @Test
@@ -117,51 +118,50 @@ class CommandTest {
         var first = observed.next();
         assertThat(first.getResponseText()).isEqualTo(told(ID, "1"));
         assertThat(first.advanced().getType()).isEqualTo(CoAP.Type.CON);
-        TestCoap.eventually(() -> platform.reached.told.size() == 1);
+        eventually(() -> platform.reached.told.size() == 1);
         send(NEXT, Value.of(2), true);
         assertThat(observed.next().getResponseText()).isEqualTo(told(NEXT, "2"));
-        TestCoap.eventually(() -> platform.reached.told.size() == 2);
+        eventually(() -> platform.reached.told.size() == 2);
         assertThat(platform.reached.told).containsOnly("delivered");
 
         observed.relation().proactiveCancel();
-        TestCoap.eventually(() -> !platform.reached.reaches(VALVE));
+        eventually(() -> !platform.reached.reaches(VALVE));
     }
 
     @Test
     void isReachedNoMoreWhenItsObservationHasEnded() throws Exception {
         var observed = device.observe(own("commands?"));
         observed.next();
-        TestCoap.eventually(() -> platform.reached.reaches(VALVE));
+        eventually(() -> platform.reached.reaches(VALVE));
         var way = platform.reached.way(VALVE).orElseThrow();
         platform.evictions.evict(VALVE, "removed");
         assertThat(observed.next().getCode()).isEqualTo(ResponseCode.UNAUTHORIZED);
-        TestCoap.eventually(() -> !platform.reached.reaches(VALVE));
+        eventually(() -> !platform.reached.reaches(VALVE));
 
         platform.reached.reachable(VALVE, way);
         platform.reached.send(VALVE, ID, "open", Value.of(1), false);
-        TestCoap.eventually(
-                () -> platform.reached.told.contains("failed: it is not observed any more"));
+        eventually(() -> platform.reached.told.contains("failed: it is not observed any more"));
     }
 
     @Test
     void endsTheWaitOfADeviceThatMayNotConnectAnyMore() throws Exception {
         var answer = ask("wait=60s&");
-        TestCoap.eventually(() -> platform.reached.reaches(VALVE));
+        eventually(() -> platform.reached.reaches(VALVE));
         platform.evictions.evict(VALVE, "removed");
         assertThat(answer.get(10, TimeUnit.SECONDS).code()).isEqualTo(ResponseCode.UNAUTHORIZED);
-        TestCoap.eventually(() -> !platform.reached.reaches(VALVE));
+        eventually(() -> !platform.reached.reaches(VALVE));
     }
 
     @Test
     void givesUpAnObservationThatIsUnheardForADay() throws Exception {
         var observed = device.observe(own("commands?"));
         observed.next();
-        TestCoap.eventually(() -> platform.reached.reaches(VALVE));
+        eventually(() -> platform.reached.reaches(VALVE));
         var now = System.nanoTime();
         platform.edge.sweep(now + Observations.UNHEARD_MAX.minusMinutes(1).toNanos());
         assertThat(platform.reached.reaches(VALVE)).isTrue();
         platform.edge.sweep(now + Observations.UNHEARD_MAX.plusMinutes(1).toNanos());
-        TestCoap.eventually(() -> !platform.reached.reaches(VALVE));
+        eventually(() -> !platform.reached.reaches(VALVE));
     }
 
     @ParameterizedTest
@@ -180,7 +180,7 @@ class CommandTest {
             got = answer.get(10, TimeUnit.SECONDS).text();
         }
         assertThat(got).isEqualTo(told(ID, Json.write(text)));
-        TestCoap.eventually(() -> platform.reached.told.contains("delivered"));
+        eventually(() -> platform.reached.told.contains("delivered"));
     }
 
     @Test
@@ -312,7 +312,7 @@ class CommandTest {
     @Test
     void stopsWithoutWaitingForDevicesThatWait() throws Exception {
         var answer = ask("wait=60s&");
-        TestCoap.eventually(() -> platform.reached.reaches(VALVE));
+        eventually(() -> platform.reached.reaches(VALVE));
         var begin = System.nanoTime();
         platform.edge.close();
         assertThat(Duration.ofNanos(System.nanoTime() - begin))

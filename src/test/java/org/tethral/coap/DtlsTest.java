@@ -2,6 +2,7 @@ package org.tethral.coap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -97,7 +98,7 @@ class DtlsTest {
             }
         }
         assertThat(platform.journal.reports()).isZero();
-        TestCoap.eventually(() -> !platform.inbox.isEmpty());
+        eventually(() -> !platform.inbox.isEmpty());
         assertThat(platform.inbox).extracting(entry -> entry.identity()).containsOnly("meter-2");
     }
 

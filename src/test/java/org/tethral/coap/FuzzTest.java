@@ -1,6 +1,7 @@
 package org.tethral.coap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -106,11 +107,11 @@ class FuzzTest {
                                 : ear.getLocalPort());
                 platform.edge.receive(datagram);
                 if (i % 500 == 0) {
-                    TestCoap.eventually(() -> platform.edge.waiting() < 500);
+                    eventually(() -> platform.edge.waiting() < 500);
                 }
             }
         }
-        TestCoap.eventually(() -> platform.edge.waiting() == 0);
+        eventually(() -> platform.edge.waiting() == 0);
         assertThat(platform.meters.counter("tethral.coap.requests").count())
                 .as("seed " + seed)
                 .isGreaterThan(INPUTS / 20.0);

@@ -2,6 +2,7 @@ package org.tethral.coap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -128,7 +129,7 @@ class LibcoapTest {
                         .start();
         try (var lines = observer.inputReader()) {
             assertThat(lines.readLine()).contains("{\"commands\":[]}");
-            TestCoap.eventually(() -> platform.reached.reaches(device));
+            eventually(() -> platform.reached.reaches(device));
             for (int i = 1; i <= 3; i++) {
                 var id = new CommandId(new UUID(0x7000, i));
                 platform.journal.add(Dispatches.sent(id, device));
@@ -149,7 +150,7 @@ class LibcoapTest {
                                         .stage())
                         .isInstanceOf(Stage.Acknowledged.class);
             }
-            TestCoap.eventually(() -> platform.reached.told.size() == 3);
+            eventually(() -> platform.reached.told.size() == 3);
             assertThat(platform.reached.told).containsOnly("delivered");
         } finally {
             observer.destroy();

@@ -2,6 +2,7 @@ package org.tethral.coap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.coap.Client.JSON;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ class WantedTest {
         }
         assertThat(observations()).isEqualTo(1);
         observed.relation().proactiveCancel();
-        TestCoap.eventually(() -> observations() == 0);
+        eventually(() -> observations() == 0);
     }
 
     @Test
@@ -86,9 +87,9 @@ class WantedTest {
         assertThat(status("quiet")).isEqualTo(Status.OFFLINE);
         platform.desire("quiet", "{\"a\":1}");
         observed.next();
-        TestCoap.eventually(() -> status("quiet") == Status.ONLINE);
+        eventually(() -> status("quiet") == Status.ONLINE);
         observed.relation().proactiveCancel();
-        TestCoap.eventually(() -> observations() == 0);
+        eventually(() -> observations() == 0);
     }
 
     private static Status status(String id) {
@@ -106,7 +107,7 @@ class WantedTest {
         observed.next();
         platform.evictions.evict(new DeviceId("leaver"), "removed");
         assertThat(observed.next().getCode()).isEqualTo(ResponseCode.UNAUTHORIZED);
-        TestCoap.eventually(() -> observations() == 0);
+        eventually(() -> observations() == 0);
     }
 
     @Test
@@ -120,9 +121,9 @@ class WantedTest {
             observed.next();
             all.add(observed);
         }
-        TestCoap.eventually(() -> observations() == Observations.OBSERVATIONS_PER_DEVICE_MAX);
+        eventually(() -> observations() == Observations.OBSERVATIONS_PER_DEVICE_MAX);
         all.forEach(observed -> observed.relation().proactiveCancel());
-        TestCoap.eventually(() -> observations() == 0);
+        eventually(() -> observations() == 0);
     }
 
     @Test
@@ -151,6 +152,6 @@ class WantedTest {
         platform.desire("tb", "{\"interval\":20}");
         assertThat(observed.next().getResponseText()).isEqualTo("{\"interval\":20}");
         observed.relation().proactiveCancel();
-        TestCoap.eventually(() -> observations() == 0);
+        eventually(() -> observations() == 0);
     }
 }

@@ -2,6 +2,7 @@ package org.tethral.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.BufferedReader;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -52,7 +52,7 @@ final class SubscriptionsTest extends ConsoleRig {
 
             receiver.takesAll();
             page.getByText("Send dead letters again").click();
-            await(() -> receiver.taken.contains("desk-0"));
+            eventually(() -> receiver.taken.contains("desk-0"));
             page.getByText("Pause").click();
             assertThat(page.locator(".vitals .status")).hasText("paused");
             page.getByText("Resume").click();
@@ -104,19 +104,21 @@ final class SubscriptionsTest extends ConsoleRig {
             var curl = curl();
             try {
                 var lines = lines(curl);
-                await(() -> lines.stream().anyMatch(line -> line.startsWith(": events after")));
+                eventually(
+                        () -> lines.stream().anyMatch(line -> line.startsWith(": events after")));
                 var expected = new HashSet<String>();
                 for (int i = 0; i < 3; i++) {
                     publish("same.event", "same-" + i);
                     expected.add("same-" + i);
                 }
-                await(() -> ids(lines).equals(expected));
-                await(() -> Set.copyOf((List<?>) page.evaluate("window.seen")).equals(expected));
+                eventually(() -> ids(lines).equals(expected));
+                eventually(
+                        () -> Set.copyOf((List<?>) page.evaluate("window.seen")).equals(expected));
                 assertThat(consumed(broker)).isEqualTo(expected);
                 assertThat(application.texts(3))
                         .extracting(text -> Json.parseObject(text).text("id").orElseThrow())
                         .containsExactlyInAnyOrderElementsOf(expected);
-                await(() -> new HashSet<>(receiver.taken).equals(expected));
+                eventually(() -> new HashSet<>(receiver.taken).equals(expected));
                 assertThat(receiver.taken).hasSize(3);
             } finally {
                 curl.destroy();
@@ -194,13 +196,5 @@ final class SubscriptionsTest extends ConsoleRig {
                         "/api/v1/events",
                         "{\"type\": \"%s\", \"event_id\": \"%s\", \"source\": \"from-%s\"}"
                                 .formatted(type, id, type));
-    }
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        var end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(end);
-            Thread.sleep(20);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package org.tethral.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -68,11 +68,11 @@ class DeliveriesTest {
             node.append(yes.get(i), no.get(i));
         }
         var receiver = sinks.receiver("wanted");
-        await(() -> receiver.taken.size() == 20);
+        eventually(() -> receiver.taken.size() == 20);
         assertThat(inOrder(receiver.taken)).isTrue();
         assertThat(new HashSet<>(receiver.ids())).isEqualTo(ids(yes));
-        await(() -> node.standing("wanted").counts().delivered() == 20);
-        await(() -> node.standing("wanted").cursor() == node.log.extent().settled());
+        eventually(() -> node.standing("wanted").counts().delivered() == 20);
+        eventually(() -> node.standing("wanted").cursor() == node.log.extent().settled());
         assertThat(rows("wanted", null)).isEmpty();
     }
 
@@ -83,7 +83,7 @@ class DeliveriesTest {
                 Interest.ALL,
                 new Subscription.Terms(1, 2, 3, Duration.ofSeconds(1), true));
         node.append(events("tracked", 5, 2));
-        await(() -> rows("tracked", Delivery.Status.DELIVERED).size() == 5);
+        eventually(() -> rows("tracked", Delivery.Status.DELIVERED).size() == 5);
         assertThat(rows("tracked", null))
                 .allSatisfy(row -> {
                     assertThat(row.attempts()).isEqualTo(1);
@@ -103,12 +103,12 @@ class DeliveriesTest {
         var events = events("flaky", 12, 2);
         node.append(events);
         try (var _ = node.hurrying()) {
-            await(() -> sinks.receiver("flaky").taken.size() == 12);
+            eventually(() -> sinks.receiver("flaky").taken.size() == 12);
         }
         assertThat(inOrder(sinks.receiver("flaky").taken)).isTrue();
-        await(() -> rows("flaky", Delivery.Status.DELIVERED).size() == 12);
+        eventually(() -> rows("flaky", Delivery.Status.DELIVERED).size() == 12);
         assertThat(rows("flaky", null)).allSatisfy(row -> assertThat(row.attempts()).isEqualTo(4));
-        await(() -> node.standing("flaky").counts().failed() == 36);
+        eventually(() -> node.standing("flaky").counts().failed() == 36);
         assertThat(node.standing("flaky").failingSince()).isNull();
     }
 
@@ -128,20 +128,20 @@ class DeliveriesTest {
                 new Subscription.Terms(1, 4, 3, Duration.ofSeconds(5), false));
         node.append(events("poison", 6, 1));
         try (var _ = node.hurrying()) {
-            await(() -> rows("poisoned", Delivery.Status.DEAD).size() == 1);
+            eventually(() -> rows("poisoned", Delivery.Status.DEAD).size() == 1);
         }
-        await(() -> sinks.receiver("poisoned").taken.size() == 5);
+        eventually(() -> sinks.receiver("poisoned").taken.size() == 5);
         var dead = rows("poisoned", Delivery.Status.DEAD).getFirst();
         assertThat(dead.eventId()).isEqualTo(poison);
         assertThat(dead.attempts()).isEqualTo(3);
         assertThat(dead.lastError()).isEqualTo("cannot read this");
-        await(() -> node.standing("poisoned").counts().dead() == 1);
+        eventually(() -> node.standing("poisoned").counts().dead() == 1);
 
         sinks.receiver("poisoned").manner = _ -> Sink.Outcome.DELIVERED;
         assertThat(node.store.redrive(new SubscriptionId("poisoned"), List.of())).isEqualTo(1);
         node.deliveries.changed();
-        await(() -> sinks.receiver("poisoned").ids().contains(poison));
-        await(() -> rows("poisoned", Delivery.Status.DELIVERED).size() == 1);
+        eventually(() -> sinks.receiver("poisoned").ids().contains(poison));
+        eventually(() -> rows("poisoned", Delivery.Status.DELIVERED).size() == 1);
         assertThat(sinks.receiver("poisoned").taken).hasSize(6);
     }
 
@@ -150,7 +150,7 @@ class DeliveriesTest {
         sinks.receiver("picky").manner = _ -> new Sink.Outcome.Refused("too long");
         node.subscribe("picky", Interest.ALL, TERMS);
         node.append(events("picky", 3, 1));
-        await(() -> rows("picky", Delivery.Status.DEAD).size() == 3);
+        eventually(() -> rows("picky", Delivery.Status.DEAD).size() == 3);
         assertThat(sinks.receiver("picky").attempts).hasValue(3);
     }
 
@@ -162,8 +162,8 @@ class DeliveriesTest {
         node.append(
                 Events.of(id("old"), "d", Priority.HIGH, ttl, old),
                 Events.of(id("new"), "d", Priority.HIGH, Duration.ofHours(2), old));
-        await(() -> sinks.receiver("fresh").taken.size() == 1);
-        await(() -> node.standing("fresh").counts().expired() == 1);
+        eventually(() -> sinks.receiver("fresh").taken.size() == 1);
+        eventually(() -> node.standing("fresh").counts().expired() == 1);
         assertThat(rows("fresh", Delivery.Status.EXPIRED)).hasSize(1);
         assertThat(sinks.receiver("fresh").ids().getFirst()).startsWith("new");
     }
@@ -181,17 +181,17 @@ class DeliveriesTest {
                 Interest.ALL,
                 new Subscription.Terms(1, 1, 3, Duration.ofSeconds(30), false));
         node.append(Events.of(id("first"), "first", Instant.now()));
-        await(() -> sinks.receiver("behind").attempts.get() == 1);
+        eventually(() -> sinks.receiver("behind").attempts.get() == 1);
         var low = new ArrayList<Event>();
         for (int i = 0; i < 50; i++) {
             low.add(Events.of(id("low"), "d" + i, Priority.LOW, null, Instant.now()));
         }
         low.add(Events.of(id("fire"), "alarm", Priority.CRITICAL, null, Instant.now()));
         node.append(low);
-        await(() -> node.feed.after(node.log.extent().settled()).isEmpty());
+        eventually(() -> node.feed.after(node.log.extent().settled()).isEmpty());
         sleepAMoment();
         open.countDown();
-        await(() -> sinks.receiver("behind").taken.size() == 52);
+        eventually(() -> sinks.receiver("behind").taken.size() == 52);
         assertThat(sinks.receiver("behind").ids().get(1)).startsWith("fire");
     }
 
@@ -221,14 +221,14 @@ class DeliveriesTest {
         for (var name : List.of("dead", "slow", "hanging", "throwing", "healthy")) {
             node.subscribe(name, Interest.ALL, quick);
         }
-        await(() -> node.standing("healthy").worker() != null);
+        eventually(() -> node.standing("healthy").worker() != null);
         var begin = System.nanoTime();
         node.append(events("many", 500, 50));
-        await(() -> sinks.receiver("healthy").taken.size() == 500);
+        eventually(() -> sinks.receiver("healthy").taken.size() == 500);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
-        await(() -> "connection refused".equals(node.standing("dead").lastError()));
-        await(() -> "no answer within 1.0 s".equals(node.standing("hanging").lastError()));
-        await(() -> "deep".equals(node.standing("throwing").lastError()));
+        eventually(() -> "connection refused".equals(node.standing("dead").lastError()));
+        eventually(() -> "no answer within 1.0 s".equals(node.standing("hanging").lastError()));
+        eventually(() -> "deep".equals(node.standing("throwing").lastError()));
         // one that takes nothing is tried less and less often
         assertThat(sinks.receiver("dead").attempts.get()).isLessThan(20);
         assertThat(node.standing("dead").failingSince()).isNotNull();
@@ -245,33 +245,33 @@ class DeliveriesTest {
         node.append(Events.of(id("stuck"), "stuck", Instant.now()));
         node.append(events("before", 30, 5));
         var receiver = sinks.receiver("restarted");
-        await(() -> receiver.taken.size() == 30);
+        eventually(() -> receiver.taken.size() == 30);
         node.close();
         Events.append(test.database(), events("meanwhile", 30, 5));
         node = new Node(test.database(), sinks, "one");
-        await(() -> receiver.taken.size() == 60);
+        eventually(() -> receiver.taken.size() == 60);
         receiver.manner = _ -> Sink.Outcome.DELIVERED;
         node.advance(Duration.ofMinutes(1));
-        await(() -> receiver.taken.size() == 61);
+        eventually(() -> receiver.taken.size() == 61);
         assertThat(new HashSet<>(receiver.ids())).hasSize(61);
-        await(() -> rows("restarted", Delivery.Status.DELIVERED).size() == 1);
+        eventually(() -> rows("restarted", Delivery.Status.DELIVERED).size() == 1);
     }
 
     @Test
     void keepsWhatHappensWhileItIsPaused() {
         var subscription = node.subscribe("paused", Interest.ALL, TERMS);
         node.append(events("awake", 3, 1));
-        await(() -> sinks.receiver("paused").taken.size() == 3);
-        await(() -> node.standing("paused").counts().delivered() == 3);
+        eventually(() -> sinks.receiver("paused").taken.size() == 3);
+        eventually(() -> node.standing("paused").counts().delivered() == 3);
         var paused = stored(node.subscriptions.change(subscription.activated(false)));
         node.deliveries.changed();
-        await(() -> claimsNothingOf("paused"));
+        eventually(() -> claimsNothingOf("paused"));
         node.append(events("asleep", 4, 1));
         sleepAMoment();
         assertThat(sinks.receiver("paused").taken).hasSize(3);
         stored(node.subscriptions.change(paused.activated(true)));
         node.deliveries.changed();
-        await(() -> sinks.receiver("paused").taken.size() == 7);
+        eventually(() -> sinks.receiver("paused").taken.size() == 7);
     }
 
     @Test
@@ -284,13 +284,13 @@ class DeliveriesTest {
         }
         node.append(events);
         node.subscribe("fresh-start", Interest.ALL, TERMS, start);
-        await(() -> sinks.receiver("fresh-start").taken.size() == 10);
-        await(() -> node.standing("fresh-start").counts().delivered() == 10);
+        eventually(() -> sinks.receiver("fresh-start").taken.size() == 10);
+        eventually(() -> node.standing("fresh-start").counts().delivered() == 10);
 
         var fifth = node.log.find(events.get(4).id()).orElseThrow().sequence();
         node.subscriptions.replay(new SubscriptionId("fresh-start"), fifth);
         node.deliveries.changed();
-        await(() -> sinks.receiver("fresh-start").taken.size() == 15);
+        eventually(() -> sinks.receiver("fresh-start").taken.size() == 15);
         assertThat(sinks.receiver("fresh-start").ids().subList(10, 15))
                 .isEqualTo(events.subList(5, 10).stream().map(Event::id).toList());
         assertThat(node.log.before(later.minusSeconds(1))).isEqualTo(start);
@@ -304,18 +304,18 @@ class DeliveriesTest {
         }
         var receiver = sinks.receiver("moving");
         node.subscribe("moving", Interest.ALL, TERMS);
-        await(() -> "one".equals(node.standing("moving").worker()));
+        eventually(() -> "one".equals(node.standing("moving").worker()));
         var two = new Node(test.database(), sinks, "two");
         try {
             node.append(events("one", 50, 5));
-            await(() -> receiver.taken.size() == 50);
-            await(() -> node.standing("moving").counts().delivered() == 50);
+            eventually(() -> receiver.taken.size() == 50);
+            eventually(() -> node.standing("moving").counts().delivered() == 50);
             assertThat(node.standing("moving").worker()).isEqualTo("one");
             // dead to the others: it does not renew its leases, nor release them
             node.deliveries.abandon();
             var begin = System.nanoTime();
             two.append(events("two", 50, 5));
-            await(() -> receiver.taken.size() >= 100);
+            eventually(() -> receiver.taken.size() >= 100);
             assertThat(Duration.ofNanos(System.nanoTime() - begin))
                     .isLessThan(Deliveries.LEASE.plusSeconds(4));
             assertThat(node.standing("moving").worker()).isEqualTo("two");
@@ -370,14 +370,6 @@ class DeliveriesTest {
                         var before = last.put(logged.event().source(), logged.sequence());
                         return before == null || before < logged.sequence();
                     });
-        }
-    }
-
-    static void await(BooleanSupplier condition) {
-        var end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(end);
-            sleepAMoment();
         }
     }
 

@@ -3,6 +3,7 @@ package org.tethral.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.tethral.http.DeviceChannelTest.assertProblem;
+import static org.tethral.kernel.Eventually.eventually;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -153,11 +153,11 @@ class SubscriptionApiTest {
                     Map.of("Authorization", "Bearer " + token));
         }
         var expected = IntStream.range(6, 8).mapToObj(i -> "flaky-" + i).toList();
-        await(Duration.ofSeconds(60), () -> RECEIVED.containsAll(expected));
+        eventually(Duration.ofSeconds(60), () -> RECEIVED.containsAll(expected));
         // of one device, hence in order; each once, as no attempt was cut off
         assertThat(RECEIVED.stream().filter(id -> id.startsWith("flaky-")).toList())
                 .isEqualTo(expected);
-        await(
+        eventually(
                 Duration.ofSeconds(10),
                 () ->
                         server.get("/api/v1/subscriptions/flaky/statistics")
@@ -174,7 +174,7 @@ class SubscriptionApiTest {
                 "/api/v1/subscriptions",
                 webhook("dying", "/nowhere", ",\"event_types\":[\"dying\"],\"max_attempts\":1"));
         server.post("/api/v1/events", "{\"type\":\"dying\",\"event_id\":\"dying-1\"}");
-        await(
+        eventually(
                 Duration.ofSeconds(10),
                 () ->
                         server.get("/api/v1/subscriptions/dying/deliveries?status=dead")
@@ -192,9 +192,9 @@ class SubscriptionApiTest {
                 "*");
         var redriven = server.call("POST", "/api/v1/subscriptions/dying/redrive", null);
         assertThat(redriven.raw().body()).isEqualTo("{\"redriven\":1}");
-        await(Duration.ofSeconds(10), () -> RECEIVED.contains("dying-1"));
+        eventually(Duration.ofSeconds(10), () -> RECEIVED.contains("dying-1"));
         server.post("/api/v1/subscriptions/dying/replay", "{\"after\":0}");
-        await(
+        eventually(
                 Duration.ofSeconds(10),
                 () -> RECEIVED.stream().filter("dying-1"::equals).count() == 2);
     }
@@ -209,7 +209,7 @@ class SubscriptionApiTest {
         Thread.sleep(100);
         assertThat(RECEIVED).doesNotContain("pausing-1");
         server.call("POST", "/api/v1/subscriptions/pausing/resume", null);
-        await(Duration.ofSeconds(10), () -> RECEIVED.contains("pausing-1"));
+        eventually(Duration.ofSeconds(10), () -> RECEIVED.contains("pausing-1"));
     }
 
     @ParameterizedTest
@@ -379,13 +379,5 @@ class SubscriptionApiTest {
                 400,
                 "invalid-request",
                 "at character 2");
-    }
-
-    private static void await(Duration most, BooleanSupplier condition) throws Exception {
-        var end = System.nanoTime() + most.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(end);
-            Thread.sleep(20);
-        }
     }
 }

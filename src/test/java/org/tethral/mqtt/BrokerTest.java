@@ -9,8 +9,8 @@ import static io.netty.handler.codec.mqtt.MqttProperties.RESPONSE_TOPIC;
 import static io.netty.handler.codec.mqtt.MqttProperties.TOPIC_ALIAS;
 import static io.netty.handler.codec.mqtt.MqttProperties.TOPIC_ALIAS_MAXIMUM;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 import static org.tethral.mqtt.TalkingClient.option;
-import static org.tethral.mqtt.TestEdge.eventually;
 
 import io.netty.handler.codec.mqtt.MqttProperties;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,7 @@
 package org.tethral.mqtt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -139,7 +140,7 @@ final class FuzzTest {
                 assertThat(e.getMessage()).isEqualTo("send"); // closed meanwhile, as it should be
             }
         }
-        TestEdge.eventually(() -> platform.edge.connections() == 0);
+        eventually(() -> platform.edge.connections() == 0);
         assertWell(seed);
     }
 

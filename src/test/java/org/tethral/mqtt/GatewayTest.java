@@ -1,7 +1,7 @@
 package org.tethral.mqtt;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.tethral.mqtt.TestEdge.eventually;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.util.List;
 import java.util.UUID;

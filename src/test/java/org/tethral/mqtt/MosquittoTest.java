@@ -2,6 +2,7 @@ package org.tethral.mqtt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -66,7 +67,7 @@ final class MosquittoTest {
             assertThat(run.exit()).as(run.output()).isZero();
         }
 
-        TestEdge.eventually(() -> platform.journal.reports() == 3);
+        eventually(() -> platform.journal.reports() == 3);
         assertThat(platform.reported("pump-7")).isEqualTo(Document.of("flow", Value.of(2)));
     }
 
@@ -86,7 +87,7 @@ final class MosquittoTest {
 
         assertThat(run.exit()).isNotZero();
         assertThat(run.output()).containsIgnoringCase("bad user name or password");
-        TestEdge.eventually(() -> platform.inbox.size() == 1);
+        eventually(() -> platform.inbox.size() == 1);
         assertThat(platform.inbox.getFirst().identity()).isEqualTo("pump-7");
     }
 
@@ -109,7 +110,7 @@ final class MosquittoTest {
                         "2",
                         "-W",
                         "10");
-        TestEdge.eventually(() -> platform.meters.get("tethral.mqtt.sent").counter().count() >= 1);
+        eventually(() -> platform.meters.get("tethral.mqtt.sent").counter().count() >= 1);
         platform.desire("pump-7", "{\"speed\": 5}");
 
         var run = finish(process);
@@ -135,7 +136,7 @@ final class MosquittoTest {
                 "-m",
                 "{\"flow\": 1}");
 
-        TestEdge.eventually(() -> platform.journal.facts(Fact.Linked.class).size() == 2);
+        eventually(() -> platform.journal.facts(Fact.Linked.class).size() == 2);
         assertThat(platform.journal.facts(Fact.Linked.class))
                 .extracting(fact -> fact.entry().kind().word())
                 .containsExactly("connected", "disconnected");

@@ -5,7 +5,7 @@ import static io.netty.handler.codec.mqtt.MqttProperties.PUBLICATION_EXPIRY_INTE
 import static io.netty.handler.codec.mqtt.MqttProperties.SESSION_EXPIRY_INTERVAL;
 import static io.netty.handler.codec.mqtt.MqttProperties.WILL_DELAY_INTERVAL;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.tethral.mqtt.TestEdge.eventually;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package org.tethral.mqtt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.tethral.mqtt.TestEdge.eventually;
+import static org.tethral.kernel.Eventually.eventually;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;

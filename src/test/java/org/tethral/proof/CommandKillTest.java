@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -20,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -30,10 +28,10 @@ import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.SystemConfig;
 import org.eclipse.californium.elements.config.UdpConfig;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tethral.json.Json;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 import org.tethral.sql.TestDatabase;
@@ -46,7 +44,7 @@ final class CommandKillTest {
     private static final int ISSUERS = 32;
     private static final String AWAY = "away";
     private static final int AWAY_EVERY = 20;
-    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(60);
+    static final Duration SETTLED_WITHIN = Duration.ofSeconds(60);
 
     @TempDir private Path directory;
 
@@ -54,6 +52,39 @@ final class CommandKillTest {
 
     /// Of each command whose request was answered, its device.
     private final Map<String, String> issued = new ConcurrentHashMap<>();
+
+    /// Issued at one of two servers, for devices of which half are connected to the other, which
+    /// dies for good.
+    @Test
+    void losesNothingWithOneOfTwoServers() throws Exception {
+        var seed = new Random().nextLong();
+        try (var database = TestDatabase.postgresql()) {
+            carryPastADeath(database, 300, 2, new Random(seed));
+            count(database, 300, seed);
+        }
+    }
+
+    private void carryPastADeath(
+            TestDatabase database, int commands, int devicesPerProtocol, Random random)
+            throws Exception {
+        var dying = Files.createDirectory(directory.resolve("dying"));
+        String[] options = {"--log-level", "warn"};
+        try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+                var pool = Executors.newVirtualThreadPerTaskExecutor();
+                var endpoint = endpoint();
+                var one = ServerProcess.start(directory, database.commandLine(), options);
+                var other = ServerProcess.start(dying, database.commandLine(), options)) {
+            var api = new CommandApi(client, one.http(), localKey());
+            var addresses = List.of(Servers.Address.of(one), Servers.Address.of(other));
+            connect(api, addresses, devicesPerProtocol, client, endpoint.coap());
+            var issuers = issue(api, new AtomicInteger(), commands, pool);
+            awaitIssued(commands / 2, issuers);
+            TimeUnit.MILLISECONDS.sleep(random.nextInt(200));
+            other.kill();
+            settle(api, issuers);
+            assertThat(one.stop()).isZero();
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"SQLite", "PostgreSQL"})
@@ -74,8 +105,7 @@ final class CommandKillTest {
         try (var database =
                 engine.equals("SQLite") ? TestDatabase.sqlite() : TestDatabase.postgresql()) {
             carryUnderKills(database, commands, kills, devicesPerProtocol, new Random(seed));
-            assertThat(issued).as("seed %d", seed).hasSize(commands);
-            count(database, seed);
+            count(database, commands, seed);
             System.out.printf(
                     "%s: %d kills, %d commands issued, %d answers acknowledged, none lost, none sent again (seed %d)%n",
                     engine,
@@ -101,50 +131,87 @@ final class CommandKillTest {
                         Integer.toString(freePort()));
         String[] options = {"--log-level", "warn"};
         var server = ServerProcess.start(directory, database.commandLine(), ports, options);
-        var endpoint = new CoapEndpoint.Builder().setConfiguration(configuration()).build();
         try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-                var pool = Executors.newVirtualThreadPerTaskExecutor()) {
-            var api = new Api(client, server.http(), localKey());
-            var socket = URI.create("ws://127.0.0.1:" + server.http().getPort());
-            for (int i = 0; i < devicesPerProtocol; i++) {
-                devices.add(new CommandedDevice.OverHttp("http-" + i, client, server.http()));
-                devices.add(new CommandedDevice.OverWebSocket("websocket-" + i, client, socket));
-                devices.add(new CommandedDevice.OverMqtt("mqtt-" + i, server.mqttPort()));
-                devices.add(new CommandedDevice.OverCoap("coap-" + i, endpoint, server.coapPort()));
-            }
-            for (var device : devices) {
-                api.register(device.id, device.token);
-            }
-            api.register(AWAY, "token-of-" + AWAY);
-            devices.forEach(CommandedDevice::start);
-
-            var next = new AtomicInteger();
-            var issuers = new ArrayList<Future<?>>();
-            for (int i = 0; i < ISSUERS; i++) {
-                issuers.add(pool.submit(() -> issue(api, next, commands)));
-            }
+                var pool = Executors.newVirtualThreadPerTaskExecutor();
+                var endpoint = endpoint()) {
+            var api = new CommandApi(client, server.http(), localKey());
+            connect(
+                    api,
+                    List.of(Servers.Address.of(server)),
+                    devicesPerProtocol,
+                    client,
+                    endpoint.coap());
+            var issuers = issue(api, new AtomicInteger(), commands, pool);
             for (int i = 1; i <= kills; i++) {
                 awaitIssued(commands * i / (kills + 1), issuers);
                 TimeUnit.MILLISECONDS.sleep(random.nextInt(200));
                 server.kill();
                 server = ServerProcess.start(directory, database.commandLine(), ports, options);
             }
-            for (var issuer : issuers) {
-                issuer.get(2, TimeUnit.MINUTES);
-            }
-            api.awaitAllEnded();
-            awaitAnswersAcknowledged();
-            for (var device : devices) {
-                device.stop();
-            }
+            settle(api, issuers);
             assertThat(server.stop()).isZero();
         } finally {
-            endpoint.destroy();
             server.close();
         }
     }
 
-    private Void issue(Api api, AtomicInteger next, int commands) throws InterruptedException {
+    private record Endpoint(CoapEndpoint coap) implements AutoCloseable {
+        @Override
+        public void close() {
+            coap.destroy();
+        }
+    }
+
+    private static Endpoint endpoint() {
+        return new Endpoint(new CoapEndpoint.Builder().setConfiguration(configuration()).build());
+    }
+
+    /// Devices begin with these servers in turn.
+    private void connect(
+            CommandApi api,
+            List<Servers.Address> servers,
+            int devicesPerProtocol,
+            HttpClient client,
+            CoapEndpoint endpoint)
+            throws Exception {
+        for (int i = 0; i < devicesPerProtocol; i++) {
+            devices.add(new CommandedDevice.OverHttp("http-" + i, new Servers(servers, i), client));
+            devices.add(
+                    new CommandedDevice.OverWebSocket(
+                            "websocket-" + i, new Servers(servers, i), client));
+            devices.add(new CommandedDevice.OverMqtt("mqtt-" + i, new Servers(servers, i)));
+            devices.add(
+                    new CommandedDevice.OverCoap("coap-" + i, new Servers(servers, i), endpoint));
+        }
+        for (var device : devices) {
+            api.register(device.id, device.token);
+        }
+        api.register(AWAY, "token-of-" + AWAY);
+        devices.forEach(CommandedDevice::start);
+    }
+
+    private List<Future<?>> issue(
+            CommandApi api, AtomicInteger next, int commands, ExecutorService pool) {
+        var issuers = new ArrayList<Future<?>>();
+        for (int i = 0; i < ISSUERS; i++) {
+            issuers.add(pool.submit(() -> issue(api, next, commands)));
+        }
+        return issuers;
+    }
+
+    private void settle(CommandApi api, List<Future<?>> issuers) throws Exception {
+        for (var issuer : issuers) {
+            issuer.get(2, TimeUnit.MINUTES);
+        }
+        api.awaitAllEnded();
+        awaitAnswersAcknowledged();
+        for (var device : devices) {
+            device.stop();
+        }
+    }
+
+    private Void issue(CommandApi api, AtomicInteger next, int commands)
+            throws InterruptedException {
         for (int number = next.getAndIncrement();
                 number < commands;
                 number = next.getAndIncrement()) {
@@ -178,71 +245,10 @@ final class CommandKillTest {
         return Files.readString(directory.resolve("local-key")).strip();
     }
 
-    private record Api(HttpClient client, URI server, String key) {
-
-        private HttpResponse<String> call(String path, String idempotencyKey, String body)
-                throws IOException, InterruptedException {
-            var request =
-                    HttpRequest.newBuilder(server.resolve(path))
-                            .timeout(Duration.ofSeconds(10))
-                            .header("Authorization", "Bearer " + key);
-            if (!idempotencyKey.isEmpty()) {
-                request.header("Idempotency-Key", idempotencyKey);
-            }
-            return client.send(
-                    (body.isEmpty()
-                                    ? request
-                                    : request.POST(HttpRequest.BodyPublishers.ofString(body)))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-        }
-
-        void register(String device, String token) throws Exception {
-            var body = "{\"device_id\":\"%s\",\"token\":\"%s\"}".formatted(device, token);
-            assertThat(call("/api/v1/devices", "", body).statusCode()).isEqualTo(201);
-        }
-
-        /// Asks until it is answered; the key makes one command of all that.
-        String issue(String device, int number, int ttl) throws InterruptedException {
-            var body =
-                    """
-                    {"command_name": "do", "payload": %d, "ttl": %d, "timeout": 2, "max_attempts": 100}
-                    """
-                            .formatted(number, ttl);
-            while (true) {
-                try {
-                    var answer = call("/api/v1/devices/" + device + "/command", "k" + number, body);
-                    if (answer.statusCode() == 202) {
-                        return Json.parseObject(answer.body()).text("command_id").orElseThrow();
-                    }
-                    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
-                } catch (IOException e) {
-                    TimeUnit.MILLISECONDS.sleep(50); // it is being killed, or starts
-                } catch (org.tethral.json.MalformedJson e) {
-                    throw new AssertionError(e);
-                }
-            }
-        }
-
-        void awaitAllEnded() throws Exception {
-            var deadline = System.nanoTime() + SETTLED_WITHIN.toNanos();
-            for (var status : List.of("pending", "sent", "delivered")) {
-                while (true) {
-                    var page = call("/api/v1/command-logs?status=" + status, "", "").body();
-                    var open = Json.parseObject(page).find("items").orElseThrow();
-                    if (((Value.Array) open).items().isEmpty()) {
-                        break;
-                    }
-                    assertThat(System.nanoTime()).as(page).isLessThan(deadline);
-                    TimeUnit.MILLISECONDS.sleep(50);
-                }
-            }
-        }
-    }
-
     private record End(String device, String status, Document answer, boolean inTime) {}
 
-    private void count(TestDatabase database, long seed) throws Exception {
+    private void count(TestDatabase database, int commands, long seed) throws Exception {
+        assertThat(issued).as("seed %d", seed).hasSize(commands);
         Map<String, End> ends;
         try (var connection = database.connect()) {
             ends = ends(connection, database.toString().equals("SQLite"));

@@ -2,13 +2,11 @@ package org.tethral.proof;
 
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
-import com.hivemq.client.mqtt.exceptions.ConnectionClosedException;
-import com.hivemq.client.mqtt.exceptions.ConnectionFailedException;
 import com.hivemq.client.mqtt.exceptions.MqttClientStateException;
-import com.hivemq.client.mqtt.exceptions.MqttSessionExpiredException;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
-import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5MessageException;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.reactivex.schedulers.Schedulers;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,7 +22,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.californium.core.CoapClient;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.MediaTypeRegistry;
@@ -56,8 +58,11 @@ abstract class CommandedDevice {
     volatile boolean stopped;
     private final Thread thread;
 
-    CommandedDevice(String id) {
+    final Servers servers;
+
+    CommandedDevice(String id, Servers servers) {
         this.id = id;
+        this.servers = servers;
         this.token = "token-of-" + id;
         this.thread = Thread.ofVirtual().name(id).unstarted(this::run);
     }
@@ -98,7 +103,8 @@ abstract class CommandedDevice {
                     | CompletionException
                     | MalformedJson
                     | InterruptedException e) {
-                rest(); // the server is being killed, or not there again yet
+                servers.next(); // this one is being killed, or not there again yet
+                rest();
             } catch (RuntimeException e) {
                 if (!stopped) {
                     throw e;
@@ -129,12 +135,10 @@ abstract class CommandedDevice {
 
     static final class OverHttp extends CommandedDevice {
         private final HttpClient client;
-        private final URI server;
 
-        OverHttp(String id, HttpClient client, URI server) {
-            super(id);
+        OverHttp(String id, Servers servers, HttpClient client) {
+            super(id, servers);
             this.client = client;
-            this.server = server;
         }
 
         @Override
@@ -153,6 +157,7 @@ abstract class CommandedDevice {
                             acknowledged.add(known);
                         }
                     } catch (IOException e) {
+                        servers.next();
                         rest();
                     }
                 }
@@ -162,7 +167,7 @@ abstract class CommandedDevice {
         private HttpResponse<String> send(String method, String path, String body)
                 throws IOException, InterruptedException {
             var request =
-                    HttpRequest.newBuilder(server.resolve(path))
+                    HttpRequest.newBuilder(servers.now().http().resolve(path))
                             .timeout(Duration.ofSeconds(10))
                             .header("Authorization", "Bearer " + token)
                             .method(method, HttpRequest.BodyPublishers.ofString(body))
@@ -173,19 +178,17 @@ abstract class CommandedDevice {
 
     static final class OverCoap extends CommandedDevice {
         private final CoapEndpoint endpoint;
-        private final int port;
 
-        OverCoap(String id, CoapEndpoint endpoint, int port) {
-            super(id);
+        OverCoap(String id, Servers servers, CoapEndpoint endpoint) {
+            super(id, servers);
             this.endpoint = endpoint;
-            this.port = port;
         }
 
         private CoapClient client(String path) {
             var client =
                     new CoapClient(
                             "coap://127.0.0.1:%d/device/v1/%stoken=%s"
-                                    .formatted(port, path, token));
+                                    .formatted(servers.now().coapPort(), path, token));
             client.setEndpoint(endpoint);
             client.setTimeout(4_000L);
             return client;
@@ -196,11 +199,13 @@ abstract class CommandedDevice {
             for (var command : commands(text(client("commands?wait=2s&").get()))) {
                 var told = Json.write(told(command));
                 var known = command.text("command_id").orElseThrow();
-                var answer = client("commands/" + known + "/ack?");
                 while (!stopped && !acknowledged.contains(known)) {
+                    var answer = client("commands/" + known + "/ack?");
                     var reply = answer.post(told, MediaTypeRegistry.APPLICATION_JSON);
                     if (reply != null && reply.isSuccess()) {
                         acknowledged.add(known);
+                    } else {
+                        servers.next();
                     }
                 }
             }
@@ -215,73 +220,88 @@ abstract class CommandedDevice {
     }
 
     static final class OverMqtt extends CommandedDevice {
-        private final int port;
+        private final ExecutorService hears =
+                Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
 
-        OverMqtt(String id, int port) {
-            super(id);
-            this.port = port;
+        OverMqtt(String id, Servers servers) {
+            super(id, servers);
         }
 
+        /// What comes in is heard on one thread, in the order in which it came: a command that was
+        /// sent before its answer was acknowledged is not taken for one that was sent again.
         @Override
-        void live() throws IOException, MalformedJson, InterruptedException {
+        void live() throws IOException, InterruptedException {
             var client =
                     Mqtt5Client.builder()
                             .identifier(id)
                             .serverHost("127.0.0.1")
-                            .serverPort(port)
+                            .serverPort(servers.now().mqttPort())
+                            .executorConfig()
+                            .applicationScheduler(Schedulers.from(hears))
+                            .applyExecutorConfig()
                             .simpleAuth()
                             .username(token)
                             .applySimpleAuth()
-                            .buildBlocking();
-            try (var commands = client.publishes(MqttGlobalPublishFilter.ALL)) {
-                client.connect();
-                client.subscribeWith()
-                        .topicFilter("devices/" + id + "/commands/+")
-                        .qos(MqttQos.AT_LEAST_ONCE)
-                        .send();
-                for (var entry : answers.entrySet()) {
-                    if (!acknowledged.contains(entry.getKey())) {
-                        answer(client, entry.getKey(), entry.getValue());
-                    }
-                }
-                while (!stopped && client.getState().isConnected()) {
-                    var message = commands.receive(500, TimeUnit.MILLISECONDS);
-                    if (message.isPresent()) {
-                        var command = Json.parseObject(message.get().getPayloadAsBytes());
-                        var known = command.text("command_id").orElseThrow();
-                        answer(client, known, told(command));
-                    }
-                }
-            } catch (ConnectionFailedException
-                    | ConnectionClosedException
-                    | MqttSessionExpiredException
-                    | MqttClientStateException
-                    | Mqtt5MessageException e) {
+                            .buildAsync();
+            try {
+                live(client);
+            } catch (ExecutionException | TimeoutException | MqttClientStateException e) {
                 throw new IOException(e);
             } finally {
-                client.toAsync().disconnect();
+                var _ = client.disconnect().handle((_, _) -> true);
             }
         }
 
-        /// Returns after the PUBACK.
-        private void answer(Mqtt5BlockingClient client, String known, Document answer) {
-            client.publishWith()
-                    .topic("devices/" + id + "/commands/" + known + "/ack")
+        private void live(Mqtt5AsyncClient client)
+                throws InterruptedException, ExecutionException, TimeoutException {
+            client.publishes(MqttGlobalPublishFilter.ALL, message -> heard(client, message));
+            client.connect().get(5, TimeUnit.SECONDS);
+            client.subscribeWith()
+                    .topicFilter("devices/" + id + "/commands/+")
                     .qos(MqttQos.AT_LEAST_ONCE)
-                    .payload(Json.bytes(answer))
-                    .send();
-            acknowledged.add(known);
+                    .send()
+                    .get(5, TimeUnit.SECONDS);
+            for (var entry : answers.entrySet()) {
+                if (!acknowledged.contains(entry.getKey())) {
+                    answer(client, entry.getKey(), entry.getValue());
+                }
+            }
+            while (!stopped && client.getState().isConnected()) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        }
+
+        private void heard(Mqtt5AsyncClient client, Mqtt5Publish message) {
+            try {
+                var command = Json.parseObject(message.getPayloadAsBytes());
+                answer(client, command.text("command_id").orElseThrow(), told(command));
+            } catch (MalformedJson e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /// What does not arrive is said again on the next connection.
+        private void answer(Mqtt5AsyncClient client, String known, Document answer) {
+            var _ =
+                    client.publishWith()
+                            .topic("devices/" + id + "/commands/" + known + "/ack")
+                            .qos(MqttQos.AT_LEAST_ONCE)
+                            .payload(Json.bytes(answer))
+                            .send()
+                            .whenComplete((_, failure) -> {
+                                if (failure == null) {
+                                    acknowledged.add(known);
+                                }
+                            });
         }
     }
 
     static final class OverWebSocket extends CommandedDevice {
         private final HttpClient client;
-        private final URI server;
 
-        OverWebSocket(String id, HttpClient client, URI server) {
-            super(id);
+        OverWebSocket(String id, Servers servers, HttpClient client) {
+            super(id, servers);
             this.client = client;
-            this.server = server;
         }
 
         @Override
@@ -290,7 +310,13 @@ abstract class CommandedDevice {
             var socket =
                     client.newWebSocketBuilder()
                             .header("Authorization", "Bearer " + token)
-                            .buildAsync(server.resolve("/ws/" + id), listener(ended))
+                            .buildAsync(
+                                    URI.create(
+                                            "ws://127.0.0.1:"
+                                                    + servers.now().http().getPort()
+                                                    + "/ws/"
+                                                    + id),
+                                    listener(ended))
                             .orTimeout(5, TimeUnit.SECONDS)
                             .join();
             say(socket, "{\"message_type\":\"register\"}");

@@ -1,6 +1,7 @@
 package org.tethral.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedReader;
@@ -23,7 +24,6 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -146,7 +146,7 @@ final class DeliveryTest {
                     server = serve(database, port);
                 }
                 publish(server.http(), token, acknowledged);
-                await(() -> received.keySet().containsAll(acknowledged));
+                eventually(() -> received.keySet().containsAll(acknowledged));
                 assertThat(server.stop()).isZero();
             } finally {
                 server.close();
@@ -183,7 +183,7 @@ final class DeliveryTest {
                 var begin = System.nanoTime();
                 publish(server.http(), token, sent, 1);
                 var id = sent.getLast();
-                await(() -> received.containsKey(id) && streamed.containsKey(id));
+                eventually(() -> received.containsKey(id) && streamed.containsKey(id));
                 webhook.add(received.get(id).getFirst() - begin);
                 stream.add(streamed.get(id) - begin);
                 TimeUnit.MILLISECONDS.sleep(5);
@@ -297,13 +297,5 @@ final class DeliveryTest {
                         streamed.put("over", System.nanoTime());
                     }
                 });
-    }
-
-    private static void await(BooleanSupplier condition) throws Exception {
-        var end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(end);
-            TimeUnit.MICROSECONDS.sleep(500);
-        }
     }
 }

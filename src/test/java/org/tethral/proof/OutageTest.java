@@ -1,6 +1,7 @@
 package org.tethral.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -102,13 +103,5 @@ final class OutageTest {
         return client.send(
                 HttpRequest.newBuilder(URI.create(server.http() + path)).build(),
                 HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static void eventually(Callable<Boolean> condition) throws Exception {
-        var end = System.nanoTime() + WAIT_MAX.toNanos();
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(end);
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
     }
 }

@@ -3,6 +3,7 @@ package org.tethral.proof;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.tethral.kernel.Eventually.eventually;
 
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
@@ -317,13 +318,5 @@ final class ProvisioningTest {
     @FunctionalInterface
     private interface Condition {
         boolean holds() throws Exception;
-    }
-
-    private static void eventually(Condition condition) throws Exception {
-        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("within 10 s").isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
     }
 }

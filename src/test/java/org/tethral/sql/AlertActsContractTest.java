@@ -1,6 +1,7 @@
 package org.tethral.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ class AlertActsContractTest extends AlertingRig {
         var device = fleet.add(name + "-by-hand");
         rule(of(device), above(90, 90), 0);
         report(device, START, 91);
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
         var id = alertsOf(device).getFirst().id();
         var first = new Alert.Acknowledgement(START, OPERATOR, "on my way");
         assertThat(alerts.acknowledge(id, first).orElseThrow().acknowledged()).isEqualTo(first);
@@ -50,7 +51,7 @@ class AlertActsContractTest extends AlertingRig {
         assertThat(isOpen(device)).isFalse();
         report(device, START.plusSeconds(2), 20);
         report(device, START.plusSeconds(3), 95);
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
         assertThat(eventsOf(device))
                 .containsExactly(
                         "alert.triggered",
@@ -65,7 +66,7 @@ class AlertActsContractTest extends AlertingRig {
         var device = fleet.add(name + "-rule");
         var rule = rule(of(device), above(90, 90), 0);
         report(device, START, 91);
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
         var changed =
                 new AlertRule(
                         rule.id(),
@@ -85,7 +86,7 @@ class AlertActsContractTest extends AlertingRig {
         settle();
         assertThat(isOpen(device)).isFalse();
         report(device, START.plusSeconds(1), 96);
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
         assertThat(alerts.remove(rule.id(), OPERATOR, START)).isTrue();
         assertThat(alertsOf(device).getFirst().resolved().why()).isEqualTo("rule_removed");
         assertThat(alerts.remove(rule.id(), OPERATOR, START)).isFalse();
@@ -151,7 +152,7 @@ class AlertActsContractTest extends AlertingRig {
                         .toList();
         answers.forEach(java.util.concurrent.CompletableFuture::join);
         var ingested = System.nanoTime();
-        await(() -> open().size() >= 1_000);
+        eventually(() -> open().size() >= 1_000);
         System.out.printf(
                 "%s: 1,000 reports in %d ms, their alerts %d ms later%n",
                 database.dialect(),

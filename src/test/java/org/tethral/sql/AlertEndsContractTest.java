@@ -1,6 +1,7 @@
 package org.tethral.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.util.List;
 import java.util.SplittableRandom;
@@ -75,7 +76,7 @@ class AlertEndsContractTest extends AlertingRig {
         stopAlerting(); // what a device belongs to is trusted for a while
         startAlerting();
         report(device, START.plusSeconds(8), 99);
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
     }
 
     @Test
@@ -124,7 +125,7 @@ class AlertEndsContractTest extends AlertingRig {
         var device = fleet.add(name + suffix);
         rule(of(device), above(90, 90), 0);
         report(device, START, 91);
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
         return device;
     }
 

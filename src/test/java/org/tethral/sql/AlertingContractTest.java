@@ -1,6 +1,7 @@
 package org.tethral.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class AlertingContractTest extends AlertingRig {
         var device = fleet.add(name + "-a");
         rule(of(device), above(90, 80), 0);
         report(device, START, 91);
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
         report(device, START.plusSeconds(1), 99);
         report(device, START.plusSeconds(2), 85); // between
         settle();
@@ -36,7 +37,7 @@ class AlertingContractTest extends AlertingRig {
                     assertThat(alert.message()).isEqualTo("t 91.0 > 90.0");
                 });
         report(device, START.plusSeconds(3), 80);
-        await(() -> !isOpen(device));
+        eventually(() -> !isOpen(device));
         assertThat(alertsOf(device).getFirst().resolved())
                 .isEqualTo(new Alert.Resolution(START, Actor.system("alerts"), "cleared"));
         assertThat(eventsOf(device)).containsExactly("alert.triggered", "alert.resolved");
@@ -50,7 +51,7 @@ class AlertingContractTest extends AlertingRig {
         rule(of(raised), above(90, 90), 0);
         report(device, START, 20);
         report(raised, START, 99);
-        await(() -> isOpen(raised));
+        eventually(() -> isOpen(raised));
         report(device, START.minusSeconds(60), 95);
         report(raised, START.minusSeconds(60), 20);
         settle();
@@ -80,7 +81,7 @@ class AlertingContractTest extends AlertingRig {
         settle();
         assertThat(alertsOf(device)).isEmpty();
         time.set(START.plusSeconds(60));
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
         assertThat(alertsOf(device).getFirst().triggeredAt()).isEqualTo(START.plusSeconds(60));
         settle();
         assertThat(alertsOf(cleared)).isEmpty();
@@ -96,7 +97,7 @@ class AlertingContractTest extends AlertingRig {
         report(device, START.plusSeconds(10), 95);
         report(device, START.plusSeconds(11), 20);
         startAlerting();
-        await(() -> !alertsOf(device).isEmpty() && !isOpen(device));
+        eventually(() -> !alertsOf(device).isEmpty() && !isOpen(device));
         stopAlerting();
         startAlerting(); // what was looked at is not looked at as new again
         settle();
@@ -118,11 +119,11 @@ class AlertingContractTest extends AlertingRig {
         settle();
         assertThat(alertsOf(device)).isEmpty();
         time.set(START.plusSeconds(500));
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
         report(device, START.plusSeconds(500), 3);
-        await(() -> !isOpen(device));
+        eventually(() -> !isOpen(device));
         time.set(START.plusSeconds(800));
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
         assertThat(alertsOf(device)).hasSize(2);
         assertThat(alertsOf(never)).isEmpty();
     }
@@ -135,13 +136,13 @@ class AlertingContractTest extends AlertingRig {
         settle();
         assertThat(alertsOf(device)).isEmpty();
         time.set(START.plusSeconds(10));
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
         move(device, "idle");
-        await(() -> !isOpen(device));
+        eventually(() -> !isOpen(device));
         // a rule that is made when it is so already
         move(device, "busy");
         rule(of(device), new Condition.InState(new StateName("busy")), 0);
-        await(() -> isOpen(device));
+        eventually(() -> isOpen(device));
     }
 
     private void move(ConnectingDevice device, String state) throws Exception {

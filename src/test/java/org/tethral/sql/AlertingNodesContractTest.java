@@ -1,6 +1,7 @@
 package org.tethral.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,8 +60,8 @@ class AlertingNodesContractTest extends AlertingRig {
         overflowing.offer(
                 new Observation.Report(device.id(), START.plusSeconds(10), 1, Map.of("t", 95.0)));
         overflowing.start();
-        await(() -> isOpen(device));
-        await(() -> eventsOf(cleared).equals(List.of("alert.triggered", "alert.resolved")));
+        eventually(() -> isOpen(device));
+        eventually(() -> eventsOf(cleared).equals(List.of("alert.triggered", "alert.resolved")));
         assertThat(alertsOf(device)).hasSize(1);
     }
 
@@ -86,7 +87,7 @@ class AlertingNodesContractTest extends AlertingRig {
             report(device, START.plusSeconds(3), 99);
         }
         for (var device : devices) {
-            await(() -> eventsOf(device).size() == 3 && isOpen(device));
+            eventually(() -> eventsOf(device).size() == 3 && isOpen(device));
             assertThat(eventsOf(device))
                     .containsExactly("alert.triggered", "alert.resolved", "alert.triggered");
         }
@@ -99,14 +100,15 @@ class AlertingNodesContractTest extends AlertingRig {
         elsewhere.add(device.id());
         var dying = other("dying");
         dying.start();
-        await(() -> marks() == 2);
+        eventually(() -> marks() == 2);
         dying.close(); // its mark stays
         time.set(START.plusSeconds(3));
         report(device, START.plusSeconds(3), 95);
         settle();
         assertThat(alertsOf(device)).isEmpty();
         time.set(START.plusSeconds(60));
-        await(Duration.ofSeconds(15), () -> isOpen(device)); // it looks for the dead every five
+        eventually(
+                Duration.ofSeconds(15), () -> isOpen(device)); // it looks for the dead every five
         assertThat(eventsOf(device)).containsExactly("alert.triggered");
     }
 

@@ -1,6 +1,7 @@
 package org.tethral.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -14,7 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,7 +141,7 @@ abstract class AlertingRig {
         rules.add(rule.id());
         if (alerting != null) {
             var store = new SqlWatchStore(database, ids.split());
-            await(() -> !store.unexamined().contains(rule.id()));
+            eventually(() -> !store.unexamined().contains(rule.id()));
         }
         return rule;
     }
@@ -192,27 +192,11 @@ abstract class AlertingRig {
                         .toList();
     }
 
-    static void await(BooleanSupplier condition) {
-        await(Duration.ofSeconds(8), condition);
-    }
-
-    static void await(Duration most, BooleanSupplier condition) {
-        var end = System.nanoTime() + most.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(end);
-            try {
-                TimeUnit.MILLISECONDS.sleep(5);
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        }
-    }
-
     /// All that was reported of it is looked at: a rule of its own says so.
     void settle() {
         var probe = fleet.add(name + "-probe-" + UUID.randomUUID());
         rule(of(probe), above(0, 0), 0);
         report(probe, time.get(), 1);
-        await(() -> isOpen(probe));
+        eventually(() -> isOpen(probe));
     }
 }
