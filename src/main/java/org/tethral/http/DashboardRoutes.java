@@ -1,8 +1,6 @@
 package org.tethral.http;
 
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
-import org.tethral.account.CommunityId;
 import org.tethral.dashboard.Cached;
 import org.tethral.dashboard.Dashboard;
 import org.tethral.dashboard.FleetStatistics;
@@ -28,13 +26,13 @@ final class DashboardRoutes {
     }
 
     private Reply statistics(ApiRequest request) {
-        var found = dashboard.statistics(community(request), anew(request));
+        var found = dashboard.statistics(request.community(), anew(request));
         return marked(found, document(found.value()));
     }
 
     private Reply alerts(ApiRequest request) {
         var limit = request.limit(ALERTS_USUAL);
-        var found = dashboard.alerts(community(request), anew(request));
+        var found = dashboard.alerts(request.community(), anew(request));
         var newest = found.value().subList(0, Math.min(limit, found.value().size()));
         return marked(
                 found,
@@ -42,12 +40,6 @@ final class DashboardRoutes {
                         .list("items", newest, DashboardRoutes::document)
                         .time("as_of", found.at())
                         .document());
-    }
-
-    /// Whoever belongs to a community sees that one, whatever is asked for.
-    private static @Nullable CommunityId community(ApiRequest request) {
-        var own = request.principal().community();
-        return own == null ? request.query("community_id", CommunityId::parse) : own;
     }
 
     private static boolean anew(ApiRequest request) {
