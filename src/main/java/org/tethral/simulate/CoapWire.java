@@ -33,7 +33,7 @@ final class CoapWire {
             String resource, Plan.Identity identity, List<String> query, boolean payload) {
         var out = Unpooled.buffer();
         var last = 0;
-        for (var segment : ("device/v1/" + resource).split("/")) {
+        for (var segment : ("device/v1/" + resource).split("/", -1)) {
             option(out, URI_PATH - last, segment);
             last = URI_PATH;
         }

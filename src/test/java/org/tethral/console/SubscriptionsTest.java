@@ -28,6 +28,15 @@ import org.tethral.mqtt.TalkingClient;
 /// What a person sees of subscriptions, and that everybody who follows sees the same events.
 final class SubscriptionsTest extends ConsoleRig {
 
+    private static final String LISTEN =
+            """
+            new Promise((open) => {
+              window.seen = [];
+              const source = new EventSource("/api/v1/events/stream?type=same.*");
+              source.onopen = open;
+              source.onmessage = (event) => window.seen.push(JSON.parse(event.data).event_id);
+            })\
+            """;
     private static final Pattern EVENT_ID = Pattern.compile("\"event_id\":\"(same-\\d+)\"");
 
     @Test
@@ -92,15 +101,7 @@ final class SubscriptionsTest extends ConsoleRig {
                             """);
             var page = context.newPage();
             page.navigate(server().signInLink());
-            page.evaluate(
-                    """
-                    new Promise((open) => {
-                      window.seen = [];
-                      const source = new EventSource("/api/v1/events/stream?type=same.*");
-                      source.onopen = open;
-                      source.onmessage = (event) => window.seen.push(JSON.parse(event.data).event_id);
-                    })\
-                    """);
+            page.evaluate(LISTEN);
             var curl = curl();
             try {
                 var lines = lines(curl);

@@ -179,7 +179,7 @@ final class CommandKillTest {
             devices.add(
                     new CommandedDevice.OverWebSocket(
                             "websocket-" + i, new Servers(servers, i), client));
-            devices.add(new CommandedDevice.OverMqtt("mqtt-" + i, new Servers(servers, i)));
+            devices.add(new CommandedOverMqtt("mqtt-" + i, new Servers(servers, i)));
             devices.add(
                     new CommandedDevice.OverCoap("coap-" + i, new Servers(servers, i), endpoint));
         }

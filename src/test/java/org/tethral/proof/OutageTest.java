@@ -27,7 +27,6 @@ final class OutageTest {
 
     private static final Duration LOAD = Duration.ofSeconds(16);
     private static final Duration AWAY = Duration.ofSeconds(4);
-    private static final Duration WAIT_MAX = Duration.ofSeconds(30);
 
     @TempDir private Path directory;
     private final HttpClient client = HttpClient.newHttpClient();

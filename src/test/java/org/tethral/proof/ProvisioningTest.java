@@ -314,9 +314,4 @@ final class ProvisioningTest {
     private static Document parsed(String json) throws MalformedJson {
         return Json.parseObject(json);
     }
-
-    @FunctionalInterface
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
 }
