@@ -1,9 +1,12 @@
 package org.tethral;
 
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
+import org.tethral.archive.Manifest;
 import org.tethral.cli.Given;
 import org.tethral.cli.Platform;
 import org.tethral.cli.Programs;
@@ -55,7 +58,12 @@ final class Launch implements Programs {
 
     @Override
     public Stores openToRead(Given given) {
-        return OpenDatabase.toRead(configured(given));
+        return OpenDatabase.toRead(configured(given), clock);
+    }
+
+    @Override
+    public Manifest restore(Given given, Path file, boolean replace, LongConsumer progress) {
+        return OpenDatabase.restored(configured(given), clock, file, replace, progress);
     }
 
     private static Config configured(Given given) {

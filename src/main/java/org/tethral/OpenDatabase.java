@@ -1,18 +1,24 @@
 package org.tethral;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
+import org.tethral.archive.Manifest;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Programs;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceStore;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.StorageException;
+import org.tethral.sql.Backup;
 import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
+import org.tethral.sql.Restore;
 import org.tethral.sql.Schema;
 import org.tethral.sql.SqlAccountStore;
 import org.tethral.sql.SqlAuditLog;
@@ -25,25 +31,27 @@ final class OpenDatabase implements Programs.Stores {
 
     private final @Nullable Home home;
     private final Database database;
+    private final InstantSource clock;
 
-    private OpenDatabase(@Nullable Home home, Database database) {
+    private OpenDatabase(@Nullable Home home, Database database, InstantSource clock) {
         this.home = home;
         this.database = database;
+        this.clock = clock;
     }
 
     /// Holds the home as long as it is open: no server starts meanwhile.
     static OpenDatabase toWrite(Config config, InstantSource clock) {
         var home = Home.open(config.home());
         try {
-            return new OpenDatabase(home, open(() -> Database.open(url(config), clock)));
+            return new OpenDatabase(home, open(() -> Database.open(url(config), clock)), clock);
         } catch (RuntimeException e) {
             home.close();
             throw e;
         }
     }
 
-    static OpenDatabase toRead(Config config) {
-        return new OpenDatabase(null, open(() -> Database.openToRead(url(config))));
+    static OpenDatabase toRead(Config config, InstantSource clock) {
+        return new OpenDatabase(null, open(() -> Database.openToRead(url(config))), clock);
     }
 
     private static DatabaseUrl url(Config config) {
@@ -81,6 +89,19 @@ final class OpenDatabase implements Programs.Stores {
     @Override
     public AuditLog audit() {
         return new SqlAuditLog(database);
+    }
+
+    @Override
+    public Manifest backup(Path file, LongConsumer progress) throws IOException {
+        return Backup.write(database, file, clock.instant(), progress);
+    }
+
+    /// Holds the home meanwhile: no server starts.
+    static Manifest restored(
+            Config config, InstantSource clock, Path file, boolean replace, LongConsumer progress) {
+        try (var _ = Home.open(config.home())) {
+            return Restore.run(url(config), file, replace, clock, progress);
+        }
     }
 
     @Override

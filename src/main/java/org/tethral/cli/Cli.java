@@ -29,6 +29,8 @@ public final class Cli {
         commands.put("command", () -> CommandCommand.build(context));
         commands.put("events", () -> EventsCommand.build(context));
         commands.put("simulate", () -> context.withSettings(new SimulateCommand(context)));
+        commands.put("backup", () -> context.withSettings(new BackupCommand.Take(context)));
+        commands.put("restore", () -> context.withSettings(new BackupCommand.Restore(context)));
         commands.put("verify", () -> context.withSettings(new VerifyCommand(context)));
         commands.put("benchmark", () -> new CommandLine(new BenchmarkCommand(context)));
         commands.put(

@@ -1,10 +1,15 @@
 package org.tethral.cli;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
+import org.tethral.archive.Manifest;
+import org.tethral.archive.UnusableBackup;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceStore;
 import org.tethral.kernel.Document;
@@ -36,6 +41,14 @@ public interface Programs {
     /// Opens the database to read it, also beside a server.
     Stores openToRead(Given given);
 
+    /// Fills the database from a backup; no server may run on it.
+    ///
+    /// @param replace false: one that holds anything is refused
+    /// @param progress is told the rows that were filled in and compared so far, of twice as many
+    ///   as the backup has
+    /// @throws UnusableBackup the file is damaged, incomplete, or of a later program
+    Manifest restore(Given given, Path file, boolean replace, LongConsumer progress);
+
     /// @param mqttPort 0: it has no such listener; so with `coapPort`
     /// @param key lets whoever can read the home act as administrator
     record Running(long process, URI http, int mqttPort, int coapPort, Secret key) {}
@@ -54,6 +67,10 @@ public interface Programs {
         AccountStore accounts();
 
         AuditLog audit();
+        /// Writes all that there is into a new file.
+        ///
+        /// @throws IOException it cannot be written, or there is one of that name
+        Manifest backup(Path file, LongConsumer progress) throws IOException;
 
         /// Checks what must always hold; one finding per check, those that hold included.
         List<Finding> verify();

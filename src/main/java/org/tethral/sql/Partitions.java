@@ -57,7 +57,7 @@ final class Partitions {
 
     /// Attaching an own table holds up nobody who writes to other months; creating it in place
     /// would.
-    private static int make(Session session, YearMonth month) throws SQLException {
+    static int make(Session session, YearMonth month) throws SQLException {
         session.sql("SELECT pg_advisory_xact_lock(?)").set(LOCK).each(_ -> {});
         var name = name(month);
         if (session.sql("SELECT count(to_regclass(?)::text)").set(name).number() > 0) {

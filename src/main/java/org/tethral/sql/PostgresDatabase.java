@@ -110,8 +110,18 @@ public final class PostgresDatabase extends Database {
 
     /// A connection that is the caller's own, past the pool.
     static Connection connectAlone(DatabaseUrl.Postgres url) throws SQLException {
+        return connectAlone(url, SILENCE_MAX);
+    }
+
+    /// As [#connectAlone], for statements that take as long as they take.
+    static Connection connectForLong(DatabaseUrl.Postgres url) throws SQLException {
+        return connectAlone(url, Duration.ZERO);
+    }
+
+    private static Connection connectAlone(DatabaseUrl.Postgres url, Duration silenceMax)
+            throws SQLException {
         var connection =
-                new org.postgresql.Driver().connect(url.jdbc(), properties(url, SILENCE_MAX));
+                new org.postgresql.Driver().connect(url.jdbc(), properties(url, silenceMax));
         if (connection == null) {
             throw new SQLException("no PostgreSQL URL: " + url.describe());
         }

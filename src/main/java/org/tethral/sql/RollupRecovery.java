@@ -28,8 +28,16 @@ final class RollupRecovery {
     private static final int PART = 1_000;
     private static final Logger LOG = LoggerFactory.getLogger(RollupRecovery.class);
 
+    /// Up to which number the writers of the process that wrote last have all kept their roll-ups.
+    static final String LOWEST_MARK_ON_SQLITE =
+            """
+            SELECT coalesce(min(rolled_up_to), 0) FROM ingest_progress
+            WHERE substr(writer, 1, instr(writer, '/')) = (
+                SELECT substr(writer, 1, instr(writer, '/')) FROM ingest_progress ORDER BY updated_at DESC LIMIT 1)
+            """;
+
     /// Snapshot numbers, both ends included.
-    private record Numbers(long first, long last) {
+    record Numbers(long first, long last) {
         boolean contain(long sequence) {
             return first <= sequence && sequence <= last;
         }
@@ -113,23 +121,50 @@ final class RollupRecovery {
                                 + " ORDER BY writer"
                                 + lock)
                 .set(writer)
-                .each(row -> {
-                    var mark = row.number("rolled_up_to");
-                    Arrays.stream(row.text("blocks").split(","))
-                            .filter(start -> !start.isEmpty())
-                            .mapToLong(Long::parseLong)
-                            .mapToObj(start ->
-                                    new Numbers(
-                                            Math.max(start, mark + 1),
-                                            start + SnapshotBlocks.SIZE - 1))
-                            .filter(range -> range.first() <= range.last())
-                            .forEach(numbers::add);
-                });
+                .each(row -> numbers.addAll(inBlocks(row)));
         return numbers;
     }
 
-    private Map<DeviceId, Set<Long>> minutes(Session session, List<Numbers> numbers, long[] mark)
-            throws SQLException {
+    private static List<Numbers> inBlocks(Row row) throws SQLException {
+        var mark = row.number("rolled_up_to");
+        return Arrays.stream(row.text("blocks").split(","))
+                .filter(start -> !start.isEmpty())
+                .mapToLong(Long::parseLong)
+                .mapToObj(start ->
+                        new Numbers(Math.max(start, mark + 1), start + SnapshotBlocks.SIZE - 1))
+                .filter(range -> range.first() <= range.last())
+                .toList();
+    }
+
+    /// The numbers whose snapshots may lack in the kept roll-ups, of all writers.
+    static List<Numbers> unkept(Session session) throws SQLException {
+        var numbers = new ArrayList<Numbers>();
+        if (session.dialect() == Dialect.SQLITE) {
+            var mark = session.sql(LOWEST_MARK_ON_SQLITE).number();
+            numbers.add(new Numbers(mark + 1, Long.MAX_VALUE));
+            return numbers;
+        }
+        session.sql(
+                        """
+                        SELECT rolled_up_to, array_to_string(blocks, ',') AS blocks FROM ingest_progress ORDER BY writer
+                        """)
+                .each(row -> numbers.addAll(inBlocks(row)));
+        return numbers;
+    }
+
+    /// Makes them in the transaction of the session, where no server runs.
+    ///
+    /// @return of how many devices
+    static int mend(Session session, List<Numbers> numbers) throws SQLException {
+        var minutes = minutes(session, numbers, new long[1]);
+        for (var one : minutes.entrySet()) {
+            mend(session, one.getKey(), one.getValue(), List.of());
+        }
+        return minutes.size();
+    }
+
+    private static Map<DeviceId, Set<Long>> minutes(
+            Session session, List<Numbers> numbers, long[] mark) throws SQLException {
         var minutes = new TreeMap<DeviceId, Set<Long>>();
         for (var range : numbers) {
             var sql =
@@ -157,7 +192,8 @@ final class RollupRecovery {
         return minutes;
     }
 
-    private void mend(Session session, DeviceId device, Set<Long> minutes, List<Numbers> others)
+    private static void mend(
+            Session session, DeviceId device, Set<Long> minutes, List<Numbers> others)
             throws SQLException {
         var again = new ArrayList<Rollup>();
         for (long minute : minutes) {

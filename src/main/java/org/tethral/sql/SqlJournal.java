@@ -70,12 +70,17 @@ public final class SqlJournal implements Journal {
         return new SqlJournal(database, node, writer, tables, committed);
     }
 
+    /// A new writer on SQLite goes on where those of another name were: all number their snapshots
+    /// together.
     private static long begin(Session session, String writer) throws SQLException {
         session.sql(
                         """
                         INSERT INTO ingest_progress (writer, committed, rolled_up_to, updated_at)
-                        VALUES (?, 0, 0, ?) ON CONFLICT (writer) DO NOTHING
-                        """)
+                        VALUES (?, 0, (%s), ?) ON CONFLICT (writer) DO NOTHING
+                        """
+                                .formatted(
+                                        session.dialect()
+                                                .choose(RollupRecovery.LOWEST_MARK_ON_SQLITE, "0")))
                 .set(writer)
                 .set(java.time.Instant.EPOCH)
                 .update();

@@ -21,9 +21,24 @@ public final class SqliteDatabase extends Database {
     private static final int CHECKPOINT_PAGES = 4_000;
 
     private static final int LOG_FILE_BYTES_KEPT = 64 << 20;
-    private static final int PAGE_BYTES = 4_096;
+    static final int PAGE_BYTES = 4_096;
     private static final int WRITER_CACHE_KIB = 24_576;
     private static final int READER_CACHE_KIB = 2_048;
+
+    /// The highest number of an event that was given out: also of one that is no longer kept, if
+    /// anybody goes by it.
+    static final String LAST_EVENT =
+            """
+            SELECT max(coalesce((SELECT max(sequence) FROM events), 0),
+                       coalesce((SELECT max(max(cursor, read_to)) FROM event_subscriptions), 0))
+            """;
+
+    static final String LAST_SNAPSHOT =
+            """
+            SELECT max(coalesce((SELECT max(sequence) FROM device_state_snapshots
+                                 WHERE bucket = (SELECT max(bucket) FROM snapshot_buckets)), 0),
+                       coalesce((SELECT max(rolled_up_to) FROM ingest_progress), 0))
+            """;
 
     private final Path file;
     private final @Nullable SingleProcess lock;
@@ -70,7 +85,7 @@ public final class SqliteDatabase extends Database {
     }
 
     /// The file itself, whatever links lead to it; its directory is made.
-    private static Path place(Path file) {
+    static Path place(Path file) {
         try {
             var directory = file.toAbsolutePath().normalize().getParent();
             if (directory == null || Files.isDirectory(file)) {
@@ -109,15 +124,8 @@ public final class SqliteDatabase extends Database {
     }
 
     private Void readLastNumbers(Session session) throws SQLException {
-        lastEvent = session.sql("SELECT max(sequence) FROM events").number();
-        lastSnapshot =
-                session.sql(
-                                """
-                                SELECT max(coalesce((SELECT max(sequence) FROM device_state_snapshots
-                                                     WHERE bucket = (SELECT max(bucket) FROM snapshot_buckets)), 0),
-                                           coalesce((SELECT max(rolled_up_to) FROM ingest_progress), 0))
-                                """)
-                        .number();
+        lastEvent = session.sql(LAST_EVENT).number();
+        lastSnapshot = session.sql(LAST_SNAPSHOT).number();
         return null;
     }
 

@@ -1,10 +1,12 @@
 package org.tethral.cli;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,15 +15,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
+import org.tethral.archive.Manifest;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceStore;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
+import org.tethral.sql.Backup;
 import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
+import org.tethral.sql.Restore;
 import org.tethral.sql.SqlAccountStore;
 import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlCredentialStore;
@@ -150,6 +156,11 @@ final class Shell {
         public Stores openToRead(Given given) {
             return Shell.this.open();
         }
+
+        @Override
+        public Manifest restore(Given given, Path file, boolean replace, LongConsumer progress) {
+            return Restore.run(database, file, replace, InstantSource.system(), progress);
+        }
     }
 
     final class Opened implements Programs.Stores {
@@ -198,6 +209,11 @@ final class Shell {
         @Override
         public AccountStore accounts() {
             return new SqlAccountStore(opened);
+        }
+
+        @Override
+        public Manifest backup(Path file, LongConsumer progress) throws IOException {
+            return Backup.write(opened, file, Instant.EPOCH, progress);
         }
 
         @Override
