@@ -74,11 +74,11 @@ public final class BackupWriter implements AutoCloseable {
     /// Hands over the rows of a table one by one.
     @FunctionalInterface
     public interface Rows<E extends Exception> {
-        void into(Sink<E> sink) throws E, IOException;
+        void into(Sink sink) throws E, IOException;
     }
 
     /// Takes a row that was written into its line.
-    public final class Sink<E extends Exception> {
+    public final class Sink {
         private final Layout layout;
         private final Tally tally = new Tally();
         private int parts;
@@ -114,7 +114,7 @@ public final class BackupWriter implements AutoCloseable {
     }
 
     public <E extends Exception> void table(Layout layout, Rows<E> rows) throws E, IOException {
-        var sink = new Sink<E>(layout);
+        var sink = new Sink(layout);
         line.clear();
         rows.into(sink);
         lines.flush();

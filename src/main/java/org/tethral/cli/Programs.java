@@ -67,6 +67,7 @@ public interface Programs {
         AccountStore accounts();
 
         AuditLog audit();
+
         /// Writes all that there is into a new file.
         ///
         /// @throws IOException it cannot be written, or there is one of that name

@@ -43,7 +43,7 @@ public final class Backup {
             writer.finish(manifest);
             return manifest;
         } catch (NotWritten e) {
-            throw e.cause();
+            throw e.trouble();
         }
     }
 
@@ -224,12 +224,15 @@ public final class Backup {
     private static final class NotWritten extends StorageException {
         private static final long serialVersionUID = 1L;
 
-        NotWritten(IOException cause) {
-            super(Cause.UNAVAILABLE, "write the backup", cause);
+        private final IOException trouble;
+
+        NotWritten(IOException trouble) {
+            super(Cause.UNAVAILABLE, "write the backup", trouble);
+            this.trouble = trouble;
         }
 
-        IOException cause() {
-            return (IOException) getCause();
+        IOException trouble() {
+            return trouble;
         }
     }
 }

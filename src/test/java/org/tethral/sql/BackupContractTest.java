@@ -65,7 +65,7 @@ class BackupContractTest {
                                 .with("minus", Value.of(-0.0))
                                 .with("long", Value.of(Long.MAX_VALUE))
                                 .with("large", Value.of(1.5E300))
-                                .with("small", Value.of(5E-324))
+                                .with("small", Value.of(Double.MIN_VALUE))
                                 .with(
                                         odd,
                                         new Value.Array(List.of(Value.of(odd), Value.Null.NULL))))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,7 @@ class CatalogueTest {
                 .isEqualTo(Migrations.newest(Dialect.POSTGRESQL));
     }
 
-    private static TreeMap<String, Layout> layouts(TestDatabase test) {
+    private static Map<String, Layout> layouts(TestDatabase test) {
         var layouts = new TreeMap<String, Layout>();
         for (var table : test.database().read("list tables", Catalogue::tables)) {
             layouts.put(table.name(), table.layout());
