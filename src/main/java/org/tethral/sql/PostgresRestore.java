@@ -286,5 +286,29 @@ final class PostgresRestore implements Restore.Loader {
                 .set(Math.max(1, numbers.lastEvent()))
                 .set(Math.max(1, numbers.lastSnapshot()))
                 .each(_ -> {});
+        identities();
+    }
+
+    /// Numbers that the database gives to rows by itself.
+    private void identities() throws SQLException {
+        record Identity(String table, String column) {}
+        var identities =
+                session.sql(
+                                """
+                                SELECT t.relname AS table_name, a.attname AS name
+                                FROM pg_attribute a JOIN pg_class t ON t.oid = a.attrelid
+                                WHERE a.attidentity <> '' AND t.relnamespace = current_schema()::regnamespace
+                                """)
+                        .list(row -> new Identity(row.text("table_name"), row.text("name")));
+        for (var one : identities) {
+            session.sql(
+                            "SELECT setval(pg_get_serial_sequence(?, ?), (SELECT coalesce(max(%s), 0) + 1 FROM %s), FALSE)"
+                                    .formatted(
+                                            Catalogue.quoted(one.column()),
+                                            Catalogue.quoted(one.table())))
+                    .set(Catalogue.quoted(one.table()))
+                    .set(one.column())
+                    .each(_ -> {});
+        }
     }
 }

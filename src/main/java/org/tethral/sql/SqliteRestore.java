@@ -127,9 +127,6 @@ final class SqliteRestore implements Restore.Loader {
 
     @Override
     public void begin(List<Catalogue.Table> tables) throws SQLException {
-        for (var table : tables) {
-            session.sql("DELETE FROM " + Catalogue.quoted(table.name())).update();
-        }
         var names = new ArrayList<String>();
         session.sql("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
                 .each(row -> {
@@ -138,6 +135,9 @@ final class SqliteRestore implements Restore.Loader {
                 });
         for (var name : names) {
             session.sql("DROP TRIGGER " + Catalogue.quoted(name)).update();
+        }
+        for (var table : tables) {
+            session.sql("DELETE FROM " + Catalogue.quoted(table.name())).update();
         }
     }
 
