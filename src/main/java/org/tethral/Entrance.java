@@ -14,7 +14,7 @@ import org.tethral.argon2.Argon2PasswordHash;
 import org.tethral.device.Admission;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
-import org.tethral.device.PasswordHash;
+import org.tethral.account.PasswordHash;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.device.SharedKeys;

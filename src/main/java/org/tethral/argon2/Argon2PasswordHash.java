@@ -6,7 +6,7 @@ import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
-import org.tethral.device.PasswordHash;
+import org.tethral.account.PasswordHash;
 import org.tethral.kernel.Secret;
 
 /// Argon2id with the parameters of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.PasswordHash;
 import org.tethral.account.Actor;
 import org.tethral.kernel.Secret;
 

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.PasswordHash;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
 import org.tethral.kernel.Secret;

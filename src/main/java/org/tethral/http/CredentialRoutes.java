@@ -18,7 +18,7 @@ import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceStore;
 import org.tethral.device.Evictions;
-import org.tethral.device.PasswordHash;
+import org.tethral.account.PasswordHash;
 import org.tethral.device.SharedKeys;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;

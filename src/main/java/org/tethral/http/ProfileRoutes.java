@@ -6,7 +6,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
 import org.tethral.account.Role;
-import org.tethral.device.PasswordHash;
+import org.tethral.account.PasswordHash;
 import org.tethral.device.Profile;
 import org.tethral.device.ProfileId;
 import org.tethral.device.ProfileStore;

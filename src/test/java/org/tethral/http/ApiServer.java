@@ -39,7 +39,7 @@ import org.tethral.device.Credential;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
-import org.tethral.device.PasswordHash;
+import org.tethral.account.PasswordHash;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.device.SharedKeys;

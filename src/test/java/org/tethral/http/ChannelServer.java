@@ -35,7 +35,7 @@ import org.tethral.device.DeviceLogin;
 import org.tethral.device.DeviceStore;
 import org.tethral.device.Evictions;
 import org.tethral.device.Inbox;
-import org.tethral.device.PasswordHash;
+import org.tethral.account.PasswordHash;
 import org.tethral.device.ProfileStore;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;

@@ -31,7 +31,7 @@ import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
 import org.tethral.device.Inbox;
-import org.tethral.device.PasswordHash;
+import org.tethral.account.PasswordHash;
 import org.tethral.device.ProfileStore;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;

@@ -21,7 +21,7 @@ import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
 import org.tethral.device.Inbox;
-import org.tethral.device.PasswordHash;
+import org.tethral.account.PasswordHash;
 import org.tethral.device.Rejections;
 import org.tethral.ingest.Fact;
 import org.tethral.ingest.Ingest;

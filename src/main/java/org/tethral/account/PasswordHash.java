@@ -1,4 +1,4 @@
-package org.tethral.device;
+package org.tethral.account;
 
 import org.tethral.kernel.Secret;
 
