@@ -77,6 +77,11 @@ record Entrance(
                 evictions);
     }
 
+    /// A key that somebody made who administers the platform, not the machine itself.
+    static boolean isAdministrators(ApiKey key) {
+        return key.role() == Role.SUPERADMIN && !key.name().equals(LOCAL_KEY_NAME);
+    }
+
     /// Whoever can read the home directory owns the data anyway: its key lets the commands on this
     /// machine in.
     static void admitThisMachine(

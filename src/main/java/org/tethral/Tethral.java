@@ -17,10 +17,6 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tethral.account.Actor;
-import org.tethral.account.Principal;
-import org.tethral.account.Role;
-import org.tethral.account.Sessions;
 import org.tethral.bridge.Bridge;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Platform;
@@ -60,7 +56,7 @@ public final class Tethral implements Platform {
     private final Config config;
     private final InstantSource clock;
     private final RandomGenerator random;
-    private final Sessions sessions;
+    private final People people;
     private final String database;
     private final HttpEdge http;
     private final MqttEdge mqtt;
@@ -84,7 +80,6 @@ public final class Tethral implements Platform {
         this.config = config;
         this.clock = clock;
         this.random = random;
-        this.sessions = new Sessions(clock, random);
         try {
             var home = opened(Home.open(config.home()));
             var node = config.node().isEmpty() ? home.node(random) : config.node();
@@ -93,6 +88,8 @@ public final class Tethral implements Platform {
             var vault = home.vault(config.secretsKey(), random);
             var ingest = ingest(kept.database(), node);
             var entrance = Entrance.of(config, kept, ingest, vault, clock, random);
+            this.people = People.of(kept.database(), entrance.passwords(), clock, random);
+            people.checkReach(config.bind(), kept.accounts(), clock.instant());
             var watching = Watching.over(ingest, kept, node, clock, random);
             opened(entrance.rejections());
             this.database = kept.database().describe();
@@ -260,7 +257,8 @@ public final class Tethral implements Platform {
                         kept.inbox(),
                         kept.accounts(),
                         new SqlAuditLog(kept.database()),
-                        new SqlOwnership(kept.database()));
+                        new SqlOwnership(kept.database()),
+                        people.users());
         return new HttpEdge(
                 vertx,
                 settings,
@@ -276,7 +274,8 @@ public final class Tethral implements Platform {
                         entrance.sharedKeys(),
                         entrance.rejections(),
                         entrance.evictions(),
-                        sessions,
+                        people.sessions(),
+                        people.login(),
                         meters::scrape,
                         components(kept),
                         clock,
@@ -349,9 +348,13 @@ public final class Tethral implements Platform {
 
     @Override
     public Optional<URI> signInLink() {
-        var administrator = new Principal(Actor.session("administrator"), Role.SUPERADMIN, null);
         return Optional.of(
-                http().resolve("/sign-in?token=" + sessions.invite(administrator).reveal()));
+                http().resolve("/sign-in?token=" + people.sessions().invite().reveal()));
+    }
+
+    @Override
+    public boolean hasAdministrator() {
+        return people.users().hasAdministrator();
     }
 
     /// Doors first, then what stands behind them: what was taken is committed and answered.

@@ -4,11 +4,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// Communities and API keys, kept.
 public interface AccountStore {
 
-    void addApiKey(ApiKey key);
+    /// @param madeBy it ends with that user; null: nobody's
+    void addApiKey(ApiKey key, @Nullable UUID madeBy);
+
+    default void addApiKey(ApiKey key) {
+        addApiKey(key, null);
+    }
 
     Optional<ApiKey> findApiKey(String keyHash);
 

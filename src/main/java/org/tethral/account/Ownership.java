@@ -19,7 +19,8 @@ public interface Ownership {
         API_KEY("API key"),
         COMMUNITY("community"),
         DISTRIBUTOR("distributor"),
-        CUSTOMER("customer");
+        CUSTOMER("customer"),
+        USER("user");
 
         private final String words;
 

@@ -58,7 +58,12 @@ public record User(
                 version);
     }
 
+    /// As histories name them.
+    public Actor actor() {
+        return Actor.session(email.value());
+    }
+
     public Principal principal() {
-        return new Principal(Actor.session(email.value()), role, community);
+        return new Principal(actor(), role, community);
     }
 }

@@ -16,7 +16,7 @@ import org.tethral.kernel.Secret;
 public final class UserLogin {
 
     static final int ATTEMPTS_PER_ACCOUNT_MAX = 10;
-    static final Duration PAUSE_PER_ACCOUNT = Duration.ofSeconds(30);
+    public static final Duration PAUSE_PER_ACCOUNT = Duration.ofSeconds(30);
     static final int ATTEMPTS_PER_ADDRESS_MAX = 30;
     static final Duration PAUSE_PER_ADDRESS = Duration.ofSeconds(5);
 
@@ -32,7 +32,7 @@ public final class UserLogin {
         /// Wrong password, no such user, deactivated: nobody is told which.
         record Refused() implements Outcome {}
 
-        record TooMany(Duration wait) implements Outcome {}
+        record TooMany(Duration pause) implements Outcome {}
     }
 
     private final UserStore users;

@@ -17,6 +17,16 @@ public interface UserStore {
 
     Optional<User> find(EmailAddress email);
 
+    /// Who is named so in histories; empty: nobody any more, or no user.
+    default Optional<User> find(Actor actor) {
+        try {
+            return find(new EmailAddress(actor.name()))
+                    .filter(user -> user.actor().equals(actor));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     /// In the order of their addresses.
     Page<User> list(Filter filter, Page.Request page);
 

@@ -16,9 +16,12 @@ public interface Platform extends AutoCloseable {
 
     OptionalInt coapPort();
 
-    /// A link that signs its first user in as the administrator; empty where there is none to give
-    /// out.
+    /// A link that signs whoever opens it in as the administrator, once; empty where there is none
+    /// to give out.
     Optional<URI> signInLink();
+
+    /// Whether somebody who administers the platform can sign in without a link.
+    boolean hasAdministrator();
 
     /// Takes nothing more, finishes what is acknowledged, ends. May take some seconds; does nothing
     /// the second time.

@@ -26,7 +26,9 @@ final class ServeCommand implements Callable<Integer> {
         var terminal = context.terminal();
         try (var platform = context.programs().serve(context.given(spec), false)) {
             terminal.out().println(platform.readyLine());
-            platform.signInLink().ifPresent(link -> terminal.out().println("sign in: " + link));
+            if (!platform.hasAdministrator()) {
+                platform.signInLink().ifPresent(link -> terminal.out().println("sign in: " + link));
+            }
             terminal.out().flush();
             terminal.stop().await();
         }

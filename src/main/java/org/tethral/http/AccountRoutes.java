@@ -10,6 +10,8 @@ import org.tethral.account.ApiKey;
 import org.tethral.account.Community;
 import org.tethral.account.Role;
 import org.tethral.account.Scope;
+import org.tethral.account.User;
+import org.tethral.account.UserStore;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Secret;
@@ -19,11 +21,13 @@ import org.tethral.kernel.Value;
 final class AccountRoutes {
 
     private final AccountStore accounts;
+    private final UserStore users;
     private final InstantSource clock;
     private final RandomGenerator random;
 
     AccountRoutes(HttpEdge.Parts parts) {
         this.accounts = parts.stores().accounts();
+        this.users = parts.stores().users();
         this.clock = parts.clock();
         this.random = parts.random();
     }
@@ -54,7 +58,8 @@ final class AccountRoutes {
                         null,
                         null,
                         Micros.truncated(clock.instant()));
-        accounts.addApiKey(key);
+        accounts.addApiKey(
+                key, users.find(request.principal().actor()).map(User::id).orElse(null));
         return Reply.created(
                         "/api/v1/api-keys/" + key.id(),
                         fields(key).text("secret", secret.reveal()).document())

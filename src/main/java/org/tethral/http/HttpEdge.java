@@ -25,6 +25,8 @@ import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
 import org.tethral.account.Ownership;
 import org.tethral.account.Sessions;
+import org.tethral.account.UserLogin;
+import org.tethral.account.UserStore;
 import org.tethral.alert.AlertStore;
 import org.tethral.command.CommandStore;
 import org.tethral.command.SentNumbers;
@@ -99,7 +101,8 @@ public final class HttpEdge implements AutoCloseable {
             Inbox inbox,
             AccountStore accounts,
             AuditLog audit,
-            Ownership ownership) {}
+            Ownership ownership,
+            UserStore users) {}
 
     /// How events get out.
     ///
@@ -148,6 +151,7 @@ public final class HttpEdge implements AutoCloseable {
             Rejections rejections,
             Evictions evictions,
             Sessions sessions,
+            UserLogin userLogin,
             Supplier<String> metrics,
             List<Component> components,
             InstantSource clock,

@@ -89,6 +89,7 @@ final class Listener extends VerticleBase {
         var api = shared.api();
         var intake = new DeviceIntake(parts, api, mine, vertx, shared.settings().messageBytesMax());
         var handlers = new HashMap<>(shared.service().handlers());
+        handlers.putAll(new SignInRoutes(parts, api).handlers());
         handlers.putAll(new DeviceChannel(intake, parts, api, shared.watch(), vertx).handlers());
         handlers.putAll(
                 new CommandChannel(

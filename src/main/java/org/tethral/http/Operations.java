@@ -45,6 +45,7 @@ final class Operations {
         new AlertRoutes(parts).on(target);
         new DashboardRoutes(parts.dashboard()).on(target);
         new AccountRoutes(parts).on(target);
+        new UserRoutes(parts).on(target);
         new AuditRoutes(parts).on(target);
         new LiveStream(parts.ingest()).on(target);
     }

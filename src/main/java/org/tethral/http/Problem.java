@@ -57,6 +57,16 @@ record Problem(
     }
 
     /// @param seconds after which to try again
+    static Problem tooMany(int seconds) {
+        return new Problem(
+                429,
+                "too-many-attempts",
+                "too many attempts; try again in " + seconds + " s",
+                List.of(),
+                Map.of("Retry-After", Integer.toString(seconds)));
+    }
+
+    /// @param seconds after which to try again
     static Problem busy(String kind, String detail, int seconds) {
         return new Problem(
                 503, kind, detail, List.of(), Map.of("Retry-After", Integer.toString(seconds)));

@@ -2,8 +2,6 @@ package org.tethral.http;
 
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.Cookie;
-import io.vertx.core.http.CookieSameSite;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -12,9 +10,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.tethral.account.Role;
 import org.tethral.account.Scope;
-import org.tethral.account.Sessions;
 
-/// Health, metrics, and signing in and out: what is open to more than API keys.
+/// Health and metrics: what is open to more than API keys.
 final class ServiceRoutes {
 
     /// Of others than those on this machine.
@@ -25,14 +22,12 @@ final class ServiceRoutes {
 
     private final Api api;
     private final Authorization authorization;
-    private final Sessions sessions;
     private final Supplier<String> metrics;
     private final Health health;
 
     ServiceRoutes(Vertx vertx, HttpEdge.Parts parts, Api api, Authorization authorization) {
         this.api = api;
         this.authorization = authorization;
-        this.sessions = parts.sessions();
         this.metrics = parts.metrics();
         this.health = new Health(vertx, parts, api);
     }
@@ -42,9 +37,7 @@ final class ServiceRoutes {
                 "health", routing -> health.all(routing.request()),
                 "healthReady", routing -> health.ready(routing.request()),
                 "healthLive", routing -> Health.live(routing.request()),
-                "metrics", routing -> metrics(routing.request()),
-                "signIn", routing -> signIn(routing.request()),
-                "signOut", routing -> signOut(routing.request()));
+                "metrics", routing -> metrics(routing.request()));
     }
 
     private void metrics(HttpServerRequest request) {
@@ -69,48 +62,5 @@ final class ServiceRoutes {
                         || address.equals("0:0:0:0:0:0:0:1"))
                 && request.getHeader("X-Forwarded-For") == null
                 && request.getHeader("Forwarded") == null;
-    }
-
-    private void signIn(HttpServerRequest request) {
-        var response = request.response();
-        var session = Credentials.secret(request.getParam("token")).flatMap(sessions::signIn);
-        if (session.isEmpty()) {
-            Send.reply(
-                    response,
-                    Reply.text(
-                            401,
-                            "text/plain; charset=utf-8",
-                            "This sign-in link was used before, or is too old. Ask the server for a new one.\n"));
-            return;
-        }
-        response.addCookie(
-                cookie(request, session.get().reveal())
-                        .setMaxAge(Sessions.SESSION_VALID_FOR.toSeconds()));
-        Send.reply(
-                response,
-                Reply.noContent(303).with("Location", "/").with("Referrer-Policy", "no-referrer"));
-    }
-
-    private void signOut(HttpServerRequest request) {
-        var credentials = Credentials.of(request);
-        if (!credentials.sameOrigin()) {
-            Send.problem(
-                    request.response(),
-                    Problem.of(403, "cross-site", "only pages of this server may sign out"));
-            return;
-        }
-        if (credentials.session() != null) {
-            sessions.signOut(credentials.session());
-        }
-        request.response().addCookie(cookie(request, "").setMaxAge(0));
-        Send.reply(request.response(), Reply.noContent());
-    }
-
-    private static Cookie cookie(HttpServerRequest request, String value) {
-        return Cookie.cookie(Credentials.SESSION_COOKIE, value)
-                .setPath("/")
-                .setHttpOnly(true)
-                .setSecure(request.isSSL())
-                .setSameSite(CookieSameSite.STRICT);
     }
 }

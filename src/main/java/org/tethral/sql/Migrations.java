@@ -12,9 +12,9 @@ import org.tethral.kernel.StorageException;
 final class Migrations {
 
     /// The newest script of each engine; a test compares it with the files.
-    private static final int NEWEST_ON_SQLITE = 10;
+    private static final int NEWEST_ON_SQLITE = 11;
 
-    private static final int NEWEST_ON_POSTGRESQL = 10;
+    private static final int NEWEST_ON_POSTGRESQL = 11;
 
     private Migrations() {}
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.ApiKey;
 import org.tethral.account.Community;
@@ -30,15 +31,15 @@ public final class SqlAccountStore implements AccountStore {
     }
 
     @Override
-    public void addApiKey(ApiKey key) {
+    public void addApiKey(ApiKey key, @Nullable UUID madeBy) {
         database.write(
                 "add API key " + key.name(),
                 session ->
                         session.sql(
                                         """
                                         INSERT INTO api_keys (id, name, key_hash, role, community_id, scopes, expires_at,
-                                                              last_used_at, revoked_at, created_at)
-                                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                                              last_used_at, revoked_at, created_at, user_id)
+                                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                                         """)
                                 .set(key.id())
                                 .set(key.name())
@@ -50,6 +51,7 @@ public final class SqlAccountStore implements AccountStore {
                                 .set(key.lastUsedAt())
                                 .set(key.revokedAt())
                                 .set(key.createdAt())
+                                .set(madeBy)
                                 .update());
     }
 

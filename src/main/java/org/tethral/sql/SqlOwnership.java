@@ -52,7 +52,8 @@ public final class SqlOwnership implements Ownership {
                     API_KEY,
                     COMMUNITY,
                     DISTRIBUTOR,
-                    CUSTOMER ->
+                    CUSTOMER,
+                    USER ->
                     sql.set(UUID.fromString(id));
         };
     }
@@ -76,6 +77,7 @@ public final class SqlOwnership implements Ownership {
             case API_KEY -> "SELECT community_id FROM api_keys WHERE id = ?";
             case COMMUNITY -> "SELECT id AS community_id FROM communities WHERE id = ?";
             case DISTRIBUTOR -> "SELECT community_id FROM distributors WHERE id = ?";
+            case USER -> "SELECT community_id FROM users WHERE id = ?";
             case CUSTOMER -> "SELECT community_id FROM customers WHERE id = ?";
         };
     }

@@ -131,6 +131,11 @@ final class Shell {
                 }
 
                 @Override
+                public boolean hasAdministrator() {
+                    return true;
+                }
+
+                @Override
                 public Optional<URI> signInLink() {
                     return Optional.empty();
                 }

@@ -1,5 +1,7 @@
 package org.tethral.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -30,6 +32,11 @@ import org.tethral.account.ApiKey;
 import org.tethral.account.AuditLog;
 import org.tethral.account.Role;
 import org.tethral.account.Sessions;
+import org.tethral.account.User;
+import org.tethral.account.EmailAddress;
+import org.tethral.account.CommunityId;
+import org.tethral.account.UserLogin;
+import org.tethral.account.UserStore;
 import org.tethral.alert.AlertRule;
 import org.tethral.alert.AlertStore;
 import org.tethral.alert.Watch;
@@ -39,7 +46,6 @@ import org.tethral.device.Credential;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
-import org.tethral.account.PasswordHash;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
 import org.tethral.device.SharedKeys;
@@ -47,6 +53,7 @@ import org.tethral.ingest.Ingest;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
+import org.tethral.kernel.Micros;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.TlsFiles;
@@ -68,6 +75,8 @@ import org.tethral.sql.SqlJournal;
 import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlProfileStore;
 import org.tethral.sql.SqlStateStore;
+import org.tethral.sql.SqlUserSessionStore;
+import org.tethral.sql.SqlUserStore;
 import org.tethral.sql.SqlWatchStore;
 
 /// A running HTTP edge on an SQLite file of its own, with all that it serves.
@@ -82,6 +91,7 @@ final class ApiServer implements AutoCloseable {
     final Ingest ingest;
     final CommandParts commands;
     final HttpEdge edge;
+    final SqlUserStore users;
     final Sessions sessions;
     final AccountStore accounts;
     final AuditLog audit;
@@ -130,7 +140,8 @@ final class ApiServer implements AutoCloseable {
         });
         var inbox = new SqlInbox(database, "test");
         rejections = new Rejections(inbox, clock);
-        sessions = new Sessions(clock, random);
+        users = new SqlUserStore(database);
+        sessions = new Sessions(new SqlUserSessionStore(database), clock, random);
         outbound = new OutboundRig(database, ingest, privateTargets, clock, random);
         commands = CommandParts.of(database, ingest, clock, random);
         edge =
@@ -154,6 +165,7 @@ final class ApiServer implements AutoCloseable {
                                 rejections,
                                 evictions,
                                 sessions,
+                                new UserLogin(users, sessions, new PlainPasswords(), clock, random),
                                 () -> "tethral_up 1\n",
                                 components(),
                                 clock,
@@ -176,7 +188,8 @@ final class ApiServer implements AutoCloseable {
                 inbox,
                 accounts,
                 audit,
-                new SqlOwnership(database));
+                new SqlOwnership(database),
+                users);
     }
 
     SharedKeys sharedKeys() {
@@ -233,6 +246,27 @@ final class ApiServer implements AutoCloseable {
         return List.of(new HttpEdge.Component("database", true, databaseProblem::get));
     }
 
+    /// A new user's, in the first community.
+    User user(String email, Role role, @Nullable String password) {
+        var user =
+                User.add(
+                        Ids.next(random),
+                        new EmailAddress(email),
+                        password == null
+                                ? null
+                                : new PlainPasswords().hash(new Secret(password)),
+                        role,
+                        role == Role.SUPERADMIN ? null : CommunityId.DEFAULT,
+                        Micros.truncated(clock.instant()));
+        assertThat(users.add(user)).isInstanceOf(UserStore.Outcome.Stored.class);
+        return user;
+    }
+
+    /// The secret of a new session of a new user.
+    String session(String email, Role role) {
+        return sessions.open(user(email, role, null), "password", "127.0.0.1").reveal();
+    }
+
     /// The secret of a new key.
     String apiKey(String name, Role role, @Nullable Instant expiresAt) {
         var secret = Secret.generate(ApiKey.SECRET_PREFIX, random);
@@ -249,6 +283,10 @@ final class ApiServer implements AutoCloseable {
                         null,
                         clock.instant()));
         return secret.reveal();
+    }
+
+    Path folder() {
+        return folder;
     }
 
     URI uri(String path) {
@@ -358,19 +396,6 @@ final class ApiServer implements AutoCloseable {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
-        }
-    }
-
-    /// Quick, for tests of everything but the hash.
-    private static final class PlainPasswords implements PasswordHash {
-        @Override
-        public String hash(Secret password) {
-            return "plain:" + password.sha256();
-        }
-
-        @Override
-        public boolean matches(Secret password, String phc) {
-            return phc.equals(hash(password));
         }
     }
 }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.Ownership;
 import org.tethral.account.Sessions;
+import org.tethral.account.UserLogin;
+import org.tethral.account.UserSessionStore;
+import org.tethral.account.UserStore;
 import org.tethral.command.CommandStore;
 import org.tethral.command.DispatchQueue;
 import org.tethral.command.Nodes;
@@ -84,23 +87,10 @@ final class ChannelServer implements AutoCloseable {
         ingest = new Ingest(1, _ -> journal, clock, new SimpleMeterRegistry());
         ingest.start();
         rejections = new Rejections(new Knocks(), clock);
-        var stores =
-                new HttpEdge.Stores(
-                        missing(DeviceStore.class),
-                        missing(CredentialStore.class),
-                        missing(ProfileStore.class),
-                        missing(StateStore.class),
-                        missing(HistoryStore.class),
-                        missing(EventLog.class),
-                        missing(org.tethral.alert.AlertStore.class),
-                        missing(ConnectionLog.class),
-                        missing(Inbox.class),
-                        missing(AccountStore.class),
-                        missing(org.tethral.account.AuditLog.class),
-                        missing(Ownership.class));
+        var sessions = new Sessions(missing(UserSessionStore.class), clock, random);
         parts =
                 new HttpEdge.Parts(
-                        stores,
+                        stores(),
                         OutboundRig.none(clock, random),
                         waitingForCommands(clock, random),
                         new Dashboard(missing(FleetStore.class), () -> true, clock),
@@ -120,13 +110,36 @@ final class ChannelServer implements AutoCloseable {
                                 clock),
                         rejections,
                         new Evictions(),
-                        new Sessions(clock, random),
+                        sessions,
+                        new UserLogin(
+                                missing(UserStore.class),
+                                sessions,
+                                missing(PasswordHash.class),
+                                clock,
+                                random),
                         () -> "",
                         List.of(),
                         clock,
                         random);
         edge = new HttpEdge(vertx, settings(0), parts, answerWithin);
         edge.start();
+    }
+
+    private HttpEdge.Stores stores() {
+        return new HttpEdge.Stores(
+                        missing(DeviceStore.class),
+                        missing(CredentialStore.class),
+                        missing(ProfileStore.class),
+                        missing(StateStore.class),
+                        missing(HistoryStore.class),
+                        missing(EventLog.class),
+                        missing(org.tethral.alert.AlertStore.class),
+                        missing(ConnectionLog.class),
+                        missing(Inbox.class),
+                        missing(AccountStore.class),
+                        missing(org.tethral.account.AuditLog.class),
+                        missing(Ownership.class),
+                        missing(UserStore.class));
     }
 
     /// Only what announces devices: no command can be issued here.

@@ -337,7 +337,7 @@ class SubscriptionApiTest {
 
     @Test
     void letsNobodyFollowWithoutACredentialNorFromAnotherSite() throws Exception {
-        var link = server.sessions.invite(new Principal(Actor.session("eve"), Role.VIEWER, null));
+        var link = server.sessions.invite();
         var cookie =
                 server.send("GET", "/sign-in?token=" + link.reveal(), null, Map.of())
                         .header("Set-Cookie")

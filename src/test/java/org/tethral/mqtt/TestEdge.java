@@ -255,7 +255,7 @@ final class TestEdge implements AutoCloseable {
         }
 
         @Override
-        public void addApiKey(ApiKey key) {
+        public void addApiKey(ApiKey key, @Nullable UUID madeBy) {
             keys.put(key.keyHash(), key);
         }
 

@@ -1,0 +1,44 @@
+package org.tethral;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import org.tethral.account.AccountStore;
+import org.tethral.account.PasswordHash;
+import org.tethral.account.Sessions;
+import org.tethral.account.UserLogin;
+import org.tethral.account.UserStore;
+import org.tethral.cli.Failure;
+import org.tethral.sql.Database;
+import org.tethral.sql.SqlUserSessionStore;
+import org.tethral.sql.SqlUserStore;
+
+/// Who signs in, and how.
+record People(UserStore users, Sessions sessions, UserLogin login) {
+
+    /// Nothing is to be reached from elsewhere before somebody is there who answers for it.
+    ///
+    /// @throws Failure the address can be reached from elsewhere, and nobody administers the platform
+    void checkReach(String bind, AccountStore accounts, Instant now) {
+        if (!Config.LOOPBACK.matcher(bind).matches()
+                && !users.hasAdministrator()
+                && accounts.apiKeys().stream()
+                        .noneMatch(key -> Entrance.isAdministrators(key) && key.validAt(now))) {
+            throw Failure.failed(
+                    "bind = '"
+                            + bind
+                            + "' is open to others, and there is no administrator yet: add one with 'user add EMAIL --role superadmin'");
+        }
+    }
+
+    static People of(
+            Database database,
+            PasswordHash passwords,
+            InstantSource clock,
+            RandomGenerator random) {
+        var users = new SqlUserStore(database);
+        var sessions = new Sessions(new SqlUserSessionStore(database), clock, random);
+        return new People(
+                users, sessions, new UserLogin(users, sessions, passwords, clock, random));
+    }
+}
