@@ -18,7 +18,8 @@ record People(UserStore users, Sessions sessions, UserLogin login) {
 
     /// Nothing is to be reached from elsewhere before somebody is there who answers for it.
     ///
-    /// @throws Failure the address can be reached from elsewhere, and nobody administers the platform
+    /// @throws Failure the address can be reached from elsewhere, and nobody administers the
+    ///   platform
     void checkReach(String bind, AccountStore accounts, Instant now) {
         if (!Config.LOOPBACK.matcher(bind).matches()
                 && !users.hasAdministrator()

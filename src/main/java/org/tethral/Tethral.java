@@ -348,8 +348,7 @@ public final class Tethral implements Platform {
 
     @Override
     public Optional<URI> signInLink() {
-        return Optional.of(
-                http().resolve("/sign-in?token=" + people.sessions().invite().reveal()));
+        return Optional.of(http().resolve("/sign-in?token=" + people.sessions().invite().reveal()));
     }
 
     @Override

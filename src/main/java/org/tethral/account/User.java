@@ -39,8 +39,7 @@ public record User(
     }
 
     public User withPasswordHash(@Nullable String hash) {
-        return new User(
-                id, email, hash, role, community, active, createdAt, lastLoginAt, version);
+        return new User(id, email, hash, role, community, active, createdAt, lastLoginAt, version);
     }
 
     /// @param version that the change was made for

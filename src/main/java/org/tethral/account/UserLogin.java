@@ -3,16 +3,16 @@ package org.tethral.account;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.Secret;
 
 /// Signs people in with their passwords. Whoever guesses is slowed down, per account and per
-/// address, and learns neither from the answer nor from its time which addresses have accounts.
-/// The limits are those of this process.
+/// address, and learns neither from the answer nor from its time which addresses have accounts. The
+/// limits are those of this process.
 public final class UserLogin {
 
     static final int ATTEMPTS_PER_ACCOUNT_MAX = 10;

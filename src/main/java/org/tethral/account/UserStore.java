@@ -20,8 +20,7 @@ public interface UserStore {
     /// Who is named so in histories; empty: nobody any more, or no user.
     default Optional<User> find(Actor actor) {
         try {
-            return find(new EmailAddress(actor.name()))
-                    .filter(user -> user.actor().equals(actor));
+            return find(new EmailAddress(actor.name())).filter(user -> user.actor().equals(actor));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -41,8 +40,7 @@ public interface UserStore {
     boolean hasAdministrator();
 
     /// What is null does not matter.
-    record Filter(
-            @Nullable CommunityId community, @Nullable Role role, @Nullable Boolean active) {
+    record Filter(@Nullable CommunityId community, @Nullable Role role, @Nullable Boolean active) {
 
         public static final Filter ALL = new Filter(null, null, null);
     }

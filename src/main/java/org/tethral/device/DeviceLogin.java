@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.tethral.account.PasswordHash;
 import org.tethral.account.Actor;
+import org.tethral.account.PasswordHash;
 import org.tethral.kernel.Secret;
 
 /// Decides whether a device is who it says it is. What it finds is remembered for a short while, so

@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.tethral.account.PasswordHash;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
+import org.tethral.account.PasswordHash;
 import org.tethral.kernel.Secret;
 
 /// How devices come in that nobody registered: by the provisioning key and secret of a profile.

@@ -58,8 +58,7 @@ final class AccountRoutes {
                         null,
                         null,
                         Micros.truncated(clock.instant()));
-        accounts.addApiKey(
-                key, users.find(request.principal().actor()).map(User::id).orElse(null));
+        accounts.addApiKey(key, users.find(request.principal().actor()).map(User::id).orElse(null));
         return Reply.created(
                         "/api/v1/api-keys/" + key.id(),
                         fields(key).text("secret", secret.reveal()).document())

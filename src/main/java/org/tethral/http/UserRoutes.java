@@ -126,8 +126,7 @@ final class UserRoutes {
         checkOther(request, before);
         return changed(
                 before,
-                before.changed(
-                        role, community, active, request.ifMatch().orElse(before.version())),
+                before.changed(role, community, active, request.ifMatch().orElse(before.version())),
                 null);
     }
 
@@ -158,8 +157,7 @@ final class UserRoutes {
                 chosen("new_password", request.field("new_password", text -> text), before.email());
         var right = login.confirms(before, request.field("current_password", Secret::new));
         if (right.isEmpty()) {
-            throw new Refusal(
-                    Problem.tooMany((int) UserLogin.PAUSE_PER_ACCOUNT.toSeconds()));
+            throw new Refusal(Problem.tooMany((int) UserLogin.PAUSE_PER_ACCOUNT.toSeconds()));
         }
         if (!right.get()) {
             throw new Refusal(Problem.invalid("current_password", "is not your password"));
@@ -187,7 +185,8 @@ final class UserRoutes {
             case UserStore.Outcome.Stored(var user) -> reply(user);
             case UserStore.Outcome.EmailTaken(var email) ->
                     Reply.of(
-                            Problem.of(409, "email-taken", "there is a user " + email + " already"));
+                            Problem.of(
+                                    409, "email-taken", "there is a user " + email + " already"));
             case UserStore.Outcome.Unknown(var id) -> Reply.of(Problem.unknown("user", id));
             case UserStore.Outcome.VersionIsNow(var version) ->
                     Reply.of(

@@ -166,8 +166,7 @@ public final class SqlUserStore implements UserStore {
                         .map(Role::word)
                         .toList();
         var community = user.community();
-        var elsewhere =
-                community == null ? "" : " OR community_id IS NULL OR community_id <> ?";
+        var elsewhere = community == null ? "" : " OR community_id IS NULL OR community_id <> ?";
         var sql =
                 session.sql(
                                 """

@@ -37,8 +37,7 @@ class SessionsTest {
         var link = sessions.invite();
         var session = sessions.signIn(link, "10.0.0.1").orElseThrow();
         assertThat(sessions.find(session))
-                .contains(
-                        new Principal(Actor.session("administrator"), Role.SUPERADMIN, null));
+                .contains(new Principal(Actor.session("administrator"), Role.SUPERADMIN, null));
         assertThat(sessions.signIn(link, "10.0.0.1")).isEmpty();
         assertThat(sessions.find(link)).isEmpty();
     }
@@ -128,7 +127,8 @@ class SessionsTest {
 
         @Override
         public Optional<Kept> find(String secretHash) {
-            return Optional.ofNullable(kept.get(secretHash)).map(one -> with(one, one.lastSeenAt()));
+            return Optional.ofNullable(kept.get(secretHash))
+                    .map(one -> with(one, one.lastSeenAt()));
         }
 
         private Kept with(Kept one, Instant lastSeenAt) {

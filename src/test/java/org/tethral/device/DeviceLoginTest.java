@@ -11,9 +11,9 @@ import java.util.Random;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.tethral.account.PasswordHash;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
+import org.tethral.account.PasswordHash;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.Secret;
 

@@ -30,11 +30,11 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.ApiKey;
 import org.tethral.account.AuditLog;
+import org.tethral.account.CommunityId;
+import org.tethral.account.EmailAddress;
 import org.tethral.account.Role;
 import org.tethral.account.Sessions;
 import org.tethral.account.User;
-import org.tethral.account.EmailAddress;
-import org.tethral.account.CommunityId;
 import org.tethral.account.UserLogin;
 import org.tethral.account.UserStore;
 import org.tethral.alert.AlertRule;
@@ -252,9 +252,7 @@ final class ApiServer implements AutoCloseable {
                 User.add(
                         Ids.next(random),
                         new EmailAddress(email),
-                        password == null
-                                ? null
-                                : new PlainPasswords().hash(new Secret(password)),
+                        password == null ? null : new PlainPasswords().hash(new Secret(password)),
                         role,
                         role == Role.SUPERADMIN ? null : CommunityId.DEFAULT,
                         Micros.truncated(clock.instant()));

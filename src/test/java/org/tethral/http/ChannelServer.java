@@ -20,6 +20,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.Ownership;
+import org.tethral.account.PasswordHash;
 import org.tethral.account.Sessions;
 import org.tethral.account.UserLogin;
 import org.tethral.account.UserSessionStore;
@@ -38,7 +39,6 @@ import org.tethral.device.DeviceLogin;
 import org.tethral.device.DeviceStore;
 import org.tethral.device.Evictions;
 import org.tethral.device.Inbox;
-import org.tethral.account.PasswordHash;
 import org.tethral.device.ProfileStore;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Rejections;
@@ -127,19 +127,19 @@ final class ChannelServer implements AutoCloseable {
 
     private HttpEdge.Stores stores() {
         return new HttpEdge.Stores(
-                        missing(DeviceStore.class),
-                        missing(CredentialStore.class),
-                        missing(ProfileStore.class),
-                        missing(StateStore.class),
-                        missing(HistoryStore.class),
-                        missing(EventLog.class),
-                        missing(org.tethral.alert.AlertStore.class),
-                        missing(ConnectionLog.class),
-                        missing(Inbox.class),
-                        missing(AccountStore.class),
-                        missing(org.tethral.account.AuditLog.class),
-                        missing(Ownership.class),
-                        missing(UserStore.class));
+                missing(DeviceStore.class),
+                missing(CredentialStore.class),
+                missing(ProfileStore.class),
+                missing(StateStore.class),
+                missing(HistoryStore.class),
+                missing(EventLog.class),
+                missing(org.tethral.alert.AlertStore.class),
+                missing(ConnectionLog.class),
+                missing(Inbox.class),
+                missing(AccountStore.class),
+                missing(org.tethral.account.AuditLog.class),
+                missing(Ownership.class),
+                missing(UserStore.class));
     }
 
     /// Only what announces devices: no command can be issued here.

@@ -44,7 +44,8 @@ class UserApiTest {
     void makesAPasswordAndShowsItOnce() {
         var email = email();
         var added =
-                server.post("/api/v1/users", "{\"email\":\"" + email + "\",\"role\":\"superadmin\"}");
+                server.post(
+                        "/api/v1/users", "{\"email\":\"" + email + "\",\"role\":\"superadmin\"}");
         assertThat(added.status()).isEqualTo(201);
         var password = added.text("password");
         assertThat(server.get("/api/v1/users?limit=1000").raw().body())
@@ -118,9 +119,7 @@ class UserApiTest {
         var email = email();
         added(email, Role.VIEWER, "p & q = 100 % + ü");
         var form =
-                "email="
-                        + email.replace("@", "%40")
-                        + "&password=p+%26+q+%3D+100+%25+%2B+%C3%BC";
+                "email=" + email.replace("@", "%40") + "&password=p+%26+q+%3D+100+%25+%2B+%C3%BC";
         var type = Map.of("Content-Type", "application/x-www-form-urlencoded");
         var answer = server.send("POST", "/sign-in", form, type);
         assertThat(answer.status()).isEqualTo(303);
@@ -154,7 +153,8 @@ class UserApiTest {
 
     @Test
     void refusesABodyThatIsNone() {
-        for (var body : new String[] {"", "{", "[]", "{}", "{\"email\":\"a@b\"}", "{\"email\":1}"}) {
+        for (var body :
+                new String[] {"", "{", "[]", "{}", "{\"email\":\"a@b\"}", "{\"email\":1}"}) {
             assertThat(server.send("POST", "/sign-in", body, Map.of()).status())
                     .as(body)
                     .isEqualTo(400);
@@ -258,7 +258,11 @@ class UserApiTest {
         var there = signedIn(email, PASSWORD);
         var path = "/api/v1/whoami/password";
         assertThat(
-                        as(here, "POST", path, passwords("wrong horse battery", "another password 1"))
+                        as(
+                                        here,
+                                        "POST",
+                                        path,
+                                        passwords("wrong horse battery", "another password 1"))
                                 .status())
                 .isEqualTo(400);
         assertThat(as(here, "POST", path, passwords(PASSWORD, email)).status()).isEqualTo(400);

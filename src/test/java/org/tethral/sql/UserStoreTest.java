@@ -227,8 +227,7 @@ class UserStoreTest {
                         new UserStore.Filter(CommunityId.DEFAULT, null, null),
                         new UserStore.Filter(CommunityId.DEFAULT, Role.VIEWER, null),
                         new UserStore.Filter(null, Role.VIEWER, true))) {
-            assertThat(plan(filter))
-                    .doesNotContain("SCAN u\n", "Seq Scan", "TEMP B-TREE", "Sort");
+            assertThat(plan(filter)).doesNotContain("SCAN u\n", "Seq Scan", "TEMP B-TREE", "Sort");
         }
     }
 
