@@ -117,6 +117,39 @@ final class CommandsTest extends ConsoleRig {
         }
     }
 
+    /// A page that is a device, with what every browser has.
+    @Test
+    void carriesACommandToABrowser() throws Exception {
+        server().add("browser-1", "A display in a browser");
+        try (var context = visitor(ColorScheme.LIGHT)) {
+            var page = at(context, "/devices/browser-1");
+            page.evaluate(
+                    """
+                    new Promise((open) => {
+                      const socket = new WebSocket(location.origin.replace("http", "ws") + "/ws/browser-1?token=token-of-browser-1");
+                      socket.onopen = () => {
+                        socket.send(JSON.stringify({ message_type: "register", device_type: "browser" }));
+                        open();
+                      };
+                      socket.onmessage = (event) => {
+                        const message = JSON.parse(event.data);
+                        if (message.message_type === "command") {
+                          socket.send(JSON.stringify({
+                            message_type: "command_ack",
+                            command_id: message.command_id,
+                            status: "success",
+                            payload: { shown: message.payload.text },
+                          }));
+                        }
+                      };
+                    })\
+                    """);
+            send(page, "show", "{\"text\": \"hello\"}");
+            assertThat(newest(page)).containsText("success");
+            assertThat(newest(page)).containsText("{\"shown\":\"hello\"}");
+        }
+    }
+
     @Test
     void isToldWhatIsWrongWithACommand() throws Exception {
         server().add("wrong-1", "Wrong");
