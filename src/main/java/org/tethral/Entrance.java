@@ -38,6 +38,7 @@ record Entrance(
 
     static Entrance of(
             Config config,
+            LiveSettings live,
             Tethral.Storage kept,
             Ingest ingest,
             Vault vault,
@@ -69,7 +70,7 @@ record Entrance(
                         kept.devices(),
                         kept.profiles(),
                         config.openRegistration(),
-                        config.selfRegistrationProfile(),
+                        live::selfRegistrationProfile,
                         clock,
                         random),
                 new SharedKeys(kept.credentials(), vault, clock),

@@ -50,19 +50,23 @@ public final class Logs extends ContextAwareBase implements Configurator {
 
     /// From now on. Libraries say no more than warnings, except at `debug`, where they inform.
     static void apply(Config config) {
+        level(config.logLevel());
+        LineEncoder.format = config.logFormat();
+    }
+
+    static void level(Config.LogLevel level) {
         if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             return;
         }
-        var ours = Level.toLevel(config.logLevel().name());
+        var ours = Level.toLevel(level.name());
         context.getLogger("org.tethral").setLevel(ours);
         context.getLogger(Logger.ROOT_LOGGER_NAME)
                 .setLevel(
-                        switch (config.logLevel()) {
+                        switch (level) {
                             case ERROR -> Level.ERROR;
                             case WARN, INFO -> Level.WARN;
                             case DEBUG -> Level.INFO;
                         });
-        LineEncoder.format = config.logFormat();
     }
 
     static final class LineEncoder extends EncoderBase<ILoggingEvent> {

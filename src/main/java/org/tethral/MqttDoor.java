@@ -14,6 +14,7 @@ final class MqttDoor {
 
     static MqttEdge of(
             Config config,
+            LiveSettings live,
             Tethral.Storage kept,
             Ingest ingest,
             Entrance entrance,
@@ -29,7 +30,7 @@ final class MqttDoor {
                         Tethral.port(config.mqttsPort()),
                         Tethral.port(config.mqttWebsocketPort()),
                         config.tls(),
-                        config.messageBytesMax(),
+                        live::messageBytesMax,
                         node,
                         config.openRegistration(),
                         config.topicMaps(),

@@ -41,6 +41,7 @@ import org.tethral.sql.SqlJournal;
 import org.tethral.sql.SqlOverdue;
 import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlProfileStore;
+import org.tethral.sql.SqlSettings;
 import org.tethral.sql.SqlStateStore;
 import org.tethral.websocket.WebSocketEdge;
 
@@ -54,6 +55,7 @@ public final class Tethral implements Platform {
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Config config;
+    private final LiveSettings live;
     private final InstantSource clock;
     private final RandomGenerator random;
     private final People people;
@@ -85,9 +87,10 @@ public final class Tethral implements Platform {
             var node = config.node().isEmpty() ? home.node(random) : config.node();
             var vertx = vertx();
             var kept = storage(node);
+            this.live = live(kept);
             var vault = home.vault(config.secretsKey(), random);
             var ingest = ingest(kept.database(), node);
-            var entrance = Entrance.of(config, kept, ingest, vault, clock, random);
+            var entrance = Entrance.of(config, live, kept, ingest, vault, clock, random);
             this.people = People.of(kept.database(), entrance.passwords(), clock, random);
             people.checkReach(config.bind(), kept.accounts(), clock.instant());
             var watching = Watching.over(ingest, kept, node, clock, random);
@@ -96,7 +99,8 @@ public final class Tethral implements Platform {
             var commands = Commands.of(config, kept, ingest, node, clock, random, meters);
             this.mqtt =
                     MqttDoor.of(
-                            config, kept, ingest, entrance, commands, node, clock, random, meters);
+                            config, live, kept, ingest, entrance, commands, node, clock, random,
+                            meters);
             this.bridge =
                     OutsideBroker.bridge(config, node, ingest, entrance, meters, clock, random);
             var websocket = webSocket(kept, ingest, entrance, commands, node);
@@ -105,13 +109,7 @@ public final class Tethral implements Platform {
             var board = FleetBoard.of(kept.database(), clock);
             this.http = http(vertx, kept, ingest, entrance, events, commands, board, node);
             http.acceptWebSockets(websocket::limit, websocket::handshake);
-            var silence =
-                    new SilenceMonitor(
-                            new SqlOverdue(kept.database()),
-                            ingest,
-                            device -> mqtt.connected(device) || websocket.connected(device),
-                            node,
-                            clock);
+            var silence = silence(kept, ingest, websocket, node);
 
             // open the doors, when all stands behind them
             ingest.start();
@@ -158,6 +156,20 @@ public final class Tethral implements Platform {
                 new SqlInbox(opened, node));
     }
 
+    private LiveSettings live(Storage kept) {
+        return opened(new LiveSettings(config, new SqlSettings(kept.database()), clock)).start();
+    }
+
+    private SilenceMonitor silence(
+            Storage kept, Ingest ingest, WebSocketEdge websocket, String node) {
+        return new SilenceMonitor(
+                new SqlOverdue(kept.database()),
+                ingest,
+                device -> mqtt.connected(device) || websocket.connected(device),
+                node,
+                clock);
+    }
+
     private Ingest ingest(Database kept, String node) {
         opened(meters::close);
         var lanes = config.writers() == 0 ? SqlJournal.lanes(kept) : config.writers();
@@ -192,7 +204,7 @@ public final class Tethral implements Platform {
     private WebSocketEdge webSocket(
             Storage kept, Ingest ingest, Entrance entrance, Commands commands, String node) {
         return new WebSocketEdge(
-                new WebSocketEdge.Settings(config.messageBytesMax(), node),
+                new WebSocketEdge.Settings(live::messageBytesMax, node),
                 ingest,
                 entrance.login(),
                 kept.devices(),
@@ -242,7 +254,7 @@ public final class Tethral implements Platform {
                         port(config.httpPort()),
                         port(config.httpsPort()),
                         config.tls(),
-                        config.messageBytesMax(),
+                        live::messageBytesMax,
                         node);
         var stores =
                 new HttpEdge.Stores(
@@ -276,6 +288,7 @@ public final class Tethral implements Platform {
                         entrance.evictions(),
                         people.sessions(),
                         people.login(),
+                        live,
                         meters::scrape,
                         components(kept),
                         clock,

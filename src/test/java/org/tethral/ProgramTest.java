@@ -217,6 +217,38 @@ class ProgramTest {
     }
 
     @Test
+    void settingsChangeWhileItRunsAndStayChanged() throws Exception {
+        var first = prompt.start(1, "serve");
+        prompt.run("device", "add", "pump-7", "--token", "token-of-pump-7");
+        var key = prompt.run("api-key", "add", "--role", "superadmin").lastLine();
+        var report = "{\"name\": \"" + "x".repeat(3_000) + "\"}";
+        assertThat(sent("POST", "/device/v1/report", "token-of-pump-7", report)).isEqualTo(200);
+        var change = "{\"message-bytes-max\": 2000}";
+        assertThat(sent("PATCH", "/api/v1/settings", key, change)).isEqualTo(200);
+        assertThat(sent("POST", "/device/v1/report", "token-of-pump-7", report)).isEqualTo(413);
+        assertThat(first.stop()).isZero();
+
+        var second = prompt.start(1, "serve");
+        assertThat(sent("POST", "/device/v1/report", "token-of-pump-7", report)).isEqualTo(413);
+        assertThat(sent("PATCH", "/api/v1/settings", key, "{\"message-bytes-max\": null}"))
+                .isEqualTo(200);
+        assertThat(sent("POST", "/device/v1/report", "token-of-pump-7", report)).isEqualTo(200);
+        assertThat(second.stop()).isZero();
+    }
+
+    private int sent(String method, String path, String token, String body) throws Exception {
+        var http = Home.running(Path.of(home)).orElseThrow().http();
+        try (var client = HttpClient.newHttpClient()) {
+            var request =
+                    HttpRequest.newBuilder(http.resolve(path))
+                            .header("Authorization", "Bearer " + token)
+                            .method(method, HttpRequest.BodyPublishers.ofString(body))
+                            .build();
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        }
+    }
+
+    @Test
     void theDemonstrationIsAliveAndContinuesWithTheSameData() throws Exception {
         var first = prompt.start(3, "demo");
         assertThat(first.out().lines()).element(0).asString().startsWith("ready ");

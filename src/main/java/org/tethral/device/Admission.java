@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
@@ -18,17 +19,17 @@ public final class Admission {
     private final DeviceStore devices;
     private final ProfileStore profiles;
     private final boolean open;
-    private final @Nullable String profile;
+    private final Supplier<Optional<String>> profile;
     private final InstantSource clock;
     private final RandomGenerator random;
 
     /// @param open everybody is added; for demonstrations on the own machine only
-    /// @param profile its devices are added; null: none are
+    /// @param profile the name of the one whose devices are added at the moment; empty: none are
     public Admission(
             DeviceStore devices,
             ProfileStore profiles,
             boolean open,
-            @Nullable String profile,
+            Supplier<Optional<String>> profile,
             InstantSource clock,
             RandomGenerator random) {
         this.devices = devices;
@@ -81,7 +82,7 @@ public final class Admission {
 
     /// Empty: it may not be added.
     private Optional<Device.About> about(String name, @Nullable CommunityId community) {
-        var found = profile == null ? Optional.<Profile>empty() : profiles.findByName(profile);
+        var found = profile.get().flatMap(profiles::findByName);
         var own = found.map(Profile::community);
         if (own.isPresent() && community != null && !own.get().equals(community)) {
             found = Optional.empty();

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.IntSupplier;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,18 +52,18 @@ final class Api implements AutoCloseable {
     private final Vertx vertx;
     private final Authorization authorization;
     private final Audit audit;
-    private final int bodyBytesMax;
+    private final IntSupplier bodyLimit;
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
     private final Semaphore requests = new Semaphore(REQUESTS_MAX);
     private final Semaphore streams = new Semaphore(STREAMS_MAX);
     private final Set<Output> streaming = ConcurrentHashMap.newKeySet();
 
-    Api(Vertx vertx, Authorization authorization, Audit audit, int bodyBytesMax) {
+    Api(Vertx vertx, Authorization authorization, Audit audit, IntSupplier bodyLimit) {
         this.vertx = vertx;
         this.authorization = authorization;
         this.audit = audit;
-        this.bodyBytesMax = bodyBytesMax;
+        this.bodyLimit = bodyLimit;
     }
 
     /// Runs what may block, or refuses to when too much is under way.
@@ -87,6 +88,7 @@ final class Api implements AutoCloseable {
         }
         return routing -> {
             var request = routing.request();
+            var bodyBytesMax = bodyLimit.getAsInt();
             new BodyReader(
                             request,
                             bodyBytesMax,

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tethral.device.ConnectingDevice;
@@ -43,9 +44,10 @@ final class DeviceIntake {
     private final Api api;
     private final Answers answers;
     private final Vertx vertx;
-    private final int messageBytesMax;
+    private final IntSupplier messageLimit;
 
-    DeviceIntake(HttpEdge.Parts parts, Api api, Answers answers, Vertx vertx, int messageBytesMax) {
+    DeviceIntake(
+            HttpEdge.Parts parts, Api api, Answers answers, Vertx vertx, IntSupplier messageLimit) {
         this.login = parts.login();
         this.rejections = parts.rejections();
         this.ingest = parts.ingest();
@@ -54,7 +56,7 @@ final class DeviceIntake {
         this.api = api;
         this.answers = answers;
         this.vertx = vertx;
-        this.messageBytesMax = messageBytesMax;
+        this.messageLimit = messageLimit;
     }
 
     /// Makes messages of a body.
@@ -77,6 +79,7 @@ final class DeviceIntake {
             HttpServerRequest request,
             Optional<Secret> token,
             BiConsumer<Buffer, ConnectingDevice> next) {
+        var messageBytesMax = messageLimit.getAsInt();
         new BodyReader(
                         request,
                         messageBytesMax,

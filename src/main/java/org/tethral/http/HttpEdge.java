@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -70,13 +71,13 @@ public final class HttpEdge implements AutoCloseable {
     /// @param port 0 takes a free one
     /// @param tlsPort -1: none; 0 takes a free one
     /// @param tls needed where there is a TLS port
-    /// @param messageBytesMax of a request's body
+    /// @param messageLimit bytes of a request's body, at most
     public record Settings(
             String bind,
             int port,
             int tlsPort,
             @Nullable TlsFiles tls,
-            int messageBytesMax,
+            IntSupplier messageLimit,
             String node) {
 
         public static final int MESSAGE_BYTES_MAX_DEFAULT = 256 * 1024;
@@ -85,6 +86,21 @@ public final class HttpEdge implements AutoCloseable {
             if (tlsPort >= 0 && tls == null) {
                 throw new IllegalArgumentException("a TLS port needs a certificate and its key");
             }
+        }
+
+        public Settings(
+                String bind,
+                int port,
+                int tlsPort,
+                @Nullable TlsFiles tls,
+                int messageBytesMax,
+                String node) {
+            this(bind, port, tlsPort, tls, () -> messageBytesMax, node);
+        }
+
+        /// As it is at the moment: it may change while the program runs.
+        public int messageBytesMax() {
+            return messageLimit.getAsInt();
         }
     }
 
@@ -152,6 +168,7 @@ public final class HttpEdge implements AutoCloseable {
             Evictions evictions,
             Sessions sessions,
             UserLogin userLogin,
+            org.tethral.account.Settings settings,
             Supplier<String> metrics,
             List<Component> components,
             InstantSource clock,
@@ -202,7 +219,7 @@ public final class HttpEdge implements AutoCloseable {
                         vertx,
                         authorization,
                         new Audit(parts.stores().audit(), parts.clock(), parts.random()),
-                        settings.messageBytesMax());
+                        settings.messageLimit());
         this.eventSocket = new EventSocket(api, authorization, new EventStream(parts));
     }
 

@@ -87,7 +87,7 @@ final class Listener extends VerticleBase {
     private Map<String, Handler<RoutingContext>> direct(Answers mine) {
         var parts = shared.parts();
         var api = shared.api();
-        var intake = new DeviceIntake(parts, api, mine, vertx, shared.settings().messageBytesMax());
+        var intake = new DeviceIntake(parts, api, mine, vertx, shared.settings().messageLimit());
         var handlers = new HashMap<>(shared.service().handlers());
         handlers.putAll(new SignInRoutes(parts, api).handlers());
         handlers.putAll(new DeviceChannel(intake, parts, api, shared.watch(), vertx).handlers());
@@ -96,8 +96,7 @@ final class Listener extends VerticleBase {
                                 intake, parts, shared.waiting(), vertx, shared.mounting().names())
                         .handlers());
         handlers.putAll(
-                new ProvisioningChannel(parts, api, shared.settings().messageBytesMax())
-                        .handlers());
+                new ProvisioningChannel(parts, api, shared.settings().messageLimit()).handlers());
         handlers.putAll(
                 new ThingsBoardChannel(
                                 intake,

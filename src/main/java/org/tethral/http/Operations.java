@@ -47,6 +47,7 @@ final class Operations {
         new AccountRoutes(parts).on(target);
         new UserRoutes(parts).on(target);
         new AuditRoutes(parts).on(target);
+        new SettingRoutes(parts).on(target);
         new LiveStream(parts.ingest()).on(target);
     }
 

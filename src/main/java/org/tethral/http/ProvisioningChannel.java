@@ -4,6 +4,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.tethral.device.Protocol;
 import org.tethral.device.Provisioning;
 import org.tethral.device.Provisioning.Outcome;
@@ -18,13 +19,13 @@ final class ProvisioningChannel {
     private final Provisioning provisioning;
     private final Rejections rejections;
     private final Api api;
-    private final int messageBytesMax;
+    private final IntSupplier messageLimit;
 
-    ProvisioningChannel(HttpEdge.Parts parts, Api api, int messageBytesMax) {
+    ProvisioningChannel(HttpEdge.Parts parts, Api api, IntSupplier messageLimit) {
         this.provisioning = parts.provisioning();
         this.rejections = parts.rejections();
         this.api = api;
-        this.messageBytesMax = messageBytesMax;
+        this.messageLimit = messageLimit;
     }
 
     @FunctionalInterface
@@ -41,6 +42,7 @@ final class ProvisioningChannel {
     }
 
     private void take(HttpServerRequest request, String operation, Answerer answerer) {
+        var messageBytesMax = messageLimit.getAsInt();
         new BodyReader(
                         request,
                         messageBytesMax,

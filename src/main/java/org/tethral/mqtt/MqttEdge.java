@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,7 +58,8 @@ public final class MqttEdge implements AutoCloseable {
     /// @param bind the address to listen on
     /// @param webSocketPort path `/mqtt`; plain, and with TLS too where there is a certificate
     /// @param tls needed for `tlsPort`
-    /// @param messageBytesMax the longest packet that is taken, headers included
+    /// @param messageLimit bytes of the longest packet that is taken, headers included; for
+    ///   connections that begin
     /// @param node the name of this node in connection logs
     /// @param openRegistration whether any device is a gateway
     /// @param topicMaps for topics of devices that cannot be changed
@@ -68,7 +70,7 @@ public final class MqttEdge implements AutoCloseable {
             int tlsPort,
             int webSocketPort,
             @Nullable TlsFiles tls,
-            int messageBytesMax,
+            IntSupplier messageLimit,
             String node,
             boolean openRegistration,
             TopicMaps topicMaps,
@@ -78,6 +80,35 @@ public final class MqttEdge implements AutoCloseable {
             if (tlsPort >= 0 && tls == null) {
                 throw new IllegalArgumentException("MQTT over TLS needs a certificate and its key");
             }
+        }
+
+        public Settings(
+                String bind,
+                int port,
+                int tlsPort,
+                int webSocketPort,
+                @Nullable TlsFiles tls,
+                int messageBytesMax,
+                String node,
+                boolean openRegistration,
+                TopicMaps topicMaps,
+                boolean openTopics) {
+            this(
+                    bind,
+                    port,
+                    tlsPort,
+                    webSocketPort,
+                    tls,
+                    () -> messageBytesMax,
+                    node,
+                    openRegistration,
+                    topicMaps,
+                    openTopics);
+        }
+
+        /// As it is at the moment: it may change while the program runs.
+        public int messageBytesMax() {
+            return messageLimit.getAsInt();
         }
     }
 

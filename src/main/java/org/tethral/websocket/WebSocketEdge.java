@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,12 +52,21 @@ public final class WebSocketEdge implements AutoCloseable {
     private static final Duration STOP_WAIT_MAX = Duration.ofSeconds(5);
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketEdge.class);
 
-    /// @param messageBytesMax the longest message that is taken; a longer one is refused, and the
-    ///   connection stays
+    /// @param messageLimit bytes of the longest message that is taken, by connections that begin; a
+    ///   longer one is refused, and the connection stays
     /// @param node the name of this process in connection logs
-    public record Settings(int messageBytesMax, String node) {
+    public record Settings(IntSupplier messageLimit, String node) {
 
         public static final int MESSAGE_BYTES_MAX_DEFAULT = 256 * 1024;
+
+        public Settings(int messageBytesMax, String node) {
+            this(() -> messageBytesMax, node);
+        }
+
+        /// As it is at the moment: it may change while the program runs.
+        public int messageBytesMax() {
+            return messageLimit.getAsInt();
+        }
     }
 
     private final Ports ports;

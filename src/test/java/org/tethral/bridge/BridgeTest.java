@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ final class BridgeTest {
                                 devices,
                                 new SqlProfileStore(database.database()),
                                 false,
-                                null,
+                                Optional::empty,
                                 clock,
                                 new Random(1)),
                         rejections,

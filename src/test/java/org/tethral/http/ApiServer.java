@@ -166,6 +166,7 @@ final class ApiServer implements AutoCloseable {
                                 evictions,
                                 sessions,
                                 new UserLogin(users, sessions, new PlainPasswords(), clock, random),
+                                new FixedSettings(),
                                 () -> "tethral_up 1\n",
                                 components(),
                                 clock,

@@ -117,6 +117,7 @@ final class ChannelServer implements AutoCloseable {
                                 missing(PasswordHash.class),
                                 clock,
                                 random),
+                        missing(org.tethral.account.Settings.class),
                         () -> "",
                         List.of(),
                         clock,

@@ -224,6 +224,8 @@ class ContractTest {
                 server.post("/api/v1/api-keys", "{\"name\":\"k\",\"role\":\"viewer\"}").text("id");
         server.get("/api/v1/api-keys");
         server.call("DELETE", "/api/v1/api-keys/" + key, null);
+        server.get("/api/v1/settings");
+        server.call("PATCH", "/api/v1/settings", "{\"log-level\":\"debug\"}");
         server.get("/api/v1/communities");
         server.get("/api/v1/whoami");
         people(server);

@@ -136,7 +136,12 @@ final class TestEdge implements AutoCloseable {
 
     private Admission admission() {
         return new Admission(
-                registry, noProfiles(), settings.openRegistration(), null, clock, random);
+                registry,
+                noProfiles(),
+                settings.openRegistration(),
+                Optional::empty,
+                clock,
+                random);
     }
 
     private Provisioning provisioning() {

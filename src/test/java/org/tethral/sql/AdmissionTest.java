@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,12 @@ class AdmissionTest {
 
     private Admission admission(boolean open, @Nullable String name) {
         return new Admission(
-                devices, profiles, open, name, InstantSource.fixed(TestDatabase.NOW), new Random());
+                devices,
+                profiles,
+                open,
+                () -> Optional.ofNullable(name),
+                InstantSource.fixed(TestDatabase.NOW),
+                new Random());
     }
 
     private Device registered(String prefix, @Nullable CommunityId community) {
