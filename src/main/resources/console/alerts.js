@@ -1,9 +1,10 @@
 // Alerts: what needs somebody, who looks after it, and how it ended.
 
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
-import { act, alertPath, get } from "./api.js";
-import { count, dayTime, duration, fullTime } from "./format.js";
-import { announce, choice, emptyNotice, placeholderRows, problemNotice, status, time } from "./parts.js";
+import { act, alertPath } from "./api.js";
+import { dayTime, duration, fullTime } from "./format.js";
+import { listOf } from "./list.js";
+import { announce, choice, emptyNotice, problemNotice, status, time } from "./parts.js";
 
 const ROWS = 100;
 const REFRESH_MILLIS = 2_000;
@@ -20,53 +21,18 @@ const ENDS = {
 export function alertsPage(root) {
   let kind = "open";
   let severity = "";
-  let items = [];
-  let next = null;
-  let phase = "loading";
   let problem = null;
   let resolving = null;
   let busy = false;
-  let timer;
-  let closed = false;
 
-  const query = () => ({ open: kind === "open", severity });
-
-  async function load() {
-    clearTimeout(timer);
-    const asked = `${kind} ${severity}`;
-    try {
-      const page = await get("/api/v1/alerts", { ...query(), limit: Math.max(ROWS, items.length) });
-      if (asked === `${kind} ${severity}`) {
-        ({ items, next_cursor: next } = page);
-        phase = "ready";
-        problem = null;
-      }
-    } catch (failure) {
-      problem = failure;
-      phase = items.length > 0 ? "ready" : "failed";
-    }
-    if (!closed) {
-      draw();
-      clearTimeout(timer);
-      timer = setTimeout(load, REFRESH_MILLIS);
-    }
-  }
-
-  async function more() {
-    const page = await get("/api/v1/alerts", { ...query(), limit: ROWS, cursor: next });
-    items = [...items, ...page.items];
-    next = page.next_cursor;
-    announce(`${count(items.length)} alerts are shown`);
-    draw();
-  }
+  const list = listOf("/api/v1/alerts", {
+    noun: "alerts", rows: ROWS, every: REFRESH_MILLIS, query: () => ({ open: kind === "open", severity }), changed: () => draw(),
+  });
 
   function show(nextKind, nextSeverity) {
     kind = nextKind;
     severity = nextSeverity;
-    items = [];
-    phase = "loading";
-    draw();
-    load();
+    list.anew();
   }
 
   async function ask(alert, action, body, said) {
@@ -77,7 +43,8 @@ export function alertsPage(root) {
       announce(said);
       resolving = null;
       busy = false;
-      await load();
+      problem = null;
+      await list.load();
     } catch (failure) {
       busy = false;
       problem = failure;
@@ -109,10 +76,8 @@ export function alertsPage(root) {
         ${choice("Which", KINDS, kind, (key) => show(key, severity))}
         ${choice("Severity", SEVERITIES, severity, (key) => show(kind, key))}
       </div>
-      ${problem ? problemNotice(problem, load) : nothing}
-      ${phase === "loading" ? placeholderRows(4) : nothing}
-      ${phase === "ready" && items.length === 0 ? none() : nothing}
-      ${items.length > 0 ? table() : nothing}
+      ${problem ? problemNotice(problem) : nothing}
+      ${list.shown(table, none)}
     </div>`, root);
 
   const none = () => kind === "open"
@@ -128,10 +93,9 @@ export function alertsPage(root) {
           <th scope="col">Device</th><th scope="col">Severity</th><th scope="col">What</th><th scope="col">Since</th>
           <th scope="col">${kind === "open" ? "Looked after by" : "Ended"}</th>
         </tr></thead>
-        <tbody>${items.map(row)}</tbody>
+        <tbody>${list.items.map(row)}</tbody>
       </table>
-    </div>
-    ${next ? html`<div class="more"><button type="button" class="button" @click=${more}>Show more</button></div>` : nothing}`;
+    </div>`;
 
   const row = (alert) => html`
     <tr data-alert=${alert.id}>
@@ -162,11 +126,6 @@ export function alertsPage(root) {
 
   document.title = "Alerts · Tethral";
   draw();
-  load();
-  return {
-    close() {
-      closed = true;
-      clearTimeout(timer);
-    },
-  };
+  list.load();
+  return list;
 }

@@ -1,63 +1,37 @@
 // All commands: what was asked of devices, and what came of it.
 
-import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
+import { html, render } from "./vendor/lit-html/lit-html.js";
 import { repeat } from "./vendor/lit-html/directives/repeat.js";
 import { follow, get } from "./api.js";
 import { commandStatus, counts, STATUSES, target, when } from "./command-parts.js";
-import { count } from "./format.js";
-import { announce, emptyNotice, paced, placeholderRows, problemNotice } from "./parts.js";
+import { addressFilter, listOf } from "./list.js";
+import { emptyNotice, paced } from "./parts.js";
 
 const ROWS = 50;
-const ROWS_MAX = 1_000;
 const REFRESH_MILLIS = 1_000;
 const LOOK_MILLIS = 5_000;
 const TYPING_MILLIS = 300;
 
 export function commandsPage(root) {
-  let items = [];
-  let filter = { status: "", device_type: "", device_id: "" };
+  const filter = addressFilter("/commands", ["status", "device_type", "device_id"]);
   let types = [];
-  let next = null;
-  let phase = "loading";
-  let problem = null;
-  let asking = new AbortController();
-
+  const list = listOf("/api/v1/command-logs", {
+    noun: "commands", rows: ROWS, query: () => filter.values, changed: () => draw(),
+  });
   const refresh = paced(() => load(), REFRESH_MILLIS);
 
   async function load() {
-    asking.abort();
-    asking = new AbortController();
-    const { signal } = asking;
-    try {
-      const limit = Math.min(ROWS_MAX, Math.max(ROWS, items.length));
-      const [page, numbers] = await Promise.all([
-        get("/api/v1/command-logs", { ...filter, limit }, signal),
-        get("/api/v1/devices/statistics", {}, signal),
-      ]);
-      ({ items, next_cursor: next } = page);
-      types = Object.keys(numbers.by_type ?? {}).filter((word) => word !== "" && word !== "unknown").sort();
-      phase = "ready";
-      problem = null;
-    } catch (failure) {
-      if (failure.name === "AbortError") {
-        return;
-      }
-      problem = failure;
-      phase = items.length > 0 ? "ready" : "failed";
-    }
-    draw();
+    await Promise.all([list.load(), readTypes()]);
   }
 
-  async function more() {
+  async function readTypes() {
     try {
-      const page = await get("/api/v1/command-logs", { ...filter, limit: ROWS, cursor: next });
-      items = [...items, ...page.items];
-      next = page.next_cursor;
-      announce(`${count(items.length)} commands are shown`);
-    } catch (failure) {
-      problem = failure;
+      const numbers = await get("/api/v1/devices/statistics");
+      types = Object.keys(numbers.by_type ?? {}).filter((word) => word !== "" && word !== "unknown").sort();
+      draw();
+    } catch {
+      // the list says what is wrong
     }
-    draw();
   }
 
   // a step is told at once; of a new command whose devices are all away nothing is told, so it is looked for
@@ -68,49 +42,32 @@ export function commandsPage(root) {
   });
   const looking = setInterval(refresh, LOOK_MILLIS);
 
-  /** The address has the filter, so that a link and the back button have it too. */
   function addressChanged(query) {
-    filter = Object.fromEntries(Object.keys(filter).map((name) => [name, query?.get(name) ?? ""]));
-    items = [];
-    phase = phase === "loading" ? "loading" : "narrowing";
-    draw();
-    load();
-  }
-
-  function narrow(change) {
-    const query = new URLSearchParams(Object.entries({ ...filter, ...change }).filter(([, text]) => text !== ""));
-    const text = query.toString();
-    const address = text === "" ? "#/commands" : `#/commands?${text}`;
-    if (location.hash !== address) {
-      location.hash = address;
-    }
+    filter.read(query);
+    list.anew();
+    readTypes();
   }
 
   let typing;
   function search(event) {
     clearTimeout(typing);
     const id = event.target.value.trim();
-    typing = setTimeout(() => narrow({ device_id: id }), TYPING_MILLIS);
+    typing = setTimeout(() => filter.narrow({ device_id: id }), TYPING_MILLIS);
   }
-
-  const filtered = () => Object.values(filter).some((text) => text !== "");
 
   const draw = () => render(html`
     <div class="page">
       <div class="page-head"><h1>Commands</h1></div>
       ${tools()}
-      ${problem ? problemNotice(problem, load) : nothing}
-      ${phase === "loading" ? placeholderRows(6) : nothing}
-      ${phase === "ready" && items.length === 0 ? none() : nothing}
-      ${items.length > 0 ? table() : nothing}
+      ${list.shown(table, none)}
     </div>`, root);
 
-  const select = (label, name, words) => html`
+  const select = (label, name, words, chosen = filter.values[name]) => html`
     <label class="select"><span>${label}</span>
-      <select .value=${filter[name]} @change=${(event) => narrow({ [name]: event.target.value })}>
+      <select .value=${chosen} @change=${(event) => filter.narrow({ [name]: event.target.value })}>
         <option value="">All</option>
-        ${(filter[name] === "" || words.includes(filter[name]) ? words : [...words, filter[name]]).map((word) => html`
-          <option value=${word} ?selected=${word === filter[name]}>${word}</option>`)}
+        ${(chosen === "" || words.includes(chosen) ? words : [...words, chosen]).map((word) => html`
+          <option value=${word} ?selected=${word === chosen}>${word}</option>`)}
       </select>
     </label>`;
 
@@ -124,11 +81,11 @@ export function commandsPage(root) {
         <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.5"/><path d="M10.5 10.5L14 14"/></svg>
         <label class="unseen" for="search">Commands of one device, by its id</label>
         <input id="search" type="search" placeholder="Device id" autocomplete="off" spellcheck="false"
-          .value=${filter.device_id} @input=${search}>
+          .value=${filter.values.device_id} @input=${search}>
       </div>
     </div>`;
 
-  const none = () => (filtered()
+  const none = () => (filter.any()
     ? emptyNotice("No command matches", "No command fits these filters.", html`<a class="button" href="#/commands">Show all commands</a>`)
     : emptyNotice("No commands yet", html`Send the first one from the page of a device, or where the server runs:
         <code>tethral command send pump-7 restart --wait 5s</code>`, html`<a class="button" href="#/">All devices</a>`));
@@ -141,10 +98,9 @@ export function commandsPage(root) {
           <th scope="col">Command</th><th scope="col">Status</th><th scope="col">Devices</th>
           <th scope="col">Priority</th><th scope="col">By</th><th scope="col" class="right">Issued</th>
         </tr></thead>
-        <tbody>${repeat(items, (one) => one.command_id, row)}</tbody>
+        <tbody>${repeat(list.items, (one) => one.command_id, row)}</tbody>
       </table>
-    </div>
-    ${next ? html`<div class="more"><button type="button" class="button" @click=${more}>Show more</button></div>` : nothing}`;
+    </div>`;
 
   const row = (one) => html`
     <tr data-command=${one.command_id}>
@@ -161,7 +117,7 @@ export function commandsPage(root) {
     addressChanged,
     close() {
       unfollow();
-      asking.abort();
+      list.close();
       clearInterval(looking);
       clearTimeout(typing);
       refresh.stop();

@@ -4,6 +4,7 @@ import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { repeat } from "./vendor/lit-html/directives/repeat.js";
 import { follow, get } from "./api.js";
 import { count, flat, merged, value } from "./format.js";
+import { addressFilter } from "./list.js";
 import { announce, choice, emptyNotice, paced, placeholderRows, problemNotice, status, time } from "./parts.js";
 import { state as word } from "./timeline.js";
 
@@ -17,7 +18,7 @@ const FRESH_MILLIS = 1_200;
 
 export function devicesPage(root) {
   const rows = new Map();
-  let filter = { status: "", protocol: "", device_type: "", q: "" };
+  const filter = addressFilter("/", ["status", "protocol", "device_type", "q"]);
   let statistics = null;
   let next = null;
   let phase = "loading";
@@ -35,7 +36,7 @@ export function devicesPage(root) {
     const { signal } = asking;
     try {
       const [page, numbers] = await Promise.all([
-        get("/api/v1/devices", { ...filter, include: "state", limit }, signal),
+        get("/api/v1/devices", { ...filter.values, include: "state", limit }, signal),
         get("/api/v1/devices/statistics", {}, signal),
       ]);
       const before = new Map(rows);
@@ -58,7 +59,7 @@ export function devicesPage(root) {
     phase = "more";
     draw();
     try {
-      take(await get("/api/v1/devices", { ...filter, include: "state", limit: ROWS, cursor: next }));
+      take(await get("/api/v1/devices", { ...filter.values, include: "state", limit: ROWS, cursor: next }));
       announce(`${count(rows.size)} devices are shown`);
     } catch (failure) {
       problem = failure;
@@ -115,29 +116,19 @@ export function devicesPage(root) {
 
   // --- what the person asks for
 
-  /** The address has the filter, so that a link and the back button have it too. */
   function addressChanged(query) {
-    filter = Object.fromEntries(Object.keys(filter).map((name) => [name, query?.get(name) ?? ""]));
+    filter.read(query);
     phase = rows.size === 0 ? "loading" : "narrowing";
     document.title = "Devices · Tethral";
     draw();
     load(ROWS);
   }
 
-  function narrow(change) {
-    const query = new URLSearchParams(Object.entries({ ...filter, ...change }).filter(([, text]) => text !== ""));
-    const text = query.toString();
-    const address = text === "" ? "#/" : `#/?${text}`;
-    if (location.hash !== address) {
-      location.hash = address;
-    }
-  }
-
   let typing;
   function search(event) {
     clearTimeout(typing);
     const q = event.target.value.trim();
-    typing = setTimeout(() => narrow({ q }), 250);
+    typing = setTimeout(() => filter.narrow({ q }), 250);
   }
 
   function slash(event) {
@@ -149,8 +140,6 @@ export function devicesPage(root) {
   document.addEventListener("keydown", slash);
 
   // --- how it looks
-
-  const filtered = () => Object.values(filter).some((text) => text !== "");
 
   const view = () => html`
     <div class="page">
@@ -173,12 +162,12 @@ export function devicesPage(root) {
     ];
     return html`
       <div class="tools">
-        ${choice("Status", statuses, filter.status, (chosen) => narrow({ status: chosen }))}
+        ${choice("Status", statuses, filter.values.status, (chosen) => filter.narrow({ status: chosen }))}
         <div class="search">
           <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.5"/><path d="M10.5 10.5L14 14"/></svg>
           <label class="unseen" for="search">Search by name or id</label>
           <input id="search" type="search" placeholder="Search name or id" autocomplete="off" spellcheck="false"
-            .value=${filter.q} @input=${search}>
+            .value=${filter.values.q} @input=${search}>
           <kbd aria-hidden="true">/</kbd>
         </div>
         <div class="selects">
@@ -190,19 +179,19 @@ export function devicesPage(root) {
 
   function select(label, name, words) {
     const known = words.filter((word) => word !== "" && word !== "unknown");
-    const all = filter[name] === "" || known.includes(filter[name]) ? known : [...known, filter[name]];
+    const all = filter.values[name] === "" || known.includes(filter.values[name]) ? known : [...known, filter.values[name]];
     return all.length === 0 ? nothing : html`
       <label class="select"><span>${label}</span>
-        <select .value=${filter[name]} @change=${(event) => narrow({ [name]: event.target.value })}>
+        <select .value=${filter.values[name]} @change=${(event) => filter.narrow({ [name]: event.target.value })}>
           <option value="">All</option>
-          ${all.sort().map((word) => html`<option value=${word} ?selected=${word === filter[name]}>${word}</option>`)}
+          ${all.sort().map((word) => html`<option value=${word} ?selected=${word === filter.values[name]}>${word}</option>`)}
         </select>
       </label>`;
   }
 
   function table() {
     if (rows.size === 0) {
-      return filtered()
+      return filter.any()
         ? emptyNotice("No device matches", "Nothing in the registry fits this search and these filters.",
             html`<a class="button" href="#/">Show all devices</a>`)
         : emptyNotice("No devices yet", html`Register the first one where the server runs, and give it the token that this prints:

@@ -1,9 +1,9 @@
 // All subscriptions: who is told of what happens, and how that fares.
 
-import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
-import { get } from "./api.js";
+import { html, render } from "./vendor/lit-html/lit-html.js";
 import { count } from "./format.js";
-import { announce, emptyNotice, placeholderRows, problemNotice, status, time } from "./parts.js";
+import { listOf } from "./list.js";
+import { emptyNotice, status, time } from "./parts.js";
 
 const ROWS = 100;
 const REFRESH_MILLIS = 2_000;
@@ -32,45 +32,14 @@ export function receiver({ kind, ...settings }) {
 }
 
 export function subscriptionsPage(root) {
-  let items = [];
-  let next = null;
-  let phase = "loading";
-  let problem = null;
-  let timer;
-  let closed = false;
-
-  async function load() {
-    clearTimeout(timer);
-    try {
-      const page = await get("/api/v1/subscriptions", { limit: Math.max(ROWS, items.length) });
-      ({ items, next_cursor: next } = page);
-      phase = "ready";
-      problem = null;
-    } catch (failure) {
-      problem = failure;
-      phase = items.length > 0 ? "ready" : "failed";
-    }
-    if (!closed) {
-      draw();
-      timer = setTimeout(load, REFRESH_MILLIS);
-    }
-  }
-
-  async function more() {
-    const page = await get("/api/v1/subscriptions", { limit: ROWS, cursor: next });
-    items = [...items, ...page.items];
-    next = page.next_cursor;
-    announce(`${count(items.length)} subscriptions are shown`);
-    draw();
-  }
+  const list = listOf("/api/v1/subscriptions", {
+    noun: "subscriptions", rows: ROWS, every: REFRESH_MILLIS, changed: () => draw(),
+  });
 
   const draw = () => render(html`
     <div class="page">
       <div class="page-head"><h1>Subscriptions</h1></div>
-      ${problem ? problemNotice(problem, load) : nothing}
-      ${phase === "loading" ? placeholderRows(4) : nothing}
-      ${phase === "ready" && items.length === 0 ? none() : nothing}
-      ${items.length > 0 ? table() : nothing}
+      ${list.shown(table, none)}
     </div>`, root);
 
   const none = () => emptyNotice(
@@ -86,10 +55,9 @@ export function subscriptionsPage(root) {
           <th scope="col">Name</th><th scope="col">State</th><th scope="col">Receiver</th>
           <th scope="col" class="right">Delivered</th><th scope="col" class="right">Dead</th><th scope="col">Last delivered</th>
         </tr></thead>
-        <tbody>${items.map(row)}</tbody>
+        <tbody>${list.items.map(row)}</tbody>
       </table>
-    </div>
-    ${next ? html`<div class="more"><button type="button" class="button" @click=${more}>Show more</button></div>` : nothing}`;
+    </div>`;
 
   const row = (one) => html`
     <tr data-subscription=${one.subscription_id}>
@@ -106,11 +74,6 @@ export function subscriptionsPage(root) {
 
   document.title = "Subscriptions · Tethral";
   draw();
-  load();
-  return {
-    close() {
-      closed = true;
-      clearTimeout(timer);
-    },
-  };
+  list.load();
+  return list;
 }
