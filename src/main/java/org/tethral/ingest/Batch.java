@@ -130,6 +130,7 @@ public final class Batch {
         return switch (posting) {
             case Posting.Issued issued -> issued.numbered(ledger);
             case Posting.Sessions sessions -> sessions;
+            case Posting.Read read -> read;
         };
     }
 

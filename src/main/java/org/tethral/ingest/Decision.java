@@ -113,15 +113,17 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
         }
 
         Answer report(Inbound.Report report) {
-            seen(report.receivedAt());
+            if (!report.history()) {
+                seen(report.receivedAt());
+            }
             var sequences = new ArrayList<Long>(report.measurements().size());
             for (var measurement : report.measurements()) {
-                sequences.add(measure(measurement, report.receivedAt()));
+                sequences.add(measure(measurement, report));
             }
             return new Answer.Stored(sequences);
         }
 
-        private long measure(Inbound.Measurement measurement, Instant receivedAt) {
+        private long measure(Inbound.Measurement measurement, Inbound.Report report) {
             var receipt =
                     measurement.messageId() == null
                             ? null
@@ -141,11 +143,11 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
                             measurement.values(),
                             measurement.messageId());
             facts.add(new Fact.Reported(snapshot, situation.community()));
-            var values = situation.values();
-            situation =
-                    situation.with(
-                            values.reporting(
-                                    values.reported().merged(measurement.values()), receivedAt));
+            if (!report.history()) {
+                var values = situation.values();
+                var reported = values.reported().merged(measurement.values());
+                situation = situation.with(values.reporting(reported, report.receivedAt()));
+            }
             return sequence;
         }
 

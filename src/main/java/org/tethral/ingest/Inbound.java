@@ -22,7 +22,14 @@ public sealed interface Inbound {
     Instant receivedAt();
 
     /// Values, one measurement or several, stored together or not at all.
-    record Report(ConnectingDevice device, Instant receivedAt, List<Measurement> measurements)
+    ///
+    /// @param history they are of before what is known of the device: they are kept, but are no sign
+    ///   of life, and not what it reports now
+    record Report(
+            ConnectingDevice device,
+            Instant receivedAt,
+            List<Measurement> measurements,
+            boolean history)
             implements Inbound {
 
         public static final int MEASUREMENTS_MAX = 1_000;
@@ -33,6 +40,11 @@ public sealed interface Inbound {
                 throw new IllegalArgumentException(
                         "a report has 1 to " + MEASUREMENTS_MAX + " measurements");
             }
+        }
+
+        public Report(
+                ConnectingDevice device, Instant receivedAt, List<Measurement> measurements) {
+            this(device, receivedAt, measurements, false);
         }
     }
 

@@ -7,6 +7,7 @@ import org.tethral.command.Command;
 import org.tethral.command.CommandEvents;
 import org.tethral.command.Dispatch;
 import org.tethral.event.Event;
+import org.tethral.source.Progress;
 
 /// What a commit writes as it is, because nothing about a device has to be decided for it: it goes
 /// through the same queue and the same group commit as what devices report, and is answered when it
@@ -41,6 +42,9 @@ public sealed interface Posting {
             return new Issued(command, dispatches, true, logged);
         }
     }
+
+    /// How far a channel of a source is read, and how that fares.
+    record Read(Progress progress) implements Posting {}
 
     /// What changed of the broker's sessions and retained messages.
     record Sessions(List<SessionChange> changes) implements Posting {

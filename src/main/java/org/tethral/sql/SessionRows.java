@@ -43,6 +43,7 @@ final class SessionRows {
             switch (posting) {
                 case Posting.Sessions(var changes) -> changes.forEach(rows::take);
                 case Posting.Issued _ -> {} // see CommandRows
+                case Posting.Read _ -> {} // see ChannelRows
             }
         }
         rows.write(session, node);

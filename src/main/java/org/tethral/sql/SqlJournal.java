@@ -185,6 +185,7 @@ public final class SqlJournal implements Journal {
                     () -> {
                         tables.write(session, number, JournalRows.of(writes));
                         SessionRows.write(session, node, writes.postings());
+                        ChannelRows.write(session, writes.postings());
                         return true;
                     });
         }

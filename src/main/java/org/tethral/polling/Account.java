@@ -1,0 +1,60 @@
+package org.tethral.polling;
+
+import io.github.resilience4j.ratelimiter.RateLimiter;
+import io.github.resilience4j.ratelimiter.RateLimiterConfig;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.Instant;
+
+/// The calls of one account: a token bucket that fills every few seconds, and a pause that the
+/// source asked for.
+final class Account {
+
+    /// The bucket holds what fills in within that time.
+    private static final Duration FILLED = Duration.ofSeconds(10);
+
+    /// Whoever would wait longer for a token is sent away.
+    static final Duration TOKEN_WAIT_MAX = Duration.ofSeconds(30);
+
+    static final Duration PAUSE_DEFAULT = Duration.ofSeconds(15);
+    static final Duration PAUSE_MAX = Duration.ofMinutes(10);
+
+    private final RateLimiter bucket;
+    private final InstantSource clock;
+    private volatile Instant pausedUntil = Instant.MIN;
+
+    Account(String name, int callsPerMinute, InstantSource clock) {
+        this.clock = clock;
+        var minute = Duration.ofMinutes(1);
+        var tokens = (int) Math.max(1, callsPerMinute * FILLED.toMillis() / minute.toMillis());
+        this.bucket =
+                RateLimiter.of(
+                        name,
+                        RateLimiterConfig.custom()
+                                .limitForPeriod(tokens)
+                                .limitRefreshPeriod(
+                                        minute.multipliedBy(tokens).dividedBy(callsPerMinute))
+                                .timeoutDuration(TOKEN_WAIT_MAX)
+                                .build());
+    }
+
+    /// Waits for a token. False: it would take too long.
+    boolean take() throws InterruptedException {
+        var taken = bucket.acquirePermission();
+        if (Thread.interrupted()) {
+            throw new InterruptedException("closing");
+        }
+        return taken;
+    }
+
+    /// Nobody calls for that long: there were too many calls.
+    void pause(Duration pause) {
+        var most = pause.compareTo(PAUSE_MAX) < 0 ? pause : PAUSE_MAX;
+        pausedUntil = clock.instant().plus(most);
+    }
+
+    /// Until when nobody calls; in the past when that is over.
+    Instant pausedUntil() {
+        return pausedUntil;
+    }
+}
