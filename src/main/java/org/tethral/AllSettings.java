@@ -2,6 +2,8 @@ package org.tethral;
 
 import java.util.List;
 import org.tethral.cli.Setting;
+import org.tethral.polling.Terms;
+import org.tethral.thingspeak.ThingSpeak;
 
 /// Everything that can be set, in the order in which it is listed.
 final class AllSettings {
@@ -115,6 +117,16 @@ final class AllSettings {
                             "true|false",
                             "false",
                             "let webhooks go to this machine and to private networks"),
+                    new Setting(
+                            "thingspeak-url",
+                            "URL",
+                            ThingSpeak.SERVER.toString(),
+                            "where channels of ThingSpeak are read"),
+                    new Setting(
+                            "thingspeak-calls-per-minute",
+                            "N",
+                            Integer.toString(Terms.CALLS_PER_MINUTE_DEFAULT),
+                            "calls there of one account"),
                     new Setting(
                             "writers",
                             "N",

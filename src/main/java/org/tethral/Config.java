@@ -62,6 +62,7 @@ public record Config(
         TopicMaps topicMaps,
         boolean mqttOpenTopics,
         @Nullable OutsideBroker outsideBroker,
+        Fetching.Settings fetching,
         int writers,
         LogLevel logLevel,
         LogFormat logFormat,
@@ -122,6 +123,9 @@ public record Config(
                 values.topicMaps(),
                 values.openTopics(),
                 values.outsideBroker(),
+                Fetching.Settings.of(
+                        values.text("thingspeak-url"),
+                        values.number("thingspeak-calls-per-minute", 1, 100_000)),
                 values.isSet("writers") ? values.number("writers", 1, WRITERS_MOST) : 0,
                 values.word("log-level", LogLevel.class),
                 values.word("log-format", LogFormat.class),

@@ -107,7 +107,9 @@ public final class Tethral implements Platform {
             this.coap = coap(kept, ingest, entrance, commands);
             var events = events(kept, ingest, node, vault);
             var board = FleetBoard.of(kept.database(), clock);
-            this.http = http(vertx, kept, ingest, entrance, events, commands, board, node);
+            var fetching = fetching(kept, ingest, node, vault);
+            this.http =
+                    http(vertx, kept, ingest, entrance, events, fetching, commands, board, node);
             http.acceptWebSockets(websocket::limit, websocket::handshake);
             var silence = silence(kept, ingest, websocket, node);
 
@@ -118,6 +120,7 @@ public final class Tethral implements Platform {
             opened(events).start();
             opened(watching).start();
             opened(board).start();
+            opened(fetching).start();
             opened(websocket);
             opened(mqtt).start();
             opened(coap).start();
@@ -178,13 +181,15 @@ public final class Tethral implements Platform {
                         lanes, lane -> SqlJournal.open(kept, node, lane, random), clock, meters));
     }
 
-    private List<HttpEdge.Component> components(Storage kept) {
+    private List<HttpEdge.Component> components(Storage kept, Fetching fetching) {
         var components = new ArrayList<HttpEdge.Component>();
         components.add(new HttpEdge.Component("database", true, () -> problemOf(kept.database())));
         components.add(new HttpEdge.Component("coap", true, coap::problem));
         if (bridge != null) {
             components.add(new HttpEdge.Component("bridge", false, bridge::problem));
         }
+        components.add(
+                new HttpEdge.Component("thingspeak", false, fetching.polling()::problem));
         return components;
     }
 
@@ -199,6 +204,21 @@ public final class Tethral implements Platform {
                 clock,
                 random,
                 meters);
+    }
+
+    private Fetching fetching(Storage kept, Ingest ingest, String node, Vault vault) {
+        return Fetching.of(
+                config.fetching(), kept.database(), ingest, node, vault, clock, random, meters);
+    }
+
+    private SilenceMonitor silence(
+            Storage kept, Ingest ingest, WebSocketEdge websocket, String node) {
+        return new SilenceMonitor(
+                new SqlOverdue(kept.database()),
+                ingest,
+                device -> mqtt.connected(device) || websocket.connected(device),
+                node,
+                clock);
     }
 
     private WebSocketEdge webSocket(
@@ -245,6 +265,7 @@ public final class Tethral implements Platform {
             Ingest ingest,
             Entrance entrance,
             EventDelivery events,
+            Fetching fetching,
             Commands commands,
             FleetBoard board,
             String node) {
@@ -277,6 +298,7 @@ public final class Tethral implements Platform {
                 new HttpEdge.Parts(
                         stores,
                         events.outbound(),
+                        fetching.forHttp(),
                         commands.forHttp(),
                         board.dashboard(),
                         entrance.passwords(),
@@ -290,7 +312,7 @@ public final class Tethral implements Platform {
                         people.login(),
                         live,
                         meters::scrape,
-                        components(kept),
+                        components(kept, fetching),
                         clock,
                         random));
     }

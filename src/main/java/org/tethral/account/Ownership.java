@@ -13,6 +13,7 @@ public interface Ownership {
         CREDENTIAL("credential"),
         COMMAND("command"),
         SUBSCRIPTION("subscription"),
+        CHANNEL("channel"),
         ALERT("alert"),
         ALERT_RULE("alert rule"),
         EVENT("event"),

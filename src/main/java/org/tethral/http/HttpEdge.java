@@ -55,6 +55,9 @@ import org.tethral.event.EventLog;
 import org.tethral.event.LogFeed;
 import org.tethral.ingest.Ingest;
 import org.tethral.kernel.TlsFiles;
+import org.tethral.source.ChannelKeys;
+import org.tethral.source.ChannelStore;
+import org.tethral.source.SourceKinds;
 import org.tethral.state.HistoryStore;
 import org.tethral.state.StateStore;
 
@@ -130,6 +133,12 @@ public final class HttpEdge implements AutoCloseable {
             SinkKinds sinks,
             Runnable changed) {}
 
+    /// What is read from elsewhere.
+    ///
+    /// @param changed to be called when a channel was changed
+    public record Sources(
+            ChannelStore channels, SourceKinds kinds, ChannelKeys keys, Runnable changed) {}
+
     /// Commands to devices.
     ///
     /// @param switchboard where devices that wait for commands over HTTP are announced
@@ -157,6 +166,7 @@ public final class HttpEdge implements AutoCloseable {
     public record Parts(
             Stores stores,
             Outbound outbound,
+            Sources sources,
             Commands commands,
             Dashboard dashboard,
             PasswordHash passwords,

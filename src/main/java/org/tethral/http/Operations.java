@@ -40,6 +40,7 @@ final class Operations {
         new EventStream(parts).on(target);
         EventSocket.on(target);
         new SubscriptionRoutes(parts).on(target);
+        new ChannelRoutes(parts).on(target);
         new CommandRoutes(parts.commands()).on(target);
         new CommunicationRoutes(parts).on(target);
         new AlertRoutes(parts).on(target);

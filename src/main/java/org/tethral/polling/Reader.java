@@ -85,7 +85,7 @@ final class Reader {
     }
 
     private void read() throws InterruptedException {
-        var found = shared.store().find(held.channel(), null);
+        var found = shared.store().find(held.channel());
         if (found.isEmpty()) {
             return;
         }

@@ -10,8 +10,7 @@ import org.tethral.account.CommunityId;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Page;
 
-/// The channels, kept; and who reads which. Where `community` is asked for, channels of devices of
-/// others are not there; null: of all.
+/// The channels, kept; and who reads which.
 public interface ChannelStore {
 
     /// How long a lease lasts, by the clock of the database; on SQLite, as long as the process.
@@ -37,6 +36,7 @@ public interface ChannelStore {
         record Busy() implements Outcome {}
     }
 
+    /// @param community channels of its devices; null: of all
     /// @param device null: of all devices
     /// @param enabled null: both
     record Filter(
@@ -47,7 +47,7 @@ public interface ChannelStore {
 
     Outcome add(Channel channel, Position start);
 
-    Optional<Standing> find(UUID id, @Nullable CommunityId community);
+    Optional<Standing> find(UUID id);
 
     /// In the order in which they were added.
     Page<Standing> list(Filter filter, Page.Request page);

@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import org.tethral.account.CommunityId;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.StorageException;
 import org.tethral.source.Channel;
@@ -77,21 +75,19 @@ public final class SqlChannelStore implements ChannelStore {
     }
 
     private static Outcome stored(Session session, UUID id) throws SQLException {
-        return find(session, id, null)
+        return find(session, id)
                 .<Outcome>map(Outcome.Stored::new)
                 .orElseGet(Outcome.Unknown::new);
     }
 
     @Override
-    public Optional<Standing> find(UUID id, @Nullable CommunityId community) {
-        return database.read("find channel " + id, session -> find(session, id, community));
+    public Optional<Standing> find(UUID id) {
+        return database.read("find channel " + id, session -> find(session, id));
     }
 
-    private static Optional<Standing> find(
-            Session session, UUID id, @Nullable CommunityId community) throws SQLException {
+    private static Optional<Standing> find(Session session, UUID id) throws SQLException {
         return new Where()
                 .equal("c.id", id)
-                .equal("d.community_id", community == null ? null : community.value())
                 .in(session, ChannelRows.SELECT)
                 .find(ChannelRows::standing);
     }

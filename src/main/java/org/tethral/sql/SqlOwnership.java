@@ -47,6 +47,7 @@ public final class SqlOwnership implements Ownership {
             case PROFILE,
                     CREDENTIAL,
                     COMMAND,
+                    CHANNEL,
                     ALERT,
                     ALERT_RULE,
                     API_KEY,
@@ -70,6 +71,11 @@ public final class SqlOwnership implements Ownership {
             case COMMAND -> "SELECT community_id FROM command_logs WHERE command_id = ?";
             case SUBSCRIPTION ->
                     "SELECT community_id FROM event_subscriptions WHERE subscription_id = ?";
+            case CHANNEL ->
+                    """
+                    SELECT d.community_id FROM thingspeak_channels c JOIN devices d ON d.device_id = c.device_id
+                    WHERE c.id = ?
+                    """;
             case ALERT -> "SELECT community_id FROM alert_history WHERE id = ?";
             // whose what it is about is
             case ALERT_RULE -> "SELECT scope, scope_id FROM alert_rules WHERE id = ?";

@@ -102,6 +102,7 @@ final class ApiServer implements AutoCloseable {
     private final Path folder;
     private final Rejections rejections;
     private final OutboundRig outbound;
+    final SourcesRig sources;
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -143,6 +144,7 @@ final class ApiServer implements AutoCloseable {
         users = new SqlUserStore(database);
         sessions = new Sessions(new SqlUserSessionStore(database), clock, random);
         outbound = new OutboundRig(database, ingest, privateTargets, clock, random);
+        sources = new SourcesRig(database, ingest, VAULT, clock, random);
         commands = CommandParts.of(database, ingest, clock, random);
         edge =
                 new HttpEdge(
@@ -151,6 +153,7 @@ final class ApiServer implements AutoCloseable {
                         new HttpEdge.Parts(
                                 stores(devices, credentials, inbox),
                                 outbound.outbound,
+                                sources.sources,
                                 commands.parts(),
                                 new Dashboard(
                                         new BreakableFleet(new SqlFleetStore(database), fleetAway)
@@ -385,6 +388,7 @@ final class ApiServer implements AutoCloseable {
     public void close() throws IOException {
         edge.close();
         outbound.close();
+        sources.close();
         commands.close();
         ingest.close();
         rejections.close();

@@ -92,6 +92,7 @@ final class ChannelServer implements AutoCloseable {
                 new HttpEdge.Parts(
                         stores(),
                         OutboundRig.none(clock, random),
+                        SourcesRig.none(clock),
                         waitingForCommands(clock, random),
                         new Dashboard(missing(FleetStore.class), () -> true, clock),
                         missing(PasswordHash.class),
