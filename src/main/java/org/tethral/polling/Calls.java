@@ -120,7 +120,7 @@ final class Calls {
             var answer = source.fetch(question.channel(), key, question.query());
             meters.called(answer);
             return answer;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             // of others, perhaps: it may hold a key, and is not shown
             LOG.atWarn()
                     .addKeyValue("source", question.kind())

@@ -17,11 +17,18 @@ public final class SourceKinds implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceKinds.class);
 
+    private final List<SourceKind> wired;
     private final SourceKind.Surroundings surroundings;
     private final Map<String, SourceKind.Source> open = new HashMap<>();
     private @Nullable Map<String, SourceKind> known;
 
     public SourceKinds(SourceKind.Surroundings surroundings) {
+        this(List.of(), surroundings);
+    }
+
+    /// @param wired kinds beside those that are found
+    public SourceKinds(List<SourceKind> wired, SourceKind.Surroundings surroundings) {
+        this.wired = List.copyOf(wired);
         this.surroundings = surroundings;
     }
 
@@ -35,16 +42,19 @@ public final class SourceKinds implements AutoCloseable {
 
     /// Opened when it is asked for the first time.
     ///
-    /// @throws IllegalStateException there is no such kind
+    /// @throws IllegalStateException there is no such kind, or it cannot be opened
     public synchronized SourceKind.Source source(String name) {
         var source = open.get(name);
         if (source == null) {
-            source =
-                    find(name)
-                            .orElseThrow(() ->
-                                    new IllegalStateException(
-                                            "this platform has no source '" + name + "'"))
-                            .open(surroundings);
+            var kind = find(name);
+            if (kind.isEmpty()) {
+                throw new IllegalStateException("this platform has no source '" + name + "'");
+            }
+            try {
+                source = kind.get().open(surroundings);
+            } catch (RuntimeException | LinkageError e) {
+                throw new IllegalStateException("the source '" + name + "' cannot be opened", e);
+            }
             open.put(name, source);
         }
         return source;
@@ -54,6 +64,9 @@ public final class SourceKinds implements AutoCloseable {
         var kinds = known;
         if (kinds == null) {
             kinds = new LinkedHashMap<>();
+            for (var kind : wired) {
+                kinds.put(kind.name(), kind);
+            }
             var found = ServiceLoader.load(SourceKind.class).iterator();
             while (true) {
                 try {

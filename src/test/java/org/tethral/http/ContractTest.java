@@ -53,6 +53,7 @@ class ContractTest {
             thingsBoard(server, token);
             registry(server);
             subscriptions(server);
+            channels(server);
             reads(server);
             alerts(server);
             service(server);
@@ -318,6 +319,18 @@ class ContractTest {
         server.get("/api/v1/events?limit=5");
         server.get("/api/v1/events/statistics");
         server.get("/api/v1/events/e1");
+    }
+
+    private static void channels(ApiServer server) {
+        var channels = "/api/v1/thingspeak/channels";
+        var added = server.post(channels, "{\"device_id\": \"pump\", \"channel_id\": 9}");
+        var path = channels + "/" + added.text("id");
+        server.get(channels + "?limit=5");
+        server.get(path);
+        server.post(path + "/poll", "{}");
+        server.post(path + "/backfill", "{\"from\": \"2026-01-01T00:00:00Z\"}");
+        server.call("PATCH", path, "{\"poll_interval_seconds\": 30}", "If-Match", "*");
+        server.call("DELETE", path, null);
     }
 
     private static void alerts(ApiServer server) {

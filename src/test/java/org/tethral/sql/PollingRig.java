@@ -77,6 +77,11 @@ abstract class PollingRig {
                 meters);
     }
 
+    /// Kinds of sources that others bring.
+    List<SourceKind> extensions() {
+        return List.of();
+    }
+
     /// Not started.
     Polling polling(String node, Ingest into) {
         var made =
@@ -84,6 +89,7 @@ abstract class PollingRig {
                         channels,
                         keys,
                         new SourceKinds(
+                                extensions(),
                                 new SourceKind.Surroundings(
                                         InstantSource.system(),
                                         Map.of("thingspeak", upstream.uri()))),
@@ -126,12 +132,21 @@ abstract class PollingRig {
 
     /// @param from null: from the newest entry on
     UUID read(String device, long number, @Nullable Instant from, @Nullable String key) {
+        return read("thingspeak", device, number, from, key);
+    }
+
+    UUID read(
+            String kind,
+            String device,
+            long number,
+            @Nullable Instant from,
+            @Nullable String key) {
         var id = UUID.randomUUID();
         var channel =
                 new Channel(
                         id,
                         new DeviceId(device),
-                        "thingspeak",
+                        kind,
                         Long.toString(number),
                         key == null ? null : keys.seal(id, new Secret(key)),
                         "account-" + number,
