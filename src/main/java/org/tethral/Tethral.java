@@ -188,8 +188,7 @@ public final class Tethral implements Platform {
         if (bridge != null) {
             components.add(new HttpEdge.Component("bridge", false, bridge::problem));
         }
-        components.add(
-                new HttpEdge.Component("thingspeak", false, fetching.polling()::problem));
+        components.add(new HttpEdge.Component("thingspeak", false, fetching.polling()::problem));
         return components;
     }
 

@@ -181,8 +181,7 @@ final class ChannelRoutes {
             return Reply.of(Problem.unknown("channel", id));
         }
         sources.changed().run();
-        return Reply.noContent()
-                .audited(Act.removed(id, standing.community(), document(standing)));
+        return Reply.noContent().audited(Act.removed(id, standing.community(), document(standing)));
     }
 
     private Reply poll(ApiRequest request) {
@@ -231,8 +230,7 @@ final class ChannelRoutes {
                     case ChannelStore.Outcome.UnknownDevice(var device) ->
                             Problem.unknown("device", device);
                     case ChannelStore.Outcome.Taken _ ->
-                            Problem.of(
-                                    409, "channel-taken", "the device has this channel already");
+                            Problem.of(409, "channel-taken", "the device has this channel already");
                     case ChannelStore.Outcome.TooMany(var most) ->
                             Problem.of(
                                     409,
@@ -245,9 +243,7 @@ final class ChannelRoutes {
                                     "version " + version + " is the newest");
                     case ChannelStore.Outcome.Busy _ ->
                             Problem.of(
-                                    409,
-                                    "backfill-under-way",
-                                    "its history is being read already");
+                                    409, "backfill-under-way", "its history is being read already");
                 });
     }
 

@@ -23,8 +23,8 @@ public sealed interface Inbound {
 
     /// Values, one measurement or several, stored together or not at all.
     ///
-    /// @param history they are of before what is known of the device: they are kept, but are no sign
-    ///   of life, and not what it reports now
+    /// @param history they are of before what is known of the device: they are kept, but are no
+    ///   sign of life, and not what it reports now
     record Report(
             ConnectingDevice device,
             Instant receivedAt,
@@ -42,8 +42,7 @@ public sealed interface Inbound {
             }
         }
 
-        public Report(
-                ConnectingDevice device, Instant receivedAt, List<Measurement> measurements) {
+        public Report(ConnectingDevice device, Instant receivedAt, List<Measurement> measurements) {
             this(device, receivedAt, measurements, false);
         }
     }

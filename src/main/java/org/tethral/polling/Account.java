@@ -3,8 +3,8 @@ package org.tethral.polling;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.time.Instant;
+import java.time.InstantSource;
 
 /// The calls of one account: a token bucket that fills every few seconds, and a pause that the
 /// source asked for.

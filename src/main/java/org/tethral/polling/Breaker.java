@@ -25,14 +25,9 @@ final class Breaker {
     private final InstantSource clock;
     private volatile @Nullable Instant openUntil;
 
-    /// @param kept how it was written down; one that was open stays so until then, and where nothing
-    ///   says until when, the next call decides
-    Breaker(
-            String name,
-            Circuit kept,
-            Terms terms,
-            InstantSource clock,
-            RandomGenerator random) {
+    /// @param kept how it was written down; one that was open stays so until then, and where
+    ///   nothing says until when, the next call decides
+    Breaker(String name, Circuit kept, Terms terms, InstantSource clock, RandomGenerator random) {
         this.clock = clock;
         this.breaker =
                 CircuitBreaker.of(

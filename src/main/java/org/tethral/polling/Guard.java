@@ -64,17 +64,13 @@ final class Guard {
                 RetryConfig.<Outcome>custom()
                         .maxAttempts(ATTEMPTS_MAX)
                         .retryOnResult(
-                                outcome ->
-                                        outcome
-                                                instanceof
-                                                Outcome.Called(Fetched.Failed _))
+                                outcome -> outcome instanceof Outcome.Called(Fetched.Failed _))
                         .retryOnException(_ -> false)
-                        .intervalFunction(
-                                attempt ->
-                                        (long)
-                                                (terms.retryFirst().toMillis()
-                                                        * (1L << (attempt - 1))
-                                                        * (0.5 + random.nextDouble())))
+                        .intervalFunction(attempt ->
+                                (long)
+                                        (terms.retryFirst().toMillis()
+                                                * (1L << (attempt - 1))
+                                                * (0.5 + random.nextDouble())))
                         .build());
     }
 

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -138,7 +139,7 @@ public final class Polling implements AutoCloseable {
         for (var held : store.claim(node, fences())) {
             claimed.put(held.channel(), held);
         }
-        for (var reader : readers.values()) {
+        for (var reader : List.copyOf(readers.values())) {
             if (!reader.held().equals(claimed.get(reader.held().channel()))) {
                 reader.stop();
                 readers.remove(reader.held().channel());

@@ -31,7 +31,9 @@ final class PollingMeters {
         this.shared = counter("tethral.sources.shared", "answers that served without a call");
         this.entries = counter("tethral.sources.entries", "entries of sources that were stored");
         this.missing =
-                counter("tethral.sources.missing", "entries that a source did not show or that cannot be stored");
+                counter(
+                        "tethral.sources.missing",
+                        "entries that a source did not show or that cannot be stored");
         this.answered = calls("entries");
         this.refused = calls("refused");
         this.tooMany = calls("too_many");
@@ -94,6 +96,6 @@ final class PollingMeters {
     }
 
     void missing(long count) {
-        missing.increment(count);
+        missing.increment((double) count);
     }
 }

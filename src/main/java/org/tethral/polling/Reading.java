@@ -221,8 +221,7 @@ final class Reading {
         return true;
     }
 
-    private void keepHistory(
-            Position.History history, Fetched.Entries answer, @Nullable Instant to)
+    private void keepHistory(Position.History history, Fetched.Entries answer, @Nullable Instant to)
             throws InterruptedException, Storing.NotTaken {
         var byTime =
                 ordered(answer.entries(), history.from() - 1).stream()

@@ -103,8 +103,7 @@ final class Storing {
     }
 
     /// One of them cannot be stored: it must not keep the others from it.
-    private int oneByOne(
-            Portion portion, List<Inbound.Measurement> measurements, String reason)
+    private int oneByOne(Portion portion, List<Inbound.Measurement> measurements, String reason)
             throws InterruptedException {
         var refused = 0;
         for (var measurement : measurements) {

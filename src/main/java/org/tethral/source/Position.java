@@ -60,8 +60,7 @@ public record Position(
     /// All history that was asked for is read.
     public Position historyRead() {
         var lowest = history == null ? 0 : history.lowest();
-        return new Position(
-                lowest == 0 ? first : Math.min(first, lowest), last, at, missing, null);
+        return new Position(lowest == 0 ? first : Math.min(first, lowest), last, at, missing, null);
     }
 
     /// The channel was cleared: it counts from 1 again.

@@ -30,7 +30,8 @@ public final class SqlChannelStore implements ChannelStore {
     public Outcome add(Channel channel, Position start) {
         try {
             return database.write(
-                    "add a channel to " + channel.device(), session -> add(session, channel, start));
+                    "add a channel to " + channel.device(),
+                    session -> add(session, channel, start));
         } catch (StorageException e) {
             if (e.getCause() instanceof SQLException reason && SqlErrors.isDuplicate(reason)) {
                 return new Outcome.Taken();
@@ -75,9 +76,7 @@ public final class SqlChannelStore implements ChannelStore {
     }
 
     private static Outcome stored(Session session, UUID id) throws SQLException {
-        return find(session, id)
-                .<Outcome>map(Outcome.Stored::new)
-                .orElseGet(Outcome.Unknown::new);
+        return find(session, id).<Outcome>map(Outcome.Stored::new).orElseGet(Outcome.Unknown::new);
     }
 
     @Override
@@ -108,7 +107,8 @@ public final class SqlChannelStore implements ChannelStore {
         if (after != null) {
             where.and(
                     "(c.created_at, c.id) > (?, ?)",
-                    sql -> sql.set(after.parsed(0, Instant::parse))
+                    sql ->
+                            sql.set(after.parsed(0, Instant::parse))
                                     .set(after.parsed(1, UUID::fromString)));
         }
         var rows =
@@ -125,7 +125,8 @@ public final class SqlChannelStore implements ChannelStore {
                 LIST,
                 rows,
                 page,
-                one -> Cursor.of(
+                one ->
+                        Cursor.of(
                                 one.channel().createdAt().toString(),
                                 one.channel().id().toString()));
     }

@@ -107,9 +107,7 @@ final class FeedJson {
         if (!number.matches()) {
             return value;
         }
-        if (number.group(2) == null
-                && number.group(3) == null
-                && bare.length() <= DIGITS_OF_LONG) {
+        if (number.group(2) == null && number.group(3) == null && bare.length() <= DIGITS_OF_LONG) {
             return Value.of(Long.parseLong(bare));
         }
         var real = Double.parseDouble(bare);

@@ -3,7 +3,6 @@ package org.tethral.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -14,8 +13,7 @@ import org.tethral.kernel.Document;
 class ChannelApiTest {
 
     private static final String CHANNELS = "/api/v1/thingspeak/channels";
-    private static final Instant START =
-            Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(3_600);
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static ApiServer server;
 
     @BeforeAll
@@ -83,7 +81,10 @@ class ChannelApiTest {
     void saysWhatIsWrongWithAChannel() {
         server.device("asked");
         assertThat(add("nobody", 5, "").status()).isEqualTo(404);
-        assertThat(server.post(CHANNELS, "{\"device_id\":\"asked\",\"channel_id\":\"x\"}").raw().body())
+        assertThat(
+                        server.post(CHANNELS, "{\"device_id\":\"asked\",\"channel_id\":\"x\"}")
+                                .raw()
+                                .body())
                 .contains("a channel of ThingSpeak is a number");
         assertThat(add("asked", 5, ",\"field_map\":{\"temp\":\"t\"}").raw().body())
                 .contains("field1 to field8");
@@ -132,8 +133,7 @@ class ChannelApiTest {
                 server.post(
                         CHANNELS,
                         "{\"device_id\":\"refused\",\"channel_id\":\"15\",\"api_key\":\"wrong\"}");
-        var shown =
-                await(CHANNELS + "/" + added.text("id"), shows("\"state\":\"failing\""));
+        var shown = await(CHANNELS + "/" + added.text("id"), shows("\"state\":\"failing\""));
         assertThat(shown.text("last_error").orElseThrow()).contains("400").doesNotContain("wrong");
         assertThat(server.get(CHANNELS + "?device_id=refused").items()).hasSize(1);
         assertThat(server.get(CHANNELS + "?enabled=false&device_id=refused").items()).isEmpty();

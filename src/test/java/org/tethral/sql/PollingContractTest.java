@@ -1,6 +1,7 @@
 package org.tethral.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.time.Instant;
 import java.util.UUID;
@@ -19,7 +20,6 @@ class PollingContractTest extends PollingRig {
         super(test, new FakeThingSpeak());
     }
 
-
     private Instant at(long entry) {
         return start.plusSeconds(entry * 15);
     }
@@ -37,12 +37,12 @@ class PollingContractTest extends PollingRig {
         fill(channel, 1, 5);
         var device = device("tail");
         var id = read(device, number);
-        await(() -> stored(device).size() == 1);
+        eventually(() -> stored(device).size() == 1);
         channel.add(at(6), "field1", "21.5", "field2", "door open", "field3", "not mapped");
         channel.add(at(7), "field1", null, "field2", null);
         channel.add(at(8), "field1", "22", "field2", null);
         look(id);
-        await(() -> standing(id).position().last() == 8);
+        eventually(() -> standing(id).position().last() == 8);
         assertThat(stored(device)).containsExactly(5L, 6L, 8L);
         assertThat(reported(device))
                 .contains("door open")
@@ -52,7 +52,8 @@ class PollingContractTest extends PollingRig {
         assertThat(standing(id).position().missing()).isZero();
         assertThat(standing(id).health().error()).isNull();
         assertThat(standing(id).node()).isEqualTo(name);
-        await(() -> channel.unchanged() > 0); // a poll of a channel at rest costs next to nothing
+        eventually(
+                () -> channel.unchanged() > 0); // a poll of a channel at rest costs next to nothing
     }
 
     @Test
@@ -61,7 +62,7 @@ class PollingContractTest extends PollingRig {
         fill(upstream.channel(number), 1, 1_200);
         var device = device("from");
         read(device, number, at(11), null);
-        await(() -> stored(device).size() >= 1_190);
+        eventually(() -> stored(device).size() >= 1_190);
         assertThat(stored(device)).isEqualTo(numbersTo(1_200).subList(10, 1_200));
         assertThat(reported(device)).contains("1200");
     }
@@ -73,12 +74,12 @@ class PollingContractTest extends PollingRig {
         fill(channel, 1, 3);
         var device = device("restart");
         var id = read(device, number, start, null);
-        await(() -> standing(id).position().last() == 3);
+        eventually(() -> standing(id).position().last() == 3);
         polling.close();
         fill(channel, 4, 7);
         polling = polling(name + "-again", ingest);
         polling.start();
-        await(() -> standing(id).position().last() == 7);
+        eventually(() -> standing(id).position().last() == 7);
         assertThat(stored(device)).isEqualTo(numbersTo(7));
     }
 
@@ -90,10 +91,10 @@ class PollingContractTest extends PollingRig {
         fill(channel, 1, 40);
         var device = device("shuffled");
         var id = read(device, number, start, null);
-        await(() -> standing(id).position().last() == 40);
+        eventually(() -> standing(id).position().last() == 40);
         fill(channel, 41, 60);
         look(id);
-        await(() -> standing(id).position().last() == 60);
+        eventually(() -> standing(id).position().last() == 60);
         assertThat(stored(device)).isEqualTo(numbersTo(60));
     }
 
@@ -104,11 +105,11 @@ class PollingContractTest extends PollingRig {
         fill(channel, 1, 10);
         var device = device("late");
         var id = read(device, number, start, null);
-        await(() -> standing(id).position().last() == 10);
+        eventually(() -> standing(id).position().last() == 10);
         channel.add(at(2).plusSeconds(1), "field1", "late");
         channel.add(at(20), "field1", "20");
         look(id);
-        await(() -> standing(id).position().last() == 12);
+        eventually(() -> standing(id).position().last() == 12);
         assertThat(stored(device)).isEqualTo(numbersTo(12));
         assertThat(standing(id).position().missing()).isZero();
     }
@@ -120,10 +121,10 @@ class PollingContractTest extends PollingRig {
         fill(channel, 1, 3);
         var device = device("gap");
         var id = read(device, number, start, null);
-        await(() -> standing(id).position().last() == 3);
+        eventually(() -> standing(id).position().last() == 3);
         fill(channel, 4, 6);
         channel.lose(5);
-        await(() -> standing(id).position().last() == 6);
+        eventually(() -> standing(id).position().last() == 6);
         assertThat(stored(device)).containsExactly(1L, 2L, 3L, 4L, 6L);
         assertThat(standing(id).position().missing()).isEqualTo(1);
     }
@@ -135,12 +136,12 @@ class PollingContractTest extends PollingRig {
         fill(channel, 1, 5);
         var device = device("cleared");
         var id = read(device, number, start, null);
-        await(() -> standing(id).position().last() == 5);
+        eventually(() -> standing(id).position().last() == 5);
         channel.clear();
         channel.add(at(30), "field1", "anew");
         channel.add(at(31), "field1", "anew");
         look(id);
-        await(() -> standing(id).position().last() == 2);
+        eventually(() -> standing(id).position().last() == 2);
         assertThat(stored(device)).containsExactly(1L, 2L, 3L, 4L, 5L, 1L, 2L);
     }
 
@@ -150,10 +151,10 @@ class PollingContractTest extends PollingRig {
         var channel = upstream.channel(number);
         var device = device("empty");
         var id = read(device, number);
-        await(() -> standing(id).health().polledAt() != null);
+        eventually(() -> standing(id).health().polledAt() != null);
         fill(channel, 1, 2);
         look(id);
-        await(() -> standing(id).position().last() == 2);
+        eventually(() -> standing(id).position().last() == 2);
         assertThat(stored(device)).containsExactly(1L, 2L);
     }
 
@@ -163,18 +164,18 @@ class PollingContractTest extends PollingRig {
         fill(upstream.channel(number), 1, 700);
         var device = device("history");
         var id = read(device, number);
-        await(() -> standing(id).position().last() == 700);
+        eventually(() -> standing(id).position().last() == 700);
         assertThat(channels.backfill(id, new Position.History(1, 0, start)))
                 .isInstanceOf(ChannelStore.Outcome.Stored.class);
         polling.changed();
-        await(() -> standing(id).position().history() == null);
+        eventually(() -> standing(id).position().history() == null);
         assertThat(stored(device).stream().sorted()).isEqualTo(numbersTo(700));
         assertThat(reported(device)).contains("700").doesNotContain("699");
         assertThat(standing(id).position().first()).isEqualTo(1);
         // asked for again, there is nothing more to be had
         channels.backfill(id, new Position.History(1, 0, start));
         polling.changed();
-        await(() -> standing(id).position().history() == null);
+        eventually(() -> standing(id).position().history() == null);
         assertThat(stored(device)).hasSize(700);
     }
 
@@ -184,7 +185,7 @@ class PollingContractTest extends PollingRig {
         fill(upstream.channel(number), 1, 60);
         var device = device("part");
         var id = read(device, number);
-        await(() -> standing(id).position().last() == 60);
+        eventually(() -> standing(id).position().last() == 60);
         polling.close();
         assertThat(channels.backfill(id, new Position.History(51, 0, start)))
                 .isInstanceOf(ChannelStore.Outcome.Stored.class);
@@ -192,7 +193,7 @@ class PollingContractTest extends PollingRig {
                 .isEqualTo(new ChannelStore.Outcome.Busy());
         polling = polling(name + "-again", ingest);
         polling.start();
-        await(() -> standing(id).position().history() == null);
+        eventually(() -> standing(id).position().history() == null);
         assertThat(stored(device).stream().sorted()).isEqualTo(numbersTo(60).subList(50, 60));
         assertThat(standing(id).position().first()).isEqualTo(51);
     }
@@ -210,16 +211,16 @@ class PollingContractTest extends PollingRig {
         try (second) {
             var other = polling(node, second);
             other.start();
-            await(() -> standing(id).position().last() == 100);
+            eventually(() -> standing(id).position().last() == 100);
             fill(channel, 101, 200);
             look(id);
             other.changed();
-            await(() -> standing(id).position().last() == 200);
+            eventually(() -> standing(id).position().last() == 200);
             polling.close();
             fill(channel, 201, 300);
             look(id);
             other.changed();
-            await(() -> standing(id).position().last() == 300);
+            eventually(() -> standing(id).position().last() == 300);
             assertThat(standing(id).node()).isEqualTo(node);
             other.close();
         }
@@ -234,11 +235,11 @@ class PollingContractTest extends PollingRig {
         var device = device("disabled");
         enable(device, false);
         var id = read(device, number, start, null);
-        await(() -> "the device is disabled".equals(standing(id).health().error()));
+        eventually(() -> "the device is disabled".equals(standing(id).health().error()));
         assertThat(stored(device)).isEmpty();
         enable(device, true);
         look(id);
-        await(() -> standing(id).position().last() == 2);
+        eventually(() -> standing(id).position().last() == 2);
         assertThat(stored(device)).containsExactly(1L, 2L);
     }
 
@@ -268,8 +269,9 @@ class PollingContractTest extends PollingRig {
                                 .set(other)
                                 .update());
         look(other);
-        await(() -> standing(other).health().error() != null
-                && standing(other).health().error().contains("sealed"));
+        eventually(() ->
+                standing(other).health().error() != null
+                        && standing(other).health().error().contains("sealed"));
         assertThat(standing(other).health().circuit()).isEqualTo(Circuit.CLOSED);
     }
 }

@@ -1,6 +1,7 @@
 package org.tethral.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -99,11 +100,11 @@ class PollingExtensionTest extends PollingRig {
         upstream.channel(number).add(start, "field1", "1");
         var device = device("built-in");
         read(device, number, start, null);
-        await(() -> stored(device).size() == 1 && stored(rain).size() == 1);
-        await(() -> standing(throwing).health().error() != null);
+        eventually(() -> stored(device).size() == 1 && stored(rain).size() == 1);
+        eventually(() -> standing(throwing).health().error() != null);
         assertThat(standing(throwing).health().error()).isEqualTo("the source failed by a fault");
-        await(() -> standing(missing).health().error() != null);
-        await(() -> standing(unknown).health().error() != null);
+        eventually(() -> standing(missing).health().error() != null);
+        eventually(() -> standing(unknown).health().error() != null);
         assertThat(standing(unknown).health().error())
                 .isEqualTo("this platform has no source 'unknown'");
         assertThat(standing(hangs).health().polledAt()).isNull();

@@ -1,6 +1,7 @@
 package org.tethral.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +40,7 @@ class PollingFaultsContractTest extends PollingRig {
         channel.next(Mood.BROKEN, Mood.MALFORMED);
         var device = device("again");
         var id = read(device, number, start, null);
-        await(() -> standing(id).position().last() == 5);
+        eventually(() -> standing(id).position().last() == 5);
         assertThat(stored(device)).isEqualTo(numbersTo(5));
         assertThat(health(id).circuit()).isEqualTo(Circuit.CLOSED);
         assertThat(channel.calls()).isEqualTo(3);
@@ -52,17 +53,17 @@ class PollingFaultsContractTest extends PollingRig {
         fill(channel, 1, 5);
         var device = device("broken");
         var id = read(device, number, start, null);
-        await(() -> standing(id).position().last() == 5);
+        eventually(() -> standing(id).position().last() == 5);
         channel.always(Mood.BROKEN);
         fill(channel, 6, 20);
         look(id);
-        await(() -> health(id).circuit().state() == Circuit.State.OPEN);
+        eventually(() -> health(id).circuit().state() == Circuit.State.OPEN);
         assertThat(health(id).error()).isEqualTo("ThingSpeak answers 500");
         assertThat(health(id).failingSince()).isNotNull();
         assertThat(polling.problem()).hasValueSatisfying(text -> assertThat(text).contains("500"));
         channel.always(Mood.WELL);
-        await(() -> standing(id).position().last() == 20);
-        await(() -> health(id).circuit().equals(Circuit.CLOSED) && health(id).error() == null);
+        eventually(() -> standing(id).position().last() == 20);
+        eventually(() -> health(id).circuit().equals(Circuit.CLOSED) && health(id).error() == null);
         assertThat(stored(device)).isEqualTo(numbersTo(20));
         assertThat(polling.problem()).isEmpty();
     }
@@ -89,12 +90,12 @@ class PollingFaultsContractTest extends PollingRig {
                                 .update());
         polling = polling(name + "-again", ingest);
         polling.start();
-        await(() -> health(id).polledAt() != null);
+        eventually(() -> health(id).polledAt() != null);
         assertThat(channel.calls()).isZero();
         assertThat(health(id).circuit().state()).isEqualTo(Circuit.State.OPEN);
         assertThat(health(id).error()).isEqualTo("before");
         look(id); // somebody insists
-        await(() -> standing(id).position().last() == 5);
+        eventually(() -> standing(id).position().last() == 5);
         assertThat(stored(device)).isEqualTo(numbersTo(5));
     }
 
@@ -105,15 +106,15 @@ class PollingFaultsContractTest extends PollingRig {
         fill(channel, 1, 5);
         var device = device("dead");
         var id = read(device, number, start, null);
-        await(() -> standing(id).position().last() == 5);
+        eventually(() -> standing(id).position().last() == 5);
         upstream.die();
         fill(channel, 6, 260);
         look(id);
-        await(() -> health(id).circuit().state() == Circuit.State.OPEN);
+        eventually(() -> health(id).circuit().state() == Circuit.State.OPEN);
         assertThat(health(id).error()).contains("cannot be reached");
         assertThat(ingest.health().ok()).isTrue();
         upstream.rise();
-        await(() -> standing(id).position().last() == 260);
+        eventually(() -> standing(id).position().last() == 260);
         assertThat(stored(device)).isEqualTo(numbersTo(260));
         assertThat(standing(id).position().missing()).isZero();
     }
@@ -126,10 +127,10 @@ class PollingFaultsContractTest extends PollingRig {
         channel.next(Mood.TOO_MANY);
         var device = device("many");
         var id = read(device, number, start, null);
-        await(() -> "too many calls of this account".equals(health(id).error()));
+        eventually(() -> "too many calls of this account".equals(health(id).error()));
         assertThat(channel.calls()).isEqualTo(1); // no second attempt
         assertThat(health(id).circuit()).isEqualTo(Circuit.CLOSED);
-        await(() -> standing(id).position().last() == 3);
+        eventually(() -> standing(id).position().last() == 3);
         assertThat(stored(device)).isEqualTo(numbersTo(3));
     }
 
@@ -140,14 +141,14 @@ class PollingFaultsContractTest extends PollingRig {
         fill(channel, 1, 3);
         var device = device("key");
         var id = read(device, number, start, "wrong");
-        await(() -> health(id).error() != null);
+        eventually(() -> health(id).error() != null);
         assertThat(health(id).error()).contains("key").doesNotContain("wrong");
         assertThat(health(id).circuit()).isEqualTo(Circuit.CLOSED);
         assertThat(channel.calls()).isEqualTo(1);
         assertThat(channels.change(withKey(id, "right")))
                 .isInstanceOf(org.tethral.source.ChannelStore.Outcome.Stored.class);
         polling.changed();
-        await(() -> standing(id).position().last() == 3);
+        eventually(() -> standing(id).position().last() == 3);
         assertThat(stored(device)).isEqualTo(numbersTo(3));
         assertThat(standing(id).channel().key()).doesNotContain("right");
     }
@@ -177,10 +178,10 @@ class PollingFaultsContractTest extends PollingRig {
         fill(channel, 1, 3);
         var waiting = read(device("slow"), slow, start, null);
         var device = device("quick");
-        await(() -> upstream.channel(slow).calls() > 0);
+        eventually(() -> upstream.channel(slow).calls() > 0);
         var begin = System.nanoTime();
         var id = read(device, quick, start, null);
-        await(() -> standing(id).position().last() == 3);
+        eventually(() -> standing(id).position().last() == 3);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
         assertThat(health(waiting).polledAt()).isNull(); // still waits
     }
@@ -193,7 +194,7 @@ class PollingFaultsContractTest extends PollingRig {
         channel.next(Mood.CUT_OFF);
         var device = device("cut");
         var id = read(device, number, start, null);
-        await(() -> standing(id).position().last() == 5);
+        eventually(() -> standing(id).position().last() == 5);
         assertThat(stored(device)).isEqualTo(numbersTo(5));
     }
 
@@ -205,14 +206,14 @@ class PollingFaultsContractTest extends PollingRig {
         fill(channel, 1, 20_000);
         var device = device("history");
         var id = read(device, number);
-        await(() -> standing(id).position().last() == 20_000);
+        eventually(() -> standing(id).position().last() == 20_000);
         channels.backfill(id, new Position.History(1, 0, start));
         polling.changed();
-        await(() -> stored(device).size() > 1_000);
+        eventually(() -> stored(device).size() > 1_000);
         polling.close();
         polling = polling(name + "-again", ingest);
         polling.start();
-        await(() -> standing(id).position().history() == null);
+        eventually(() -> standing(id).position().history() == null);
         assertThat(stored(device).stream().sorted()).isEqualTo(numbersTo(20_000));
         assertThat(standing(id).position().first()).isEqualTo(1);
         assertThat(reported(device)).contains("20000").doesNotContain("19999");

@@ -1,6 +1,7 @@
 package org.tethral.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -32,14 +33,14 @@ class PollingOldestFirstTest extends PollingRig {
         }
         var device = device("on");
         var id = read(device, number, start, null);
-        await(() -> standing(id).position().last() == 20_000);
+        eventually(() -> standing(id).position().last() == 20_000);
         assertThat(stored(device)).isEqualTo(numbersTo(20_000));
         var second = device("back");
         var newest = read(second, number);
-        await(() -> standing(newest).position().last() == 20_000);
+        eventually(() -> standing(newest).position().last() == 20_000);
         channels.backfill(newest, new Position.History(1, 0, start));
         polling.changed();
-        await(() -> standing(newest).position().history() == null);
+        eventually(() -> standing(newest).position().history() == null);
         assertThat(stored(second).stream().sorted()).isEqualTo(numbersTo(20_000));
     }
 }

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.tethral.device.DeviceId;
 import org.tethral.ingest.Ingest;
-import org.tethral.kernel.Page;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.Vault;
 import org.tethral.polling.Polling;
@@ -51,7 +50,8 @@ abstract class PollingRig {
     final String name = "polling-" + names++;
     final SqlChannelStore channels;
     final FakeThingSpeak upstream;
-    final ChannelKeys keys = new ChannelKeys(new Vault(new byte[Vault.KEY_BYTES], new SplittableRandom(1)));
+    final ChannelKeys keys =
+            new ChannelKeys(new Vault(new byte[Vault.KEY_BYTES], new SplittableRandom(1)));
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final Instant start = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(86_400);
     final List<UUID> added = new ArrayList<>();
@@ -136,11 +136,7 @@ abstract class PollingRig {
     }
 
     UUID read(
-            String kind,
-            String device,
-            long number,
-            @Nullable Instant from,
-            @Nullable String key) {
+            String kind, String device, long number, @Nullable Instant from, @Nullable String key) {
         var id = UUID.randomUUID();
         var channel =
                 new Channel(
@@ -201,9 +197,5 @@ abstract class PollingRig {
 
     static List<Long> numbersTo(long last) {
         return java.util.stream.LongStream.rangeClosed(1, last).boxed().toList();
-    }
-
-    static void await(java.util.function.BooleanSupplier condition) {
-        AlertingRig.await(Duration.ofSeconds(20), condition);
     }
 }

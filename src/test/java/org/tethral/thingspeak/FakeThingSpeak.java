@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// A server that speaks what ThingSpeak documents of `feeds.json`, and misbehaves on request.
 public final class FakeThingSpeak implements AutoCloseable {
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
     private static final int AT_ONCE_MAX = 8_000;
 
@@ -166,7 +167,7 @@ public final class FakeThingSpeak implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            var parts = exchange.getRequestURI().getPath().split("/");
+            var parts = exchange.getRequestURI().getPath().split("/", -1);
             var query = query(exchange.getRequestURI().getRawQuery());
             var channel = parts.length == 4 ? channels.get(parts[2]) : null;
             if (channel == null || !"feeds.json".equals(parts[3])) {
@@ -184,11 +185,7 @@ public final class FakeThingSpeak implements AutoCloseable {
     }
 
     private void answer(
-            HttpExchange exchange,
-            Channel channel,
-            String id,
-            Map<String, String> query,
-            Mood mood)
+            HttpExchange exchange, Channel channel, String id, Map<String, String> query, Mood mood)
             throws IOException {
         switch (mood) {
             case SLOW -> {
@@ -234,7 +231,7 @@ public final class FakeThingSpeak implements AutoCloseable {
 
     private static Map<String, String> query(@Nullable String raw) {
         var query = new HashMap<String, String>();
-        for (var part : raw == null ? new String[0] : raw.split("&")) {
+        for (var part : raw == null ? new String[0] : raw.split("&", -1)) {
             var pair = part.split("=", 2);
             query.put(pair[0], URLDecoder.decode(pair[1], StandardCharsets.UTF_8));
         }
@@ -272,8 +269,9 @@ public final class FakeThingSpeak implements AutoCloseable {
         for (var one : given) {
             text.append(comma).append("{\"created_at\":\"").append(one.at());
             text.append("\",\"entry_id\":").append(one.number());
-            one.fields().forEach((name, value) ->
-                    text.append(",\"").append(name).append("\":").append(value));
+            one.fields()
+                    .forEach((name, value) ->
+                            text.append(",\"").append(name).append("\":").append(value));
             text.append('}');
             comma = ",";
         }
@@ -281,9 +279,7 @@ public final class FakeThingSpeak implements AutoCloseable {
     }
 
     private static Instant time(@Nullable String text, Instant otherwise) {
-        return text == null
-                ? otherwise
-                : LocalDateTime.parse(text, TIME).toInstant(ZoneOffset.UTC);
+        return text == null ? otherwise : LocalDateTime.parse(text, TIME).toInstant(ZoneOffset.UTC);
     }
 
     @Override
