@@ -210,16 +210,6 @@ public final class Tethral implements Platform {
                 config.fetching(), kept.database(), ingest, node, vault, clock, random, meters);
     }
 
-    private SilenceMonitor silence(
-            Storage kept, Ingest ingest, WebSocketEdge websocket, String node) {
-        return new SilenceMonitor(
-                new SqlOverdue(kept.database()),
-                ingest,
-                device -> mqtt.connected(device) || websocket.connected(device),
-                node,
-                clock);
-    }
-
     private WebSocketEdge webSocket(
             Storage kept, Ingest ingest, Entrance entrance, Commands commands, String node) {
         return new WebSocketEdge(
