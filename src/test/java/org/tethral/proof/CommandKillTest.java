@@ -216,7 +216,8 @@ final class CommandKillTest {
                 number < commands;
                 number = next.getAndIncrement()) {
             var away = number % AWAY_EVERY == 0;
-            var device = away ? AWAY : devices.get((number + number / AWAY_EVERY) % devices.size()).id;
+            var device =
+                    away ? AWAY : devices.get((number + number / AWAY_EVERY) % devices.size()).id;
             issued.put(api.issue(device, number, away ? 3 : 300), device);
         }
         return null;
