@@ -15,6 +15,7 @@ import org.tethral.account.SettingStore;
 import org.tethral.account.Settings;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Given;
+import org.tethral.kernel.Routine;
 import org.tethral.kernel.StorageException;
 
 /// The settings of this process, with those that were changed while it ran: these win over what it
@@ -31,7 +32,8 @@ final class LiveSettings implements Settings, AutoCloseable {
     private final Config started;
     private final SettingStore store;
     private final InstantSource clock;
-    private final Thread watcher = Thread.ofVirtual().name("settings").unstarted(this::watch);
+    private final Routine looking =
+            new Routine("settings", LOOK_EVERY, this::look, LiveSettings::failed);
     private volatile Map<String, SettingStore.Kept> kept = Map.of();
     private volatile Config changed;
 
@@ -44,7 +46,7 @@ final class LiveSettings implements Settings, AutoCloseable {
     }
 
     LiveSettings start() {
-        watcher.start();
+        looking.start();
         return this;
     }
 
@@ -147,25 +149,18 @@ final class LiveSettings implements Settings, AutoCloseable {
         Logs.level(now("log-level").logLevel());
     }
 
-    private void watch() {
-        try {
-            while (true) {
-                Thread.sleep(LOOK_EVERY);
-                try {
-                    look();
-                } catch (StorageException e) {
+    private static void failed(RuntimeException failure) {
+        switch (failure) {
+            case StorageException e ->
                     LOG.atDebug()
                             .addKeyValue("reason", e.getMessage())
                             .log("cannot look for changed settings now");
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            default -> LOG.atError().setCause(failure).log("a look for changed settings failed");
         }
     }
 
     @Override
     public void close() {
-        watcher.interrupt();
+        looking.close();
     }
 }

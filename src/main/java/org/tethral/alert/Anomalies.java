@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.device.DeviceId;
+import org.tethral.kernel.Routine;
 import org.tethral.kernel.StorageException;
 
 /// Looks for devices that flap, are stuck or silent, on a thread of its own, and tells of them.
@@ -35,7 +36,8 @@ public final class Anomalies implements AutoCloseable {
     private final AnomalyLimits limits;
     private final InstantSource clock;
     private final Set<DeviceId> moved = ConcurrentHashMap.newKeySet();
-    private final Thread thread = Thread.ofVirtual().name("anomalies").unstarted(this::run);
+    private final Routine looking =
+            new Routine("anomalies", LOOK_EVERY, this::look, Anomalies::failed);
     private @Nullable DeviceId onlineAfter;
 
     public Anomalies(AnomalyStore store, AnomalyLimits limits, InstantSource clock) {
@@ -45,7 +47,7 @@ public final class Anomalies implements AutoCloseable {
     }
 
     public void start() {
-        thread.start();
+        looking.start();
     }
 
     /// Its state changed. On any thread; returns at once.
@@ -55,22 +57,14 @@ public final class Anomalies implements AutoCloseable {
         }
     }
 
-    private void run() {
-        try {
-            while (true) {
-                Thread.sleep(LOOK_EVERY);
-                try {
-                    look();
-                } catch (StorageException e) {
+    private static void failed(RuntimeException failure) {
+        switch (failure) {
+            case StorageException e ->
                     LOG.atDebug()
                             .addKeyValue("reason", e.getMessage())
                             .log("cannot look for anomalies now");
-                } catch (RuntimeException e) {
-                    LOG.atError().setCause(e).log("the look for anomalies ends by a fault");
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            default ->
+                    LOG.atError().setCause(failure).log("the look for anomalies ends by a fault");
         }
     }
 
@@ -117,6 +111,6 @@ public final class Anomalies implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        looking.close();
     }
 }

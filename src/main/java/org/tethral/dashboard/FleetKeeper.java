@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tethral.kernel.Routine;
 import org.tethral.kernel.StorageException;
 
 /// Keeps the fleet's counts short and right, on a thread of its own: sums up their changes, and
@@ -23,7 +24,8 @@ public final class FleetKeeper implements AutoCloseable {
 
     private final FleetStore store;
     private final InstantSource clock;
-    private final Thread thread = Thread.ofVirtual().name("fleet-counts").unstarted(this::run);
+    private final Routine looking =
+            new Routine("fleet-counts", LOOK_EVERY, this::look, FleetKeeper::failed);
     private volatile boolean trusted;
     private long comparedNanos;
     private boolean compared;
@@ -34,7 +36,7 @@ public final class FleetKeeper implements AutoCloseable {
     }
 
     public void start() {
-        thread.start();
+        looking.start();
     }
 
     /// Whether the counts that are kept were found right, or made right, when everything was
@@ -43,22 +45,14 @@ public final class FleetKeeper implements AutoCloseable {
         return trusted;
     }
 
-    private void run() {
-        try {
-            while (true) {
-                try {
-                    look();
-                } catch (StorageException e) {
+    private static void failed(RuntimeException failure) {
+        switch (failure) {
+            case StorageException e ->
                     LOG.atDebug()
                             .addKeyValue("reason", e.getMessage())
                             .log("cannot look after the fleet's counts now");
-                } catch (RuntimeException e) {
-                    LOG.atError().setCause(e).log("looking after the fleet's counts failed");
-                }
-                Thread.sleep(LOOK_EVERY);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            default ->
+                    LOG.atError().setCause(failure).log("looking after the fleet's counts failed");
         }
     }
 
@@ -100,6 +94,6 @@ public final class FleetKeeper implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        looking.close();
     }
 }

@@ -23,6 +23,7 @@ import org.tethral.device.DeviceId;
 import org.tethral.ingest.Answer;
 import org.tethral.ingest.Inbound;
 import org.tethral.ingest.Ingest;
+import org.tethral.kernel.Routine;
 import org.tethral.kernel.StorageException;
 
 /// What time brings: attempts that are due, deadlines, expiries, also of devices that are away; and
@@ -40,7 +41,6 @@ public final class Rounds implements AutoCloseable {
 
     private static final Duration CLEAR_EVERY = Duration.ofMinutes(1);
     private static final Duration UNISSUED_KEPT_FOR = Duration.ofMinutes(10);
-    private static final Duration STOP_WAIT_MAX = Duration.ofSeconds(5);
     private static final Duration ANSWER_WAIT_MAX = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
 
@@ -53,7 +53,8 @@ public final class Rounds implements AutoCloseable {
     private final String node;
     private final InstantSource clock;
     private final Duration deadAfter;
-    private final Thread thread;
+    private final Routine rounds =
+            new Routine("command-rounds", EVERY, this::round, Rounds::failed);
     private final Map<String, Heard> heard = new HashMap<>();
     private volatile Set<String> others = Set.of();
     private long beatNanos = System.nanoTime();
@@ -74,7 +75,6 @@ public final class Rounds implements AutoCloseable {
         this.node = node;
         this.clock = clock;
         this.deadAfter = deadAfter;
-        this.thread = Thread.ofVirtual().name("command-rounds").unstarted(this::run);
     }
 
     /// Gives back what this node had claimed when it ended last, then goes round. To be called when
@@ -82,7 +82,7 @@ public final class Rounds implements AutoCloseable {
     public void start() {
         beat();
         recover(node, "the server was restarted");
-        thread.start();
+        rounds.start();
     }
 
     /// The other nodes that live.
@@ -90,35 +90,26 @@ public final class Rounds implements AutoCloseable {
         return others;
     }
 
-    private void run() {
-        try {
-            while (true) {
-                Thread.sleep(EVERY);
-                tryRound();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private void round() {
+        if (System.nanoTime() - beatNanos >= deadAfter.toNanos() / BEATS_BEFORE_DEATH) {
+            beat();
+        }
+        if (System.nanoTime() - clearNanos >= CLEAR_EVERY.toNanos()) {
+            clearNanos = System.nanoTime();
+            queue.clearUnissued(clock.instant().minus(UNISSUED_KEPT_FOR));
+        }
+        while (due() == DUE_AT_ONCE_MAX) {
+            // a full round is followed by the next one at once
         }
     }
 
-    private void tryRound() throws InterruptedException {
-        try {
-            if (System.nanoTime() - beatNanos >= deadAfter.toNanos() / BEATS_BEFORE_DEATH) {
-                beat();
-            }
-            if (System.nanoTime() - clearNanos >= CLEAR_EVERY.toNanos()) {
-                clearNanos = System.nanoTime();
-                queue.clearUnissued(clock.instant().minus(UNISSUED_KEPT_FOR));
-            }
-            while (due() == DUE_AT_ONCE_MAX) {
-                // a full round is followed by the next one at once
-            }
-        } catch (StorageException e) {
-            LOG.atDebug()
-                    .addKeyValue("reason", e.getMessage())
-                    .log("cannot look for due commands now");
-        } catch (RuntimeException e) {
-            LOG.atError().setCause(e).log("a round over due commands failed");
+    private static void failed(RuntimeException failure) {
+        switch (failure) {
+            case StorageException e ->
+                    LOG.atDebug()
+                            .addKeyValue("reason", e.getMessage())
+                            .log("cannot look for due commands now");
+            default -> LOG.atError().setCause(failure).log("a round over due commands failed");
         }
     }
 
@@ -217,12 +208,7 @@ public final class Rounds implements AutoCloseable {
 
     /// Without a good-bye: others will find out.
     void stop() {
-        thread.interrupt();
-        try {
-            thread.join(STOP_WAIT_MAX);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        rounds.close();
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Overdue;
+import org.tethral.kernel.Routine;
 import org.tethral.kernel.StorageException;
 
 /// Finds devices that fell silent, and has them marked offline once. A device whose connection is
@@ -25,7 +26,8 @@ public final class SilenceMonitor implements AutoCloseable {
     private final Predicate<DeviceId> connectedHere;
     private final String node;
     private final InstantSource clock;
-    private final Thread thread;
+    private final Routine looking =
+            new Routine("silence-monitor", LOOK_EVERY, this::look, SilenceMonitor::failed);
 
     public SilenceMonitor(
             Overdue overdue,
@@ -38,31 +40,19 @@ public final class SilenceMonitor implements AutoCloseable {
         this.connectedHere = connectedHere;
         this.node = node;
         this.clock = clock;
-        this.thread = Thread.ofVirtual().name("silence-monitor").unstarted(this::run);
     }
 
     public void start() {
-        thread.start();
+        looking.start();
     }
 
-    private void run() {
-        try {
-            while (true) {
-                Thread.sleep(LOOK_EVERY);
-                tryLook();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void tryLook() {
-        try {
-            look();
-        } catch (StorageException e) {
-            LOG.atDebug()
-                    .addKeyValue("reason", e.getMessage())
-                    .log("cannot look for silent devices now");
+    private static void failed(RuntimeException failure) {
+        switch (failure) {
+            case StorageException e ->
+                    LOG.atDebug()
+                            .addKeyValue("reason", e.getMessage())
+                            .log("cannot look for silent devices now");
+            default -> LOG.atError().setCause(failure).log("a look for silent devices failed");
         }
     }
 
@@ -84,6 +74,6 @@ public final class SilenceMonitor implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        looking.close();
     }
 }
