@@ -23,7 +23,8 @@ class RoutineTest {
                     times.countDown();
                     throw new IllegalStateException("fault " + times.getCount());
                 };
-        try (var routine = new Routine("r", SHORT, work, failure -> told.add(failure.getMessage()))) {
+        try (var routine =
+                new Routine("r", SHORT, work, failure -> told.add(failure.getMessage()))) {
             routine.start();
             assertThat(times.await(20, TimeUnit.SECONDS)).isTrue();
         }
