@@ -1,5 +1,6 @@
 package org.tethral.account;
 
+import org.jspecify.annotations.Nullable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +19,8 @@ public interface AccountStore {
 
     Optional<ApiKey> findApiKey(String keyHash);
 
-    /// Newest first, revoked ones included.
-    List<ApiKey> apiKeys();
+    /// Newest first, revoked ones included; null: of all communities, and of none.
+    List<ApiKey> apiKeys(@Nullable CommunityId community);
 
     /// False when there is no such key or it was revoked before.
     boolean revokeApiKey(UUID id, Instant at);

@@ -63,8 +63,9 @@ public interface AlertStore {
 
     Optional<AlertRule> rule(UUID id);
 
-    /// All, by name.
-    List<AlertRule> rules();
+    /// By name: those about devices, profiles or that community itself that are of it or, as a profile
+    /// may be, of none; null: all.
+    List<AlertRule> rules(@Nullable CommunityId community);
 
     /// Newest first.
     Page<Alert> list(Filter filter, Page.Request page);

@@ -170,7 +170,7 @@ public final class Alerting implements AutoCloseable {
         if (rulesChanged || nanos - rulesReadNanos > RULES_READ_EVERY.toNanos()) {
             rulesChanged = false;
             rulesReadNanos = nanos;
-            book = new RuleBook(rules.rules());
+            book = new RuleBook(rules.rules(null));
         }
     }
 

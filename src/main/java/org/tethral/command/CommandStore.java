@@ -30,7 +30,10 @@ public interface CommandStore {
     Optional<Value> payload(CommandId id);
 
     /// The command that the issuer gave this key.
-    Optional<CommandLog> findByKey(Actor issuer, String idempotencyKey);
+    ///
+    /// @param community the issuer's, as names of issuers are unique in one only; null: of none
+    Optional<CommandLog> findByKey(
+            Actor issuer, @Nullable CommunityId community, String idempotencyKey);
 
     /// True: that is what the command was issued for.
     boolean isFor(CommandId id, Target target);

@@ -1,5 +1,6 @@
 package org.tethral.delivery;
 
+import org.tethral.account.CommunityId;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -24,6 +25,13 @@ public interface SinkKind {
     ///
     /// @throws IllegalArgumentException says which setting is wrong, and why
     Document checked(Document given, Surroundings surroundings);
+
+    /// Checks that what somebody of a single community asks for stays within it. A receiver outside
+    /// of the platform does.
+    ///
+    /// @param settings as they were [#checked]
+    /// @throws IllegalArgumentException it does not
+    default void checkWithin(CommunityId community, Document settings) {}
 
     /// Names of settings that are shown once, when they are made, and never again.
     default Set<String> secrets() {

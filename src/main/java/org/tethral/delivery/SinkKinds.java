@@ -1,5 +1,6 @@
 package org.tethral.delivery;
 
+import org.tethral.account.CommunityId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,9 +48,14 @@ public final class SinkKinds {
     /// Settings as somebody gave them, checked by their kind and made ready to be kept.
     ///
     /// @param before what was kept so far, which a change of other settings of the same kind keeps
+    /// @param limitedTo who asks is of that community alone; null: of no single one
     /// @throws IllegalArgumentException there is no such kind, or it does not take them
     public Checked checked(
-            SubscriptionId owner, String kind, Document given, @Nullable SinkSettings before) {
+            SubscriptionId owner,
+            String kind,
+            Document given,
+            @Nullable SinkSettings before,
+            @Nullable CommunityId limitedTo) {
         var found =
                 find(kind)
                         .orElseThrow(() ->
@@ -62,6 +68,9 @@ public final class SinkKinds {
                                 .opened(before.settings(), found.secrets())
                                 .merged(given);
         var whole = found.checked(asked, surroundings);
+        if (limitedTo != null) {
+            found.checkWithin(limitedTo, whole);
+        }
         var made = Document.EMPTY;
         for (var entry : whole.values().entrySet()) {
             if (asked.find(entry.getKey()).isEmpty()) {

@@ -1,5 +1,6 @@
 package org.tethral.device;
 
+import org.tethral.account.CommunityId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -35,6 +36,6 @@ public interface ConnectionLog {
     /// Newest first.
     Page<Entry> list(DeviceId device, Page.Request page);
 
-    /// Newest first, of all devices.
-    Page<Entry> newest(Page.Request page);
+    /// Newest first, of devices that were of that community then; null: of all, also of unknown ones.
+    Page<Entry> newest(@Nullable CommunityId community, Page.Request page);
 }

@@ -17,6 +17,8 @@ public interface DeviceStore {
     sealed interface Addition {
         record Added(Device device) implements Addition {}
 
+        /// Another device has it, or a removed one of another community has left its history under
+        /// it.
         record IdTaken(DeviceId id) implements Addition {}
 
         /// The credential's identity serves another device; this one was not added either.

@@ -1,5 +1,7 @@
 package org.tethral.device;
 
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +31,6 @@ public interface ProfileStore {
 
     Optional<Profile> findByProvisioningKey(String key);
 
-    /// By name.
-    List<Profile> list();
+    /// By name: those of that community, and those of none, which all share; null: all.
+    List<Profile> list(@Nullable CommunityId community);
 }

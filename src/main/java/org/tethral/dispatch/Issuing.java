@@ -1,5 +1,9 @@
 package org.tethral.dispatch;
 
+import java.util.Set;
+import java.util.HashSet;
+import java.util.stream.Collectors;
+import org.tethral.account.CommunityId;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -22,7 +26,6 @@ import org.tethral.command.DispatchStep;
 import org.tethral.command.Doorbell;
 import org.tethral.command.Target;
 import org.tethral.command.Terms;
-import org.tethral.device.Device;
 import org.tethral.device.DeviceFilter;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceStore;
@@ -109,14 +112,14 @@ public final class Issuing {
     public Outcome issue(Order order) {
         var key = order.idempotencyKey();
         if (key != null) {
-            var first = store.findByKey(order.by().actor(), key);
+            var first = store.findByKey(order.by().actor(), order.by().community(), key);
             if (first.isPresent()) {
                 return repeated(first.get(), order);
             }
         }
         return switch (targets(order)) {
-            case Found(var targets, _) when targets.isEmpty() -> new Outcome.EmptyTarget();
-            case Found(var targets, _) when targets.size() > TARGETS_MAX ->
+            case Found(var targets, _, _) when targets.isEmpty() -> new Outcome.EmptyTarget();
+            case Found(var targets, _, _) when targets.size() > TARGETS_MAX ->
                     new Outcome.TooManyTargets();
             case Found found -> issue(order, found);
             case Missing(var device) -> new Outcome.UnknownDevice(device);
@@ -125,7 +128,12 @@ public final class Issuing {
 
     private sealed interface Targets {}
 
-    private record Found(List<DeviceId> devices, @Nullable String deviceType) implements Targets {}
+    /// @param community of all of them, if it is one
+    private record Found(
+            List<DeviceId> devices,
+            @Nullable String deviceType,
+            @Nullable CommunityId community)
+            implements Targets {}
 
     private record Missing(DeviceId device) implements Targets {}
 
@@ -134,11 +142,10 @@ public final class Issuing {
             case Target.One(var device) -> named(List.of(device), order);
             case Target.Listed(var some) -> named(some, order);
             case Target.OfType(var type) ->
-                    new Found(matching(DeviceFilter.ALL.ofType(type), order), type);
+                    matching(DeviceFilter.ALL.ofType(type), order);
             case Target.OfProfile(var profile) ->
-                    new Found(matching(DeviceFilter.ALL.ofProfile(profile), order), null);
-            case Target.Matching(var filter) ->
-                    new Found(matching(filter, order), filter.deviceType());
+                    matching(DeviceFilter.ALL.ofProfile(profile), order);
+            case Target.Matching(var filter) -> matching(filter, order);
         };
     }
 
@@ -152,23 +159,38 @@ public final class Issuing {
             }
         }
         var only = some.size() == 1 ? found.get(some.getFirst()) : null;
-        return new Found(some, only == null ? null : only.deviceType());
+        return new Found(
+                some,
+                only == null ? null : only.deviceType(),
+                only(
+                        found.values().stream()
+                                .map(one -> Optional.ofNullable(one.community()))
+                                .collect(Collectors.toSet())));
     }
 
-    private List<DeviceId> matching(DeviceFilter filter, Order order) {
+    private Found matching(DeviceFilter filter, Order order) {
         var own = order.by().community();
         if (own != null && filter.community() != null && !own.equals(filter.community())) {
-            return List.of();
+            return new Found(List.of(), filter.deviceType(), own);
         }
         var of = own == null ? filter : filter.of(own);
-        var all = new ArrayList<DeviceId>();
+        var ids = new ArrayList<DeviceId>();
+        var communities = new HashSet<Optional<CommunityId>>();
         Page.@Nullable Request next = Page.Request.first(PART_MAX);
-        while (next != null && all.size() <= TARGETS_MAX) {
+        while (next != null && ids.size() <= TARGETS_MAX) {
             var page = devices.list(of, next);
-            page.items().stream().map(Device::deviceId).forEach(all::add);
+            for (var device : page.items()) {
+                ids.add(device.deviceId());
+                communities.add(Optional.ofNullable(device.about().community()));
+            }
             next = page.next().map(cursor -> new Page.Request(PART_MAX, cursor)).orElse(null);
         }
-        return all;
+        return new Found(ids, filter.deviceType(), only(communities));
+    }
+
+    /// Null: several, or none.
+    private static @Nullable CommunityId only(Set<Optional<CommunityId>> communities) {
+        return communities.size() == 1 ? communities.iterator().next().orElse(null) : null;
     }
 
     private Outcome issue(Order order, Found found) {
@@ -210,7 +232,9 @@ public final class Issuing {
                 new Terms(
                         order.name(),
                         order.priority(),
-                        order.by().community(),
+                        order.by().community() == null
+                                ? found.community()
+                                : order.by().community(),
                         now,
                         now.plus(order.ttl()),
                         order.timeout(),
@@ -292,7 +316,7 @@ public final class Issuing {
                 var first =
                         key == null
                                 ? Optional.<CommandLog>empty()
-                                : store.findByKey(order.by().actor(), key);
+                                : store.findByKey(order.by().actor(), order.by().community(), key);
                 yield first.map(log -> repeated(log, order))
                         .orElseGet(() -> new Outcome.Unstorable(reason));
             }

@@ -35,7 +35,11 @@ final class AccountRoutes {
     void on(Operations.Target operations) {
         operations.on(
                 "listApiKeys",
-                _ -> Reply.ok(Fields.whole(accounts.apiKeys(), key -> fields(key).document())));
+                request ->
+                        Reply.ok(
+                                Fields.whole(
+                                        accounts.apiKeys(request.community()),
+                                        key -> fields(key).document())));
         operations.on("addApiKey", this::add);
         operations.on("revokeApiKey", this::revoke);
         operations.on(
@@ -81,7 +85,7 @@ final class AccountRoutes {
     }
 
     private Optional<ApiKey> find(UUID id) {
-        return accounts.apiKeys().stream().filter(key -> key.id().equals(id)).findFirst();
+        return accounts.apiKeys(null).stream().filter(key -> key.id().equals(id)).findFirst();
     }
 
     private static Reply whoAmI(ApiRequest request) {

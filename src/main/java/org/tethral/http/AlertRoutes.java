@@ -1,5 +1,6 @@
 package org.tethral.http;
 
+import org.tethral.account.Ownership;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -16,10 +17,7 @@ import org.tethral.alert.Operator;
 import org.tethral.alert.Preview;
 import org.tethral.alert.Severity;
 import org.tethral.device.DeviceId;
-import org.tethral.device.DeviceStore;
-import org.tethral.device.Profile;
 import org.tethral.device.ProfileId;
-import org.tethral.device.ProfileStore;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
@@ -36,8 +34,7 @@ final class AlertRoutes {
     private static final Duration PREVIEW_USUAL = Duration.ofDays(1);
 
     private final AlertStore alerts;
-    private final DeviceStore devices;
-    private final ProfileStore profiles;
+    private final Ownership ownership;
     private final Preview preview;
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -45,8 +42,7 @@ final class AlertRoutes {
     AlertRoutes(HttpEdge.Parts parts) {
         var stores = parts.stores();
         this.alerts = stores.alerts();
-        this.devices = stores.devices();
-        this.profiles = stores.profiles();
+        this.ownership = stores.ownership();
         this.preview = new Preview(stores.devices(), stores.history(), stores.states());
         this.clock = parts.clock();
         this.random = parts.random();
@@ -55,7 +51,11 @@ final class AlertRoutes {
     void on(Operations.Target operations) {
         operations.on(
                 "listAlertRules",
-                _ -> Reply.ok(Fields.whole(alerts.rules(), AlertRoutes::document)));
+                request ->
+                        Reply.ok(
+                                Fields.whole(
+                                        alerts.rules(request.community()),
+                                        AlertRoutes::document)));
         operations.on("addAlertRule", this::add);
         operations.on("previewAlertRule", this::preview);
         operations.on("getAlertRule", request -> reply(200, find(request.id())));
@@ -73,6 +73,7 @@ final class AlertRoutes {
 
     private Reply add(ApiRequest request) {
         var rule = parsed(Ids.next(random), request.body(), null, 1);
+        checkWithin(request.principal().community(), rule);
         return switch (alerts.add(rule)) {
             case AlertStore.Outcome.Stored(var stored) ->
                     Reply.created("/api/v1/alert-rules/" + stored.id(), document(stored))
@@ -91,7 +92,9 @@ final class AlertRoutes {
             throw new Refusal(Problem.invalid("from", "is in the future"));
         }
         var past = asked.to().isAfter(now) ? new Interval(asked.from(), now) : asked;
-        var result = preview.of(parsed(Ids.next(random), body, null, 1), past);
+        var rule = parsed(Ids.next(random), body, null, 1);
+        checkWithin(request.principal().community(), rule);
+        var result = preview.of(rule, past);
         return Reply.ok(
                 new Fields()
                         .number("devices", result.devices())
@@ -118,6 +121,7 @@ final class AlertRoutes {
         var before = find(request.id());
         var version = request.ifMatch().orElse(before.version());
         var next = parsed(before.id(), document(before).merged(request.body()), before, version);
+        checkWithin(request.principal().community(), next);
         return switch (alerts.change(next, request.principal().actor(), clock.instant())) {
             case AlertStore.Outcome.Stored(var stored) ->
                     reply(200, stored)
@@ -160,15 +164,30 @@ final class AlertRoutes {
         };
     }
 
-    /// Whose devices the rule is about.
+    /// Whose the rule is: whose what it is about is.
     private @Nullable CommunityId community(AlertRule rule) {
-        return switch (rule.scope()) {
+        return owner(rule.scope()).map(Ownership.Owner::community).orElse(null);
+    }
+
+    private Optional<Ownership.Owner> owner(AlertRule.Scope scope) {
+        return switch (scope) {
             case AlertRule.Scope.OfDevice(var device) ->
-                    devices.find(device).map(found -> found.about().community()).orElse(null);
+                    ownership.find(Ownership.Kind.DEVICE, device.value());
             case AlertRule.Scope.OfProfile(var profile) ->
-                    profiles.find(profile).map(Profile::community).orElse(null);
-            case AlertRule.Scope.OfCommunity(var community) -> community;
+                    ownership.find(Ownership.Kind.PROFILE, profile.toString());
+            case AlertRule.Scope.OfCommunity(var community) ->
+                    Optional.of(new Ownership.Owner(community));
         };
+    }
+
+    /// Somebody of a single community makes rules about what is of it alone: one about a profile
+    /// that all share would be about the devices of others.
+    private void checkWithin(@Nullable CommunityId own, AlertRule rule) {
+        if (own != null
+                && owner(rule.scope()).filter(owner -> own.equals(owner.community())).isEmpty()) {
+            throw new Refusal(
+                    Problem.invalid("scope_id", "there is nothing of that id in your community"));
+        }
     }
 
     private AlertRule find(UUID id) {
@@ -288,7 +307,7 @@ final class AlertRoutes {
                         request.query("severity", Severity::parse),
                         request.query("rule_id", UUID::fromString),
                         request.query("device_id", DeviceId::new),
-                        request.query("community_id", CommunityId::parse),
+                        request.community(),
                         request.query("from", ApiRequest::time),
                         request.query("to", ApiRequest::time));
         return Reply.ok(Fields.page(alerts.list(filter, request.page()), AlertRoutes::document));

@@ -224,7 +224,7 @@ final class CommandRoutes {
     private Reply list(ApiRequest request) {
         var filter =
                 new CommandStore.Filter(
-                        request.query("community_id", CommunityId::parse),
+                        request.community(),
                         request.query("status", CommandStatus::parse),
                         request.query("device_type").orElse(null),
                         request.query("device_id", DeviceId::new));

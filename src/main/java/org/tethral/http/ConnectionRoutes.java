@@ -19,7 +19,7 @@ final class ConnectionRoutes {
                 request ->
                         Reply.ok(
                                 Fields.page(
-                                        connections.newest(request.page()),
+                                        connections.newest(request.community(), request.page()),
                                         ConnectionRoutes::document)));
         operations.on(
                 "connectionHistory",

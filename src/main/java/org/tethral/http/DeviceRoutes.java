@@ -1,12 +1,14 @@
 package org.tethral.http;
 
+import java.util.Objects;
+import org.tethral.account.Role;
+import org.tethral.account.Ownership;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.tethral.account.AccountStore;
 import org.tethral.account.CommunityId;
 import org.tethral.device.Credential;
 import org.tethral.device.Device;
@@ -16,7 +18,6 @@ import org.tethral.device.DeviceStore;
 import org.tethral.device.Evictions;
 import org.tethral.device.Lifecycle;
 import org.tethral.device.ProfileId;
-import org.tethral.device.ProfileStore;
 import org.tethral.device.Protocol;
 import org.tethral.device.Status;
 import org.tethral.ingest.Ingest;
@@ -29,8 +30,7 @@ import org.tethral.state.StateStore;
 final class DeviceRoutes {
 
     private final DeviceStore devices;
-    private final ProfileStore profiles;
-    private final AccountStore accounts;
+    private final Ownership ownership;
     private final StateStore states;
     private final Evictions evictions;
     private final Ingest ingest;
@@ -39,8 +39,7 @@ final class DeviceRoutes {
 
     DeviceRoutes(HttpEdge.Parts parts) {
         this.devices = parts.stores().devices();
-        this.profiles = parts.stores().profiles();
-        this.accounts = parts.stores().accounts();
+        this.ownership = parts.stores().ownership();
         this.states = parts.stores().states();
         this.evictions = parts.evictions();
         this.ingest = parts.ingest();
@@ -62,7 +61,7 @@ final class DeviceRoutes {
     private Reply list(ApiRequest request) {
         var filter =
                 new DeviceFilter(
-                        request.query("community_id", CommunityId::parse),
+                        request.community(),
                         request.query("status", Status::parse),
                         request.query("protocol", Protocol::parse),
                         request.query("lifecycle", Lifecycle::parse),
@@ -139,7 +138,7 @@ final class DeviceRoutes {
     }
 
     private Reply statistics(ApiRequest request) {
-        var counted = devices.statistics(request.query("community_id", CommunityId::parse));
+        var counted = devices.statistics(request.community());
         return Reply.ok(
                 new Fields()
                         .number("total", counted.total())
@@ -155,6 +154,7 @@ final class DeviceRoutes {
         var device = find(id);
         var patch = request.body();
         var about = DeviceJson.patched(device.about(), patch);
+        checkMove(request, device.about(), about);
         checkReferences(about);
         var enabled =
                 patch.find("enabled")
@@ -177,6 +177,8 @@ final class DeviceRoutes {
                                 request.principal().actor()));
         if (!enabled) {
             evictions.evict(id, "disabled");
+        } else if (!Objects.equals(device.about().community(), about.community())) {
+            evictions.evict(id, "of another community now");
         }
         return changed;
     }
@@ -275,17 +277,44 @@ final class DeviceRoutes {
         return devices.find(id).orElseThrow(() -> new Refusal(Problem.unknown("device", id)));
     }
 
+    /// What a device is given must be there, and be of its community or of none.
     private void checkReferences(Device.About about) {
-        var profile = about.profile();
-        if (profile != null && profiles.find(profile).isEmpty()) {
-            throw new Refusal(Problem.invalid("profile_id", "there is no profile " + profile));
-        }
         var community = about.community();
-        if (community != null
-                && accounts.communities().stream()
-                        .noneMatch(known -> known.id().equals(community))) {
+        check("community_id", Ownership.Kind.COMMUNITY, community, community);
+        check("profile_id", Ownership.Kind.PROFILE, about.profile(), community);
+        check("distributor_id", Ownership.Kind.DISTRIBUTOR, about.distributor(), community);
+        check("customer_id", Ownership.Kind.CUSTOMER, about.customer(), community);
+    }
+
+    private void check(
+            String field,
+            Ownership.Kind kind,
+            @Nullable Object id,
+            @Nullable CommunityId community) {
+        if (id == null) {
+            return;
+        }
+        var fits =
+                ownership
+                        .find(kind, id.toString())
+                        .filter(owner ->
+                                owner.community() == null || owner.community().equals(community));
+        if (fits.isEmpty()) {
             throw new Refusal(
-                    Problem.invalid("community_id", "there is no community " + community));
+                    Problem.invalid(
+                            field, "there is no " + kind.words() + " " + id + " in its community"));
+        }
+    }
+
+    /// To move a device to another tenant is for those who are above them.
+    private static void checkMove(ApiRequest request, Device.About before, Device.About after) {
+        if (!Objects.equals(before.community(), after.community())
+                && !request.principal().role().covers(Role.SUPERADMIN)) {
+            throw new Refusal(
+                    Problem.of(
+                            403,
+                            "forbidden",
+                            "to move a device to another community needs the role superadmin"));
         }
     }
 

@@ -118,7 +118,7 @@ final class EventRoutes {
         feed.heard(appended.sequence());
         if (!appended.isNew()) {
             return events.find(event.id())
-                    .<Reply>map(logged -> Reply.ok(EventJson.document(logged)))
+                    .map(logged -> repeated(request, logged))
                     .orElseGet(() -> Reply.of(Problem.unknown("event", event.id())));
         }
         return Reply.created(
@@ -126,11 +126,25 @@ final class EventRoutes {
                 EventJson.document(new Event.Logged(appended.sequence(), event)));
     }
 
+    private static Reply repeated(ApiRequest request, Event.Logged logged) {
+        var own = request.principal().community();
+        return own == null || own.equals(logged.event().community())
+                ? Reply.ok(EventJson.document(logged))
+                : Reply.of(
+                        Problem.of(
+                                409,
+                                "event-id-taken",
+                                "the event_id '" + logged.event().id() + "' is taken"));
+    }
+
     private @Nullable Device device(ApiRequest request) {
         var id = request.optionalField("device_id", DeviceId::new);
+        var own = request.principal().community();
         return id == null
                 ? null
-                : devices.find(id).orElseThrow(() -> new Refusal(Problem.unknown("device", id)));
+                : devices.find(id)
+                        .filter(device -> own == null || own.equals(device.about().community()))
+                        .orElseThrow(() -> new Refusal(Problem.unknown("device", id)));
     }
 
     /// Of a device's event, the device's.
@@ -163,7 +177,7 @@ final class EventRoutes {
 
     static EventLog.Filter filter(ApiRequest request) {
         return new EventLog.Filter(
-                request.query("community_id", CommunityId::parse),
+                request.community(),
                 request.query("type").orElse(null),
                 request.query("source").orElse(null),
                 request.query("device_id", DeviceId::new),

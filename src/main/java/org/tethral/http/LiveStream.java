@@ -1,5 +1,6 @@
 package org.tethral.http;
 
+import org.tethral.account.CommunityId;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,13 +36,14 @@ final class LiveStream {
                 "live",
                 request -> {
                     var device = request.query("device_id", DeviceId::new);
+                    var community = request.community();
                     return new Reply.Streamed(
-                            "text/event-stream", output -> follow(device, output));
+                            "text/event-stream",
+                            output -> follow(new Subscriber(device, community), output));
                 });
     }
 
-    private void follow(@Nullable DeviceId device, Output output) throws InterruptedException {
-        var subscriber = new Subscriber(device);
+    private void follow(Subscriber subscriber, Output output) throws InterruptedException {
         subscribers.add(subscriber);
         try {
             output.write(": live\n\n");
@@ -124,18 +126,22 @@ final class LiveStream {
     private static final class Subscriber {
 
         private final @Nullable DeviceId device;
+        private final @Nullable CommunityId community;
         private final ArrayDeque<Fact> waiting = new ArrayDeque<>();
         private long lost;
 
-        Subscriber(@Nullable DeviceId device) {
+        /// Null: any.
+        Subscriber(@Nullable DeviceId device, @Nullable CommunityId community) {
             this.device = device;
+            this.community = community;
         }
 
         synchronized void offer(List<Fact> facts) {
             var before = waiting.size() + lost;
             for (var fact : facts) {
                 if (fact instanceof Fact.Happened
-                        || device != null && !device.equals(fact.device())) {
+                        || device != null && !device.equals(fact.device())
+                        || community != null && !community.equals(fact.community())) {
                     continue;
                 }
                 if (waiting.size() < WAITING_MAX) {

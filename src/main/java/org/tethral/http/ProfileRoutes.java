@@ -38,7 +38,11 @@ final class ProfileRoutes {
     void on(Operations.Target operations) {
         operations.on(
                 "listProfiles",
-                _ -> Reply.ok(Fields.whole(profiles.list(), ProfileRoutes::document)));
+                request ->
+                        Reply.ok(
+                                Fields.whole(
+                                        profiles.list(request.community()),
+                                        ProfileRoutes::document)));
         operations.on("addProfile", this::add);
         operations.on("getProfile", request -> Reply.ok(document(find(id(request)))));
         operations.on("changeProfile", this::change);

@@ -2,7 +2,6 @@ package org.tethral.http;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import org.tethral.account.CommunityId;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.Device;
 import org.tethral.device.DeviceId;
@@ -91,13 +90,13 @@ final class StateRoutes {
         var page =
                 states.list(
                         request.query("state", StateName::new),
-                        request.query("community_id", CommunityId::parse),
+                        request.community(),
                         request.page());
         return Reply.ok(Fields.page(page, StateJson::document));
     }
 
     private Reply statistics(ApiRequest request) {
-        var counts = states.statistics(request.query("community_id", CommunityId::parse));
+        var counts = states.statistics(request.community());
         return Reply.ok(
                 new Fields()
                         .number("total", counts.values().stream().mapToLong(Long::longValue).sum())

@@ -124,11 +124,15 @@ final class SubscriptionJson {
     }
 
     static SinkKinds.Checked sink(
-            SubscriptionId name, Document given, @Nullable SinkSettings before, SinkKinds kinds) {
+            SubscriptionId name,
+            Document given,
+            @Nullable SinkSettings before,
+            @Nullable CommunityId limitedTo,
+            SinkKinds kinds) {
         var kind = given.text("kind").orElseGet(() -> before == null ? "" : before.kind());
         var settings = given.merged(Document.of("kind", Value.Null.NULL));
         try {
-            return kinds.checked(name, kind, settings, before);
+            return kinds.checked(name, kind, settings, before, limitedTo);
         } catch (IllegalArgumentException e) {
             throw new Refusal(Problem.invalid("sink", String.valueOf(e.getMessage())));
         }

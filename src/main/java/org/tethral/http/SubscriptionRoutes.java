@@ -3,7 +3,6 @@ package org.tethral.http;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.tethral.account.CommunityId;
 import org.tethral.delivery.Delivery;
 import org.tethral.delivery.SinkKind;
 import org.tethral.delivery.SinkSettings;
@@ -48,7 +47,7 @@ final class SubscriptionRoutes {
     private Reply list(ApiRequest request) {
         var filter =
                 new SubscriptionStore.Filter(
-                        request.query("community_id", CommunityId::parse),
+                        request.community(),
                         request.query("subscriber_id").orElse(null),
                         request.query("active", Boolean::valueOf));
         return Reply.ok(
@@ -62,7 +61,13 @@ final class SubscriptionRoutes {
         var name =
                 new SubscriptionId(
                         body.text("subscription_id").orElseGet(() -> "sub-" + Ids.next(random)));
-        var checked = SubscriptionJson.sink(name, object(body, "sink"), null, outbound.sinks());
+        var checked =
+                SubscriptionJson.sink(
+                        name,
+                        object(body, "sink"),
+                        null,
+                        request.principal().community(),
+                        outbound.sinks());
         var sink = checked.sink();
         var subscription =
                 new Subscription(
@@ -141,6 +146,7 @@ final class SubscriptionRoutes {
                                         before.name(),
                                         object(request.body(), "sink"),
                                         before.sink(),
+                                        request.principal().community(),
                                         outbound.sinks())
                                 .sink()
                         : before.sink();

@@ -1,5 +1,6 @@
 package org.tethral.mqtt;
 
+import org.tethral.account.Scope;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -79,7 +80,9 @@ sealed interface Identity {
                                 ? principal.role() == Role.SUPERADMIN
                                 : filter.staysBelow(List.of(COMMUNITIES, community.toString()))
                                         || filter.staysBelow(List.of(APPS, community.toString()));
-                yield own ? null : no("this API key must not subscribe to " + filter);
+                yield own && principal.may(Scope.READ)
+                        ? null
+                        : no("this API key must not subscribe to " + filter);
             }
             case Anybody _ ->
                     RESERVED.contains(filter.levels().getFirst())
@@ -105,7 +108,10 @@ sealed interface Identity {
                                 : (first.equals(APPS) || answer)
                                         && topic.levels().size() > 2
                                         && topic.levels().get(1).equals(community.toString());
-                yield own && principal.role().covers(Role.OPERATOR)
+                yield own
+                                && principal.role().covers(Role.OPERATOR)
+                                && principal.may(
+                                        answer ? Scope.COMMANDS_SEND : Scope.EVENTS_WRITE)
                         ? null
                         : no("this API key must not publish to " + topic);
             }

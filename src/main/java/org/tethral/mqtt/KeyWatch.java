@@ -39,7 +39,7 @@ final class KeyWatch {
         try {
             var now = clock.instant();
             var valid =
-                    accounts.apiKeys().stream()
+                    accounts.apiKeys(null).stream()
                             .filter(key -> key.validAt(now))
                             .map(ApiKey::id)
                             .map(id -> Actor.apiKey(id.toString()))

@@ -1,5 +1,6 @@
 package org.tethral.mqtt;
 
+import org.tethral.account.CommunityId;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.tethral.broker.TopicName;
@@ -74,6 +75,21 @@ final class TopicKind implements SinkKind {
                     name + ": topics below " + first + " mean something else");
         }
         return topic;
+    }
+
+    /// Where an application of the community might publish or be told, too.
+    @Override
+    public void checkWithin(CommunityId community, Document settings) {
+        var topic = settings.text("topic").orElse("").replace("{community_id}", community.toString());
+        if (!topic.startsWith(Identity.COMMUNITIES + "/" + community + "/events/")
+                && !topic.startsWith(Identity.APPS + "/" + community + "/")) {
+            throw new IllegalArgumentException(
+                    "topic: yours are communities/"
+                            + community
+                            + "/events/… and apps/"
+                            + community
+                            + "/…");
+        }
     }
 
     @Override

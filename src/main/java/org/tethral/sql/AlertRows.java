@@ -31,6 +31,17 @@ final class AlertRows {
             FROM alert_rules {where}
             """;
 
+    /// What a rule is about, decides whose it is. Takes the community as a text and twice as an id.
+    static final String OF_COMMUNITY =
+            """
+            (scope = 'community' AND scope_id = ?
+                OR scope = 'device' AND EXISTS (
+                    SELECT 1 FROM devices d WHERE d.device_id = scope_id AND d.community_id = ?)
+                OR scope = 'profile' AND EXISTS (
+                    SELECT 1 FROM device_profiles p
+                    WHERE CAST(p.id AS TEXT) = scope_id AND (p.community_id = ? OR p.community_id IS NULL)))
+            """;
+
     static final String SELECT_ALERT =
             """
             SELECT id, rule_id, node_id, community_id, severity, value, message, triggered_at, acknowledged_at,

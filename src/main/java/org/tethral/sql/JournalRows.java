@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import org.tethral.device.ConnectionLog;
 import org.tethral.event.Event;
 import org.tethral.ingest.Fact;
 import org.tethral.ingest.Journal;
@@ -21,7 +20,7 @@ record JournalRows(
         List<Snapshot> receipts,
         List<StateChange> moves,
         List<Event.Logged> events,
-        List<ConnectionLog.Entry> links,
+        List<Fact.Linked> links,
         List<Fact.DispatchMoved> dispatches,
         List<Posting> postings,
         List<Journal.Change> states,
@@ -78,7 +77,7 @@ record JournalRows(
             }
             case Fact.StateMoved(var change, _) -> moves.add(change);
             case Fact.Happened(_, var logged) -> events.add(logged);
-            case Fact.Linked(_, var entry, _) -> links.add(entry);
+            case Fact.Linked linked -> links.add(linked);
             case Fact.DispatchMoved moved -> dispatches.add(moved);
             case Fact.DesiredChanged _, Fact.Configured _ -> {} // in the device's state
         }

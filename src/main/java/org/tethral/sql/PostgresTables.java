@@ -7,6 +7,8 @@ import static org.tethral.sql.Columns.texts;
 import static org.tethral.sql.Columns.time;
 import static org.tethral.sql.Columns.times;
 
+import org.tethral.ingest.Fact;
+import java.time.Duration;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
@@ -15,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.tethral.device.ConnectionLog;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Link;
 import org.tethral.device.MessageId;
@@ -325,33 +326,34 @@ final class PostgresTables implements JournalTables {
                                         : (Long) logged.event().ttl().toSeconds()));
     }
 
-    private void links(Pipeline pipeline, List<ConnectionLog.Entry> links, Instant at) {
+    private void links(Pipeline pipeline, List<Fact.Linked> links, Instant at) {
         if (links.isEmpty()) {
             return;
         }
         pipeline.add(
                 """
                 INSERT INTO device_connection_logs
-                    (id, device_id, event, protocol, remote_address, node, reason, session_seconds, timestamp)
-                SELECT id::uuid, device_id, event, protocol, address, node, reason, session / 1000.0, %s
+                    (id, device_id, event, protocol, remote_address, node, reason, session_seconds, timestamp,
+                     community_id)
+                SELECT id::uuid, device_id, event, protocol, address, node, reason, session / 1000.0, %s,
+                    community::uuid
                 FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[],
-                        ?::bigint[])
-                    AS x (id, device_id, event, protocol, address, node, reason, session, at)
+                        ?::bigint[], ?::text[])
+                    AS x (id, device_id, event, protocol, address, node, reason, session, at, community)
                 """
                         .formatted(time("at")),
                 links.size(),
                 ROWS_LOST,
                 texts(links, _ -> ids.next(at).toString()),
-                texts(links, ConnectionLog.Entry::device),
-                texts(links, link -> link.kind().word()),
-                texts(links, link -> link.protocol().word()),
-                texts(links, ConnectionLog.Entry::remoteAddress),
-                texts(links, ConnectionLog.Entry::node),
-                texts(links, ConnectionLog.Entry::reason),
-                numbers(
-                        links,
-                        link -> link.session() == null ? null : (Long) link.session().toMillis()),
-                longs(links, link -> Micros.of(link.at())));
+                texts(links, link -> link.entry().device()),
+                texts(links, link -> link.entry().kind().word()),
+                texts(links, link -> link.entry().protocol().word()),
+                texts(links, link -> link.entry().remoteAddress()),
+                texts(links, link -> link.entry().node()),
+                texts(links, link -> link.entry().reason()),
+                numbers(links, link -> millis(link.entry().session())),
+                longs(links, link -> Micros.of(link.entry().at())),
+                texts(links, link -> text(link.community())));
     }
 
     private static void rollups(Pipeline pipeline, Collection<Rollup> rollups) {
@@ -386,6 +388,10 @@ final class PostgresTables implements JournalTables {
                 longs(rollups, Rollup::firstAt),
                 doubles(rollups, Rollup::last),
                 longs(rollups, Rollup::lastAt));
+    }
+
+    private static @Nullable Long millis(@Nullable Duration time) {
+        return time == null ? null : (Long) time.toMillis();
     }
 
     private static @Nullable String text(@Nullable Object id) {

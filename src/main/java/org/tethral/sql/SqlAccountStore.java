@@ -1,5 +1,6 @@
 package org.tethral.sql;
 
+import org.jspecify.annotations.Nullable;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -66,12 +67,16 @@ public final class SqlAccountStore implements AccountStore {
     }
 
     @Override
-    public List<ApiKey> apiKeys() {
+    public List<ApiKey> apiKeys(@Nullable CommunityId community) {
         uses.write();
         return database.read(
                 "list API keys",
                 session ->
-                        session.sql(SELECT_KEY + "ORDER BY created_at DESC, id")
+                        new Where()
+                                .equal("community_id", community == null ? null : community.value())
+                                .in(
+                                        session,
+                                        SELECT_KEY + "{where} ORDER BY created_at DESC, id")
                                 .list(SqlAccountStore::key));
     }
 

@@ -1,5 +1,7 @@
 package org.tethral.sql;
 
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -135,12 +137,20 @@ public final class SqlAlertStore implements AlertStore {
     }
 
     @Override
-    public List<AlertRule> rules() {
+    public List<AlertRule> rules(@Nullable CommunityId community) {
+        var where = new Where();
+        if (community != null) {
+            where.and(
+                    AlertRows.OF_COMMUNITY,
+                    sql ->
+                            sql.set(community.toString())
+                                    .set(community.value())
+                                    .set(community.value()));
+        }
         return database.read(
                 "list alert rules",
                 session ->
-                        new Where()
-                                .in(session, AlertRows.SELECT_RULE + "ORDER BY name, id")
+                        where.in(session, AlertRows.SELECT_RULE + "ORDER BY name, id")
                                 .list(AlertRows::rule));
     }
 

@@ -1,5 +1,6 @@
 package org.tethral.sql;
 
+import org.tethral.account.CommunityId;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -92,11 +93,13 @@ public final class SqlCommandStore implements CommandStore {
     }
 
     @Override
-    public Optional<CommandLog> findByKey(Actor issuer, String idempotencyKey) {
+    public Optional<CommandLog> findByKey(
+            Actor issuer, @Nullable CommunityId community, String idempotencyKey) {
         return one(
                 new Where()
                         .equal("l.issued_by", issuer.toString())
-                        .equal("l.idempotency_key", idempotencyKey));
+                        .equal("l.idempotency_key", idempotencyKey)
+                        .equal("l.community_id", community == null ? null : community.value()));
     }
 
     private Optional<CommandLog> one(Where where) {

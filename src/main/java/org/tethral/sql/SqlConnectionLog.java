@@ -1,5 +1,7 @@
 package org.tethral.sql;
 
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
@@ -30,8 +32,11 @@ public final class SqlConnectionLog implements ConnectionLog {
     }
 
     @Override
-    public Page<Entry> newest(Page.Request page) {
-        return page("list connections", new Where(), page);
+    public Page<Entry> newest(@Nullable CommunityId community, Page.Request page) {
+        return page(
+                "list connections",
+                new Where().equal("community_id", community == null ? null : community.value()),
+                page);
     }
 
     private Page<Entry> page(String doing, Where where, Page.Request request) {
@@ -66,12 +71,14 @@ public final class SqlConnectionLog implements ConnectionLog {
                 .map(Kept::entry);
     }
 
+    /// Of a device that was turned away; known or not.
     static void insert(Session session, UUID id, Entry entry) throws SQLException {
         session.sql(
                         """
                         INSERT INTO device_connection_logs (id, device_id, event, protocol, remote_address, node, reason,
-                                                            session_seconds, timestamp)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                                            session_seconds, timestamp, community_id)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
+                                (SELECT community_id FROM devices WHERE device_id = ?))
                         """)
                 .set(id)
                 .set(entry.device())
@@ -83,6 +90,7 @@ public final class SqlConnectionLog implements ConnectionLog {
                 .setNumber(
                         entry.session() == null ? null : (Double) (entry.session().toNanos() / 1e9))
                 .set(entry.at())
+                .set(entry.device())
                 .update();
     }
 

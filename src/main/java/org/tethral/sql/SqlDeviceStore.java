@@ -46,7 +46,9 @@ public final class SqlDeviceStore implements DeviceStore {
     private Addition add(
             Session session, Device device, @Nullable Credential credential, Actor actor)
             throws SQLException {
-        if (!DeviceRows.known(session, List.of(device.deviceId())).isEmpty()) {
+        var ids = List.of(device.deviceId());
+        if (!DeviceRows.known(session, ids).isEmpty()
+                || FormerDevices.keepAway(FormerDevices.of(session, ids), device)) {
             return new Addition.IdTaken(device.deviceId());
         }
         if (credential != null && serves(session, credential)) {
@@ -102,12 +104,15 @@ public final class SqlDeviceStore implements DeviceStore {
 
     private List<Addition> addSome(Session session, List<Device> devices, Actor actor)
             throws SQLException {
-        var known = DeviceRows.known(session, devices.stream().map(Device::deviceId).toList());
+        var ids = devices.stream().map(Device::deviceId).toList();
+        var known = DeviceRows.known(session, ids);
+        var former = FormerDevices.of(session, ids);
         var fresh = new LinkedHashMap<DeviceId, Device>();
         var events = new ArrayList<Event>();
         var additions = new ArrayList<Addition>(devices.size());
         for (var device : devices) {
             if (known.containsKey(device.deviceId())
+                    || FormerDevices.keepAway(former, device)
                     || fresh.putIfAbsent(device.deviceId(), device) != null) {
                 additions.add(new Addition.IdTaken(device.deviceId()));
             } else {
@@ -266,6 +271,9 @@ public final class SqlDeviceStore implements DeviceStore {
         if (history == History.PURGE) {
             OrphanedDispatches.forgetAnswers(session, id);
             DeviceHistory.delete(session, id);
+            FormerDevices.forget(session, id);
+        } else {
+            FormerDevices.remember(session, id, device.get().about().community(), at);
         }
         events.add(
                 DeviceEvents.removed(

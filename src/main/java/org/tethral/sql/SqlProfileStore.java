@@ -1,5 +1,7 @@
 package org.tethral.sql;
 
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -161,10 +163,18 @@ public final class SqlProfileStore implements ProfileStore {
     }
 
     @Override
-    public List<Profile> list() {
+    public List<Profile> list(@Nullable CommunityId community) {
+        var where = new Where();
+        if (community != null) {
+            where.and(
+                    "(community_id = ? OR community_id IS NULL)",
+                    sql -> sql.set(community.value()));
+        }
         return database.read(
                 "list profiles",
-                session -> session.sql(SELECT + "ORDER BY name").list(SqlProfileStore::profile));
+                session ->
+                        where.in(session, SELECT + "{where} ORDER BY name")
+                                .list(SqlProfileStore::profile));
     }
 
     private static Profile profile(Row row) throws SQLException {

@@ -3,13 +3,13 @@ package org.tethral.sql;
 import static org.tethral.sql.SqliteBinding.setNumber;
 import static org.tethral.sql.SqliteBinding.setTime;
 
+import org.tethral.ingest.Fact;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
-import org.tethral.device.ConnectionLog;
 import org.tethral.event.Event;
 import org.tethral.json.Json;
 import org.tethral.kernel.TimeOrderedIds;
@@ -77,7 +77,7 @@ final class SqliteLogs {
         insert.executeBatch();
     }
 
-    void links(Session session, List<ConnectionLog.Entry> links, Instant at) throws SQLException {
+    void links(Session session, List<Fact.Linked> links, Instant at) throws SQLException {
         if (links.isEmpty()) {
             return;
         }
@@ -85,10 +85,12 @@ final class SqliteLogs {
                 session.prepare(
                         """
                         INSERT INTO device_connection_logs
-                            (id, device_id, event, protocol, remote_address, node, reason, session_seconds, timestamp)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                            (id, device_id, event, protocol, remote_address, node, reason, session_seconds, timestamp,
+                             community_id)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                         """);
-        for (var link : links) {
+        for (var linked : links) {
+            var link = linked.entry();
             insert.setString(1, ids.next(at).toString());
             insert.setString(2, link.device());
             insert.setString(3, link.kind().word());
@@ -102,6 +104,7 @@ final class SqliteLogs {
                 insert.setDouble(8, link.session().toMillis() / 1_000.0);
             }
             setTime(insert, 9, link.at());
+            insert.setString(10, text(linked.community()));
             insert.addBatch();
         }
         insert.executeBatch();

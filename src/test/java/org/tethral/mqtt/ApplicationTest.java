@@ -193,7 +193,7 @@ final class ApplicationTest {
         var key = platform.accounts.add(Role.VIEWER, CommunityId.DEFAULT);
         try (var application = start(key).expiry(100).at(platform.edge.port())) {
             platform.accounts
-                    .apiKeys()
+                    .apiKeys(null)
                     .forEach(one -> platform.accounts.revokeApiKey(one.id(), Instant.EPOCH));
             platform.edge.lookAtKeys();
             assertThat(application.endReason()).isEqualTo(0x98);

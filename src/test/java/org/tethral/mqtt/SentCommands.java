@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
+import org.tethral.account.CommunityId;
 import org.tethral.command.CommandId;
 import org.tethral.command.CommandLog;
 import org.tethral.command.CommandStatus;
@@ -59,7 +60,7 @@ record SentCommands(MemoryJournal journal) implements CommandStore {
     }
 
     @Override
-    public Optional<CommandLog> findByKey(Actor issuer, String idempotencyKey) {
+    public Optional<CommandLog> findByKey(Actor issuer, @Nullable CommunityId community, String idempotencyKey) {
         throw new AssertionError("not used by an edge");
     }
 

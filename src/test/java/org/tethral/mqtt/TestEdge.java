@@ -270,7 +270,7 @@ final class TestEdge implements AutoCloseable {
         }
 
         @Override
-        public List<ApiKey> apiKeys() {
+        public List<ApiKey> apiKeys(@Nullable CommunityId community) {
             return List.copyOf(keys.values());
         }
 

@@ -171,8 +171,8 @@ class CommandStoreTest {
                         one -> assertThat(one).isInstanceOf(Answer.Stored.class),
                         one -> assertThat(one).isInstanceOf(Answer.Unstorable.class),
                         one -> assertThat(one).isInstanceOf(Answer.Stored.class));
-        assertThat(store.findByKey(OPS, key).orElseThrow().id()).isEqualTo(first.id());
-        assertThat(store.findByKey(Actor.apiKey("others"), key)).isEmpty();
+        assertThat(store.findByKey(OPS, null, key).orElseThrow().id()).isEqualTo(first.id());
+        assertThat(store.findByKey(Actor.apiKey("others"), null, key)).isEmpty();
         assertThat(store.dispatch(new Dispatch.Key(second.id(), device))).isEmpty();
     }
 

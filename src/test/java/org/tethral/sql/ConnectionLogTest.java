@@ -67,7 +67,7 @@ class ConnectionLogTest {
         assertThat(seen)
                 .extracting(ConnectionLog.Entry::at)
                 .isSortedAccordingTo((a, b) -> b.compareTo(a));
-        assertThat(log.newest(Page.Request.first(1_000)).items()).hasSize(24);
+        assertThat(log.newest(null, Page.Request.first(1_000)).items()).hasSize(24);
     }
 
     private void add(List<ConnectionLog.Entry> entries) {

@@ -33,7 +33,7 @@ class ProfileStoreTest {
         assertThat(store.findByName("provisioned")).contains(profile);
         assertThat(store.findByProvisioningKey("key-1")).contains(profile);
         assertThat(store.findByProvisioningKey("key-2")).isEmpty();
-        assertThat(store.list()).contains(profile);
+        assertThat(store.list(null)).contains(profile);
     }
 
     @Test
