@@ -1,5 +1,6 @@
 package org.tethral;
 
+import org.tethral.sql.SqlOrganizationStore;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -280,7 +281,8 @@ public final class Tethral implements Platform {
                         kept.accounts(),
                         new SqlAuditLog(kept.database()),
                         new SqlOwnership(kept.database()),
-                        people.users());
+                        people.users(),
+                        new SqlOrganizationStore(kept.database()));
         return new HttpEdge(
                 vertx,
                 settings,

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Communities and API keys, kept.
+/// API keys, kept.
 public interface AccountStore {
 
     /// @param madeBy it ends with that user; null: nobody's
@@ -26,6 +26,4 @@ public interface AccountStore {
     boolean revokeApiKey(UUID id, Instant at);
 
     void apiKeyUsed(UUID id, Instant at);
-
-    List<Community> communities();
 }

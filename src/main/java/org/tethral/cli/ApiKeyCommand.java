@@ -1,5 +1,8 @@
 package org.tethral.cli;
 
+import java.util.stream.Collectors;
+import java.util.List;
+import org.tethral.account.Scope;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -62,6 +65,14 @@ final class ApiKeyCommand implements Runnable {
         private @Nullable String community;
 
         @Option(
+                names = "--scope",
+                paramLabel = "SCOPE",
+                description =
+                        "only for that, once or more: read, devices:write, commands:send, events:write,"
+                                + " subscriptions:write, alerts:write, admin; without, all that the role may do")
+        private List<String> scopes = List.of();
+
+        @Option(
                 names = "--name",
                 paramLabel = "NAME",
                 description = "what it is for, as histories will name it")
@@ -76,9 +87,11 @@ final class ApiKeyCommand implements Runnable {
             var terminal = context.terminal();
             Role parsedRole;
             CommunityId parsedCommunity;
+            Set<Scope> parsedScopes;
             try {
                 parsedRole = Role.parse(role);
                 parsedCommunity = community == null ? null : CommunityId.parse(community);
+                parsedScopes = scopes.stream().map(Scope::parse).collect(Collectors.toSet());
             } catch (IllegalArgumentException e) {
                 throw Failure.misused(String.valueOf(e.getMessage()));
             }
@@ -88,15 +101,16 @@ final class ApiKeyCommand implements Runnable {
             var found = server.find(context);
             var secret =
                     found.isPresent()
-                            ? addAt(found.get(), parsedRole, parsedCommunity)
-                            : addHere(parsedRole, parsedCommunity);
+                            ? addAt(found.get(), parsedRole, parsedCommunity, parsedScopes)
+                            : addHere(parsedRole, parsedCommunity, parsedScopes);
             terminal.err()
                     .println("an API key for a " + parsedRole.word() + "; it is not shown again:");
             terminal.out().println(secret.reveal());
             return 0;
         }
 
-        private Secret addHere(Role parsedRole, @Nullable CommunityId parsedCommunity) {
+        private Secret addHere(
+                Role parsedRole, @Nullable CommunityId parsedCommunity, Set<Scope> parsedScopes) {
             var random = context.terminal().random();
             var secret = Secret.generate(ApiKey.SECRET_PREFIX, random);
             var now = Micros.truncated(context.terminal().clock().instant());
@@ -107,7 +121,7 @@ final class ApiKeyCommand implements Runnable {
                             secret.sha256(),
                             parsedRole,
                             parsedCommunity,
-                            Set.of(),
+                            parsedScopes,
                             null,
                             null,
                             null,
@@ -121,16 +135,22 @@ final class ApiKeyCommand implements Runnable {
                                 key.community(),
                                 null,
                                 Document.of("name", Value.of(name))
-                                        .with("role", Value.of(parsedRole.word())));
+                                        .with("role", Value.of(parsedRole.word()))
+                                        .with("scopes", words(parsedScopes)));
             }
             return secret;
         }
 
         private Secret addAt(
-                ServerOptions.Server at, Role parsedRole, @Nullable CommunityId parsedCommunity) {
+                ServerOptions.Server at,
+                Role parsedRole,
+                @Nullable CommunityId parsedCommunity,
+                Set<Scope> parsedScopes) {
             var wanted =
-                    Document.of("name", Value.of(name)).with("role", Value.of(parsedRole.word()));
-            if (parsedCommunity != null && !parsedCommunity.equals(CommunityId.DEFAULT)) {
+                    Document.of("name", Value.of(name))
+                            .with("role", Value.of(parsedRole.word()))
+                            .with("scopes", words(parsedScopes));
+            if (parsedCommunity != null) {
                 wanted = wanted.with("community_id", Value.of(parsedCommunity.toString()));
             }
             try (var api = new Api(at)) {
@@ -140,6 +160,11 @@ final class ApiKeyCommand implements Runnable {
                 }
                 return new Secret(Lines.text(made.body(), "secret"));
             }
+        }
+
+        private static Value words(Set<Scope> scopes) {
+            return new Value.Array(
+                    scopes.stream().map(Scope::word).sorted().<Value>map(Value::of).toList());
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.tethral.http;
 
+import org.tethral.account.OrganizationStore;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -121,7 +122,8 @@ public final class HttpEdge implements AutoCloseable {
             AccountStore accounts,
             AuditLog audit,
             Ownership ownership,
-            UserStore users) {}
+            UserStore users,
+            OrganizationStore organizations) {}
 
     /// How events get out.
     ///

@@ -47,6 +47,7 @@ final class Operations {
         new DashboardRoutes(parts.dashboard()).on(target);
         new AccountRoutes(parts).on(target);
         new UserRoutes(parts).on(target);
+        new OrganizationRoutes(parts).on(target);
         new AuditRoutes(parts).on(target);
         new SettingRoutes(parts).on(target);
         new LiveStream(parts.ingest()).on(target);

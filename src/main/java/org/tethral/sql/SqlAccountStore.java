@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.ApiKey;
-import org.tethral.account.Community;
 import org.tethral.account.CommunityId;
 import org.tethral.account.Role;
 import org.tethral.account.Scope;
@@ -96,21 +95,6 @@ public final class SqlAccountStore implements AccountStore {
     @Override
     public void apiKeyUsed(UUID id, Instant at) {
         uses.used(id, at);
-    }
-
-    @Override
-    public List<Community> communities() {
-        return database.read(
-                "list communities",
-                session ->
-                        session.sql(
-                                        "SELECT id, name, metadata, created_at FROM communities ORDER BY name")
-                                .list(row ->
-                                        new Community(
-                                                new CommunityId(row.uuid("id")),
-                                                row.text("name"),
-                                                row.document("metadata"),
-                                                row.time("created_at"))));
     }
 
     private static ApiKey key(Row row) throws SQLException {

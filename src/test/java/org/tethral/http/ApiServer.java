@@ -72,6 +72,7 @@ import org.tethral.sql.SqlFleetStore;
 import org.tethral.sql.SqlHistoryStore;
 import org.tethral.sql.SqlInbox;
 import org.tethral.sql.SqlJournal;
+import org.tethral.sql.SqlOrganizationStore;
 import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlProfileStore;
 import org.tethral.sql.SqlStateStore;
@@ -193,7 +194,8 @@ final class ApiServer implements AutoCloseable {
                 accounts,
                 audit,
                 new SqlOwnership(database),
-                users);
+                users,
+                new SqlOrganizationStore(database));
     }
 
     SharedKeys sharedKeys() {

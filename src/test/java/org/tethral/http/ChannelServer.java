@@ -141,7 +141,8 @@ final class ChannelServer implements AutoCloseable {
                 missing(AccountStore.class),
                 missing(org.tethral.account.AuditLog.class),
                 missing(Ownership.class),
-                missing(UserStore.class));
+                missing(UserStore.class),
+                missing(org.tethral.account.OrganizationStore.class));
     }
 
     /// Only what announces devices: no command can be issued here.

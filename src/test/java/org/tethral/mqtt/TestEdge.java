@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.Actor;
 import org.tethral.account.ApiKey;
-import org.tethral.account.Community;
 import org.tethral.account.CommunityId;
 import org.tethral.account.PasswordHash;
 import org.tethral.account.Role;
@@ -281,11 +280,6 @@ final class TestEdge implements AutoCloseable {
 
         @Override
         public void apiKeyUsed(UUID id, Instant at) {}
-
-        @Override
-        public List<Community> communities() {
-            return List.of();
-        }
     }
 
     private final class Knocks implements Inbox {

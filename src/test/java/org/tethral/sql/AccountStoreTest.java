@@ -67,16 +67,6 @@ class AccountStoreTest {
                 .containsExactly(NOW.plusSeconds(4));
     }
 
-    @Test
-    void hasOneCommunityFromTheStart() {
-        assertThat(store.communities())
-                .singleElement()
-                .satisfies(community -> {
-                    assertThat(community.id()).isEqualTo(CommunityId.DEFAULT);
-                    assertThat(community.name()).isEqualTo("default");
-                });
-    }
-
     private static ApiKey key(String hash, @Nullable CommunityId community, Instant createdAt) {
         return new ApiKey(
                 UUID.randomUUID(),

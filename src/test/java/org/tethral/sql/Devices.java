@@ -33,6 +33,25 @@ final class Devices {
         return Device.register(UUID.randomUUID(), new DeviceId(id), about, NOW);
     }
 
+    static Device of(String id, CommunityId community) {
+        return with(
+                id,
+                new Device.About(
+                        id,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        List.of(),
+                        Document.EMPTY,
+                        Document.EMPTY,
+                        community,
+                        null,
+                        null));
+    }
+
     /// With something in every column.
     static Device full(String id, @Nullable ProfileId profile) {
         return with(
