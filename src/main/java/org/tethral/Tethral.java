@@ -1,6 +1,5 @@
 package org.tethral;
 
-import org.tethral.sql.SqlOrganizationStore;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -39,6 +38,7 @@ import org.tethral.sql.SqlEventLog;
 import org.tethral.sql.SqlHistoryStore;
 import org.tethral.sql.SqlInbox;
 import org.tethral.sql.SqlJournal;
+import org.tethral.sql.SqlOrganizationStore;
 import org.tethral.sql.SqlOverdue;
 import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlProfileStore;

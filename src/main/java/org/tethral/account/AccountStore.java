@@ -1,6 +1,5 @@
 package org.tethral.account;
 
-import org.jspecify.annotations.Nullable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -63,8 +63,8 @@ public interface AlertStore {
 
     Optional<AlertRule> rule(UUID id);
 
-    /// By name: those about devices, profiles or that community itself that are of it or, as a profile
-    /// may be, of none; null: all.
+    /// By name: those about devices, profiles or that community itself that are of it or, as a
+    /// profile may be, of none; null: all.
     List<AlertRule> rules(@Nullable CommunityId community);
 
     /// Newest first.

@@ -1,15 +1,15 @@
 package org.tethral.cli;
 
-import java.util.stream.Collectors;
 import java.util.List;
-import org.tethral.account.Scope;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.ApiKey;
 import org.tethral.account.CommunityId;
 import org.tethral.account.Role;
+import org.tethral.account.Scope;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Secret;

@@ -1,9 +1,9 @@
 package org.tethral.delivery;
 
-import org.tethral.account.CommunityId;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.tethral.account.CommunityId;
 import org.tethral.kernel.Document;
 
 /// A kind of receiver. The extension point for more of them: a public class with a constructor

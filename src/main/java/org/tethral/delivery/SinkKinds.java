@@ -1,6 +1,5 @@
 package org.tethral.delivery;
 
-import org.tethral.account.CommunityId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +9,7 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tethral.account.CommunityId;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Vault;
 

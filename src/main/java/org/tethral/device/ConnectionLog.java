@@ -1,10 +1,10 @@
 package org.tethral.device;
 
-import org.tethral.account.CommunityId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import org.tethral.kernel.Page;
 
 /// When which device connected, from where, for how long, and who was turned away.
@@ -36,6 +36,7 @@ public interface ConnectionLog {
     /// Newest first.
     Page<Entry> list(DeviceId device, Page.Request page);
 
-    /// Newest first, of devices that were of that community then; null: of all, also of unknown ones.
+    /// Newest first, of devices that were of that community then; null: of all, also of unknown
+    /// ones.
     Page<Entry> newest(@Nullable CommunityId community, Page.Request page);
 }

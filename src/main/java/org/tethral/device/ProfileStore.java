@@ -1,9 +1,9 @@
 package org.tethral.device;
 
-import org.jspecify.annotations.Nullable;
-import org.tethral.account.CommunityId;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 
 /// Profiles, kept.
 public interface ProfileStore {

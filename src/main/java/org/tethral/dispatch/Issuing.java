@@ -1,21 +1,21 @@
 package org.tethral.dispatch;
 
-import java.util.Set;
-import java.util.HashSet;
-import java.util.stream.Collectors;
-import org.tethral.account.CommunityId;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
+import org.tethral.account.CommunityId;
 import org.tethral.command.Command;
 import org.tethral.command.CommandId;
 import org.tethral.command.CommandLog;
@@ -130,9 +130,7 @@ public final class Issuing {
 
     /// @param community of all of them, if it is one
     private record Found(
-            List<DeviceId> devices,
-            @Nullable String deviceType,
-            @Nullable CommunityId community)
+            List<DeviceId> devices, @Nullable String deviceType, @Nullable CommunityId community)
             implements Targets {}
 
     private record Missing(DeviceId device) implements Targets {}
@@ -141,8 +139,7 @@ public final class Issuing {
         return switch (order.target()) {
             case Target.One(var device) -> named(List.of(device), order);
             case Target.Listed(var some) -> named(some, order);
-            case Target.OfType(var type) ->
-                    matching(DeviceFilter.ALL.ofType(type), order);
+            case Target.OfType(var type) -> matching(DeviceFilter.ALL.ofType(type), order);
             case Target.OfProfile(var profile) ->
                     matching(DeviceFilter.ALL.ofProfile(profile), order);
             case Target.Matching(var filter) -> matching(filter, order);
@@ -232,9 +229,7 @@ public final class Issuing {
                 new Terms(
                         order.name(),
                         order.priority(),
-                        order.by().community() == null
-                                ? found.community()
-                                : order.by().community(),
+                        order.by().community() == null ? found.community() : order.by().community(),
                         now,
                         now.plus(order.ttl()),
                         order.timeout(),

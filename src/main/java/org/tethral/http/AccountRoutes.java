@@ -1,18 +1,18 @@
 package org.tethral.http;
 
-import java.util.List;
-import java.util.EnumSet;
-import org.tethral.account.Principal;
-import org.tethral.account.Ownership;
-import org.jspecify.annotations.Nullable;
-import org.tethral.account.CommunityId;
 import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.ApiKey;
+import org.tethral.account.CommunityId;
+import org.tethral.account.Ownership;
+import org.tethral.account.Principal;
 import org.tethral.account.Role;
 import org.tethral.account.Scope;
 import org.tethral.account.User;
@@ -86,8 +86,7 @@ final class AccountRoutes {
                             "forbidden",
                             "your role is " + own.role().word() + ", and yours to give up to it"));
         }
-        if (!own.scopes().isEmpty()
-                && (scopes.isEmpty() || !own.scopes().containsAll(scopes))) {
+        if (!own.scopes().isEmpty() && (scopes.isEmpty() || !own.scopes().containsAll(scopes))) {
             throw new Refusal(
                     Problem.of(
                             403,

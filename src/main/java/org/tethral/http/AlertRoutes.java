@@ -1,6 +1,5 @@
 package org.tethral.http;
 
-import org.tethral.account.Ownership;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -9,6 +8,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
+import org.tethral.account.Ownership;
 import org.tethral.alert.Alert;
 import org.tethral.alert.AlertRule;
 import org.tethral.alert.AlertStore;
@@ -54,8 +54,7 @@ final class AlertRoutes {
                 request ->
                         Reply.ok(
                                 Fields.whole(
-                                        alerts.rules(request.community()),
-                                        AlertRoutes::document)));
+                                        alerts.rules(request.community()), AlertRoutes::document)));
         operations.on("addAlertRule", this::add);
         operations.on("previewAlertRule", this::preview);
         operations.on("getAlertRule", request -> reply(200, find(request.id())));

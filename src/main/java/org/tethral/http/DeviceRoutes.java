@@ -1,15 +1,15 @@
 package org.tethral.http;
 
-import java.util.Objects;
-import org.tethral.account.Role;
-import org.tethral.account.Ownership;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
+import org.tethral.account.Ownership;
+import org.tethral.account.Role;
 import org.tethral.device.Credential;
 import org.tethral.device.Device;
 import org.tethral.device.DeviceFilter;

@@ -1,6 +1,5 @@
 package org.tethral.http;
 
-import org.tethral.account.OrganizationStore;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -25,6 +24,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
+import org.tethral.account.OrganizationStore;
 import org.tethral.account.Ownership;
 import org.tethral.account.PasswordHash;
 import org.tethral.account.Sessions;

@@ -1,6 +1,5 @@
 package org.tethral.http;
 
-import org.tethral.account.CommunityId;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import org.tethral.device.DeviceId;
 import org.tethral.ingest.Fact;
 import org.tethral.ingest.Ingest;

@@ -29,8 +29,7 @@ final class OrganizationRoutes {
         on(operations, Organization.Kind.CUSTOMER, "Customer", "Customers");
     }
 
-    private void on(
-            Operations.Target operations, Organization.Kind kind, String one, String many) {
+    private void on(Operations.Target operations, Organization.Kind kind, String one, String many) {
         operations.on(
                 "list" + many,
                 request ->
@@ -40,7 +39,8 @@ final class OrganizationRoutes {
                                                 kind, request.community(), request.page()),
                                         OrganizationRoutes::document)));
         operations.on(
-                "add" + one, request -> add(request, kind, "/api/v1/" + many.toLowerCase(Locale.ROOT) + "/"));
+                "add" + one,
+                request -> add(request, kind, "/api/v1/" + many.toLowerCase(Locale.ROOT) + "/"));
         operations.on("get" + one, request -> Reply.ok(document(find(kind, request.id()))));
         operations.on("change" + one, request -> change(request, kind));
         operations.on("remove" + one, request -> remove(request, kind));

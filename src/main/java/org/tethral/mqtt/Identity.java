@@ -1,6 +1,5 @@
 package org.tethral.mqtt;
 
-import org.tethral.account.Scope;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -8,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.account.Principal;
 import org.tethral.account.Role;
+import org.tethral.account.Scope;
 import org.tethral.broker.TopicFilter;
 import org.tethral.broker.TopicName;
 import org.tethral.device.ConnectingDevice;
@@ -110,8 +110,7 @@ sealed interface Identity {
                                         && topic.levels().get(1).equals(community.toString());
                 yield own
                                 && principal.role().covers(Role.OPERATOR)
-                                && principal.may(
-                                        answer ? Scope.COMMANDS_SEND : Scope.EVENTS_WRITE)
+                                && principal.may(answer ? Scope.COMMANDS_SEND : Scope.EVENTS_WRITE)
                         ? null
                         : no("this API key must not publish to " + topic);
             }

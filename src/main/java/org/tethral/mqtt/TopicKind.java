@@ -1,8 +1,8 @@
 package org.tethral.mqtt;
 
-import org.tethral.account.CommunityId;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.tethral.account.CommunityId;
 import org.tethral.broker.TopicName;
 import org.tethral.delivery.Sink;
 import org.tethral.delivery.SinkKind;
@@ -80,7 +80,8 @@ final class TopicKind implements SinkKind {
     /// Where an application of the community might publish or be told, too.
     @Override
     public void checkWithin(CommunityId community, Document settings) {
-        var topic = settings.text("topic").orElse("").replace("{community_id}", community.toString());
+        var topic =
+                settings.text("topic").orElse("").replace("{community_id}", community.toString());
         if (!topic.startsWith(Identity.COMMUNITIES + "/" + community + "/events/")
                 && !topic.startsWith(Identity.APPS + "/" + community + "/")) {
             throw new IllegalArgumentException(

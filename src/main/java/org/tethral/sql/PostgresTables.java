@@ -7,9 +7,8 @@ import static org.tethral.sql.Columns.texts;
 import static org.tethral.sql.Columns.time;
 import static org.tethral.sql.Columns.times;
 
-import org.tethral.ingest.Fact;
-import java.time.Duration;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -21,6 +20,7 @@ import org.tethral.device.DeviceId;
 import org.tethral.device.Link;
 import org.tethral.device.MessageId;
 import org.tethral.event.Event;
+import org.tethral.ingest.Fact;
 import org.tethral.ingest.Journal;
 import org.tethral.ingest.Receipt;
 import org.tethral.ingest.Situation;

@@ -1,6 +1,5 @@
 package org.tethral.sql;
 
-import org.jspecify.annotations.Nullable;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -73,9 +72,7 @@ public final class SqlAccountStore implements AccountStore {
                 session ->
                         new Where()
                                 .equal("community_id", community == null ? null : community.value())
-                                .in(
-                                        session,
-                                        SELECT_KEY + "{where} ORDER BY created_at DESC, id")
+                                .in(session, SELECT_KEY + "{where} ORDER BY created_at DESC, id")
                                 .list(SqlAccountStore::key));
     }
 

@@ -1,14 +1,14 @@
 package org.tethral.sql;
 
-import org.jspecify.annotations.Nullable;
-import org.tethral.account.CommunityId;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
+import org.tethral.account.CommunityId;
 import org.tethral.alert.Alert;
 import org.tethral.alert.AlertEvents;
 import org.tethral.alert.AlertRule;

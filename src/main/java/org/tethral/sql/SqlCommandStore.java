@@ -1,6 +1,5 @@
 package org.tethral.sql;
 
-import org.tethral.account.CommunityId;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,6 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
+import org.tethral.account.CommunityId;
 import org.tethral.command.CommandId;
 import org.tethral.command.CommandLog;
 import org.tethral.command.CommandStatus;

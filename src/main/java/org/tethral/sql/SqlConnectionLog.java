@@ -1,10 +1,10 @@
 package org.tethral.sql;
 
-import org.jspecify.annotations.Nullable;
-import org.tethral.account.CommunityId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import org.tethral.device.ConnectionLog;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Protocol;

@@ -84,9 +84,7 @@ public final class SqlOrganizationStore implements OrganizationStore {
                                                     .set(next.metadata())
                                                     .set(next.id())
                                                     .update());
-                    return changed == 0
-                            ? new Outcome.Unknown(next.id())
-                            : new Outcome.Stored(next);
+                    return changed == 0 ? new Outcome.Unknown(next.id()) : new Outcome.Stored(next);
                 });
     }
 

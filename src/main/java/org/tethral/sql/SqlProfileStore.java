@@ -1,12 +1,12 @@
 package org.tethral.sql;
 
-import org.jspecify.annotations.Nullable;
-import org.tethral.account.CommunityId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import org.tethral.device.Profile;
 import org.tethral.device.ProfileId;
 import org.tethral.device.ProfileStore;

@@ -3,7 +3,6 @@ package org.tethral.sql;
 import static org.tethral.sql.SqliteBinding.setNumber;
 import static org.tethral.sql.SqliteBinding.setTime;
 
-import org.tethral.ingest.Fact;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
@@ -11,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
 import org.tethral.event.Event;
+import org.tethral.ingest.Fact;
 import org.tethral.json.Json;
 import org.tethral.kernel.TimeOrderedIds;
 import org.tethral.state.StateChange;

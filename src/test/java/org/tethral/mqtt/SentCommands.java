@@ -60,7 +60,8 @@ record SentCommands(MemoryJournal journal) implements CommandStore {
     }
 
     @Override
-    public Optional<CommandLog> findByKey(Actor issuer, @Nullable CommunityId community, String idempotencyKey) {
+    public Optional<CommandLog> findByKey(
+            Actor issuer, @Nullable CommunityId community, String idempotencyKey) {
         throw new AssertionError("not used by an edge");
     }
 

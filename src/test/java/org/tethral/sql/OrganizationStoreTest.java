@@ -78,7 +78,9 @@ class OrganizationStoreTest {
                 .extracting(Organization::name)
                 .containsExactly("lists");
         var first = store.list(Kind.CUSTOMER, null, Page.Request.first(1));
-        assertThat(store.list(Kind.CUSTOMER, null, new Page.Request(100, first.nextCursor())).items())
+        assertThat(
+                        store.list(Kind.CUSTOMER, null, new Page.Request(100, first.nextCursor()))
+                                .items())
                 .doesNotContainAnyElementsOf(first.items());
     }
 
