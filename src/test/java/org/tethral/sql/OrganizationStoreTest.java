@@ -3,7 +3,6 @@ package org.tethral.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Random;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -27,7 +26,6 @@ class OrganizationStoreTest {
     private final OrganizationStore store;
     private final Ownership ownership;
     private final DeviceStore devices;
-    private final Random random = new Random(5);
 
     OrganizationStoreTest(TestDatabase test) {
         this.store = new SqlOrganizationStore(test.database());
@@ -36,7 +34,7 @@ class OrganizationStoreTest {
     }
 
     private Organization organization(Kind kind, String name, @Nullable CommunityId community) {
-        var id = new UUID(random.nextLong(), random.nextLong());
+        var id = UUID.randomUUID();
         return new Organization(
                 kind,
                 id,
