@@ -3,9 +3,9 @@ package org.tethral.http;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.tethral.account.AccountStore;
 import org.tethral.account.CommunityId;
 import org.tethral.account.EmailAddress;
+import org.tethral.account.Ownership;
 import org.tethral.account.PasswordHash;
 import org.tethral.account.PasswordRule;
 import org.tethral.account.Principal;
@@ -26,7 +26,7 @@ final class UserRoutes {
     private static final String COMMUNITY = "community_id";
 
     private final UserStore users;
-    private final AccountStore accounts;
+    private final Ownership ownership;
     private final PasswordHash passwords;
     private final UserLogin login;
     private final InstantSource clock;
@@ -34,7 +34,7 @@ final class UserRoutes {
 
     UserRoutes(HttpEdge.Parts parts) {
         this.users = parts.stores().users();
-        this.accounts = parts.stores().accounts();
+        this.ownership = parts.stores().ownership();
         this.passwords = parts.passwords();
         this.login = parts.userLogin();
         this.clock = parts.clock();
@@ -52,10 +52,9 @@ final class UserRoutes {
     }
 
     private Reply list(ApiRequest request) {
-        var own = request.principal().community();
         var filter =
                 new UserStore.Filter(
-                        own == null ? request.query(COMMUNITY, CommunityId::parse) : own,
+                        request.community(),
                         request.query("role", Role::parse),
                         request.query("active", Boolean::valueOf));
         return Reply.ok(Fields.page(users.list(filter, request.page()), UserRoutes::document));
@@ -217,8 +216,7 @@ final class UserRoutes {
         var own = by.community();
         var community = asked == null ? (own == null ? otherwise : own) : asked;
         if (own != null && !own.equals(community)
-                || accounts.communities().stream()
-                        .noneMatch(known -> known.id().equals(community))) {
+                || ownership.find(Ownership.Kind.COMMUNITY, community.toString()).isEmpty()) {
             throw new Refusal(Problem.invalid(COMMUNITY, "there is no community " + community));
         }
         return community;
