@@ -83,7 +83,7 @@ class AlertApiTest {
 
     @Test
     void keepsTheFirstWhoAcknowledgesAndTheFirstWhoResolves() {
-        var alert = server.triggered(UUID.fromString(rule("acknowledged")), "acknowledged");
+        var alert = Alarm.of(server, UUID.fromString(rule("acknowledged")), "acknowledged");
         var path = "/api/v1/alerts/" + alert;
         server.post(path + "/acknowledge", "{\"note\": \"on my way\"}");
         server.post(path + "/acknowledge", "{\"note\": \"me too\"}");

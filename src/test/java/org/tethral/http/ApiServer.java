@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +36,8 @@ import org.tethral.account.Sessions;
 import org.tethral.account.User;
 import org.tethral.account.UserLogin;
 import org.tethral.account.UserStore;
-import org.tethral.alert.AlertRule;
-import org.tethral.alert.AlertStore;
-import org.tethral.alert.Watch;
-import org.tethral.alert.WatchStore;
 import org.tethral.dashboard.Dashboard;
 import org.tethral.device.Credential;
-import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
 import org.tethral.device.Provisioning;
@@ -54,7 +48,6 @@ import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
-import org.tethral.kernel.Page;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.TlsFiles;
 import org.tethral.kernel.Value;
@@ -78,7 +71,6 @@ import org.tethral.sql.SqlProfileStore;
 import org.tethral.sql.SqlStateStore;
 import org.tethral.sql.SqlUserSessionStore;
 import org.tethral.sql.SqlUserStore;
-import org.tethral.sql.SqlWatchStore;
 
 /// A running HTTP edge on an SQLite file of its own, with all that it serves.
 final class ApiServer implements AutoCloseable {
@@ -219,23 +211,6 @@ final class ApiServer implements AutoCloseable {
                 tls,
                 HttpEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT,
                 "test");
-    }
-
-    /// An alert of that rule, as if the device had reported what triggers it.
-    UUID triggered(UUID rule, String device) {
-        var alerts = new SqlAlertStore(database);
-        var raised = new Watch(new Watch.Phase.Raised(clock.instant(), 91.0), clock.instant());
-        new SqlWatchStore(database, random)
-                .keep(
-                        List.of(
-                                new WatchStore.Turn(
-                                        alerts.rule(rule).orElseThrow(),
-                                        new AlertRule.Member(new DeviceId(device), null, null),
-                                        0,
-                                        Watch.NEW,
-                                        raised,
-                                        clock.instant())));
-        return alerts.list(AlertStore.Filter.OPEN, Page.Request.first(1)).items().getFirst().id();
     }
 
     private Provisioning provisioning() {

@@ -365,7 +365,7 @@ class ContractTest {
         server.get("/api/v1/alert-rules/" + rule);
         server.call(
                 "PATCH", "/api/v1/alert-rules/" + rule, "{\"for_seconds\":60}", "If-Match", "1");
-        var alert = server.triggered(java.util.UUID.fromString(rule), "pump");
+        var alert = Alarm.of(server, java.util.UUID.fromString(rule), "pump");
         server.get("/api/v1/alerts?open=true&severity=warning&device_id=pump&limit=5");
         server.get("/api/v1/alerts/" + alert);
         server.post("/api/v1/alerts/" + alert + "/acknowledge", "{\"note\":\"seen\"}");

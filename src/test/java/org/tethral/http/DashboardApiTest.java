@@ -23,7 +23,7 @@ class DashboardApiTest {
             server.device("quiet");
             server.report(token, "{\"temperature\": 91}");
             var rule = server.post("/api/v1/alert-rules", HOT).text("id");
-            var alert = server.triggered(java.util.UUID.fromString(rule), "oven");
+            var alert = Alarm.of(server, java.util.UUID.fromString(rule), "oven");
             var stats = server.get("/api/v1/dashboard/stats");
             assertThat(Json.write(without(stats.body(), "as_of")))
                     .isEqualTo(
