@@ -12,9 +12,9 @@ import org.tethral.kernel.StorageException;
 final class Migrations {
 
     /// The newest script of each engine; a test compares it with the files.
-    private static final int NEWEST_ON_SQLITE = 13;
+    private static final int NEWEST_ON_SQLITE = 14;
 
-    private static final int NEWEST_ON_POSTGRESQL = 13;
+    private static final int NEWEST_ON_POSTGRESQL = 14;
 
     private Migrations() {}
 

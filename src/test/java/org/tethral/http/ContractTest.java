@@ -227,7 +227,7 @@ class ContractTest {
         server.call("DELETE", "/api/v1/api-keys/" + key, null);
         server.get("/api/v1/settings");
         server.call("PATCH", "/api/v1/settings", "{\"log-level\":\"debug\"}");
-        organizations(server);
+        Organizations.call(server);
         server.get("/api/v1/whoami");
         people(server);
         server.get("/api/v1/audit-logs?actor=api_key:test&action=api_key.add&limit=5");
@@ -262,17 +262,6 @@ class ContractTest {
                         "same-origin"));
         server.post(path + "/password", "{}");
         server.call("DELETE", path, null);
-    }
-
-    private static void organizations(ApiServer server) {
-        for (var kind : new String[] {"communities", "distributors", "customers"}) {
-            var path = "/api/v1/" + kind;
-            var id = server.post(path, "{\"name\":\"North\"}").text("id");
-            server.get(path);
-            server.get(path + "/" + id);
-            server.call("PATCH", path + "/" + id, "{\"metadata\":{\"a\":1}}");
-            server.call("DELETE", path + "/" + id, null);
-        }
     }
 
     private static void commands(ApiServer server) {
