@@ -164,7 +164,9 @@ final class ApiServer implements AutoCloseable {
                                 new UserLogin(users, sessions, new PlainPasswords(), clock, random),
                                 new FixedSettings(),
                                 () -> "tethral_up 1\n",
-                                components(),
+                                List.of(
+                                        new HttpEdge.Component(
+                                                "database", true, databaseProblem::get)),
                                 clock,
                                 random));
         key = apiKey("test", Role.SUPERADMIN, null);
@@ -221,10 +223,6 @@ final class ApiServer implements AutoCloseable {
                 new PlainPasswords(),
                 clock,
                 random);
-    }
-
-    private List<HttpEdge.Component> components() {
-        return List.of(new HttpEdge.Component("database", true, databaseProblem::get));
     }
 
     /// A new user's, in the first community.
