@@ -264,10 +264,13 @@ class BackupContractTest {
         }
         var flipped = Files.copy(file, newFile());
         try (var bytes = new RandomAccessFile(flipped.toFile(), "rw")) {
-            bytes.seek(size / 2);
-            var one = bytes.read();
-            bytes.seek(size / 2);
-            bytes.write(one ^ 0x10);
+            // in several places: one alone may be a time in a header, which says nothing
+            for (int i = 1; i < 10; i++) {
+                bytes.seek(size * i / 10);
+                var one = bytes.read();
+                bytes.seek(size * i / 10);
+                bytes.write(one ^ 0x10);
+            }
         }
         try (var target = another(source)) {
             new Fleet(target.database()).add("mine");
@@ -278,9 +281,12 @@ class BackupContractTest {
             }
             assertThat(new Fleet(target.reopened()).count("devices")).isEqualTo(1);
         }
-        try (var damaged = BackupFile.open(flipped)) {
-            assertThatThrownBy(() -> damaged.check(_ -> {})).isInstanceOf(UnusableBackup.class);
-        }
+        assertThatThrownBy(() -> {
+                    try (var damaged = BackupFile.open(flipped)) {
+                        damaged.check(_ -> {});
+                    }
+                })
+                .isInstanceOf(UnusableBackup.class);
         try (var sound = BackupFile.open(file)) {
             sound.check(_ -> {});
         }
