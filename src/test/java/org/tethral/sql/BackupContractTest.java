@@ -281,11 +281,12 @@ class BackupContractTest {
             }
             assertThat(new Fleet(target.reopened()).count("devices")).isEqualTo(1);
         }
-        assertThatThrownBy(() -> {
-                    try (var damaged = BackupFile.open(flipped)) {
-                        damaged.check(_ -> {});
-                    }
-                })
+        assertThatThrownBy(
+                        () -> {
+                            try (var damaged = BackupFile.open(flipped)) {
+                                damaged.check(_ -> {});
+                            }
+                        })
                 .isInstanceOf(UnusableBackup.class);
         try (var sound = BackupFile.open(file)) {
             sound.check(_ -> {});
