@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
+import org.tethral.account.PasswordHash;
+import org.tethral.account.UserStore;
+import org.tethral.argon2.Argon2PasswordHash;
 import org.tethral.archive.Manifest;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Programs;
@@ -24,6 +28,7 @@ import org.tethral.sql.SqlAccountStore;
 import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
+import org.tethral.sql.SqlUserStore;
 import org.tethral.sql.Verify;
 
 /// A database without a server, for commands.
@@ -102,6 +107,16 @@ final class OpenDatabase implements Programs.Stores {
         try (var _ = Home.open(config.home())) {
             return Restore.run(url(config), file, replace, clock, progress);
         }
+    }
+
+    @Override
+    public UserStore users() {
+        return new SqlUserStore(database);
+    }
+
+    @Override
+    public PasswordHash passwords(RandomGenerator salts) {
+        return new Argon2PasswordHash(salts);
     }
 
     @Override

@@ -25,6 +25,7 @@ public final class Cli {
         commands.put("schema", () -> context.withSettings(new SchemaCommand(context)));
         commands.put("config", () -> context.withSettings(new ConfigCommand(context)));
         commands.put("device", () -> DeviceCommand.build(context));
+        commands.put("user", () -> UserCommand.build(context));
         commands.put("api-key", () -> ApiKeyCommand.build(context));
         commands.put("command", () -> CommandCommand.build(context));
         commands.put("events", () -> EventsCommand.build(context));

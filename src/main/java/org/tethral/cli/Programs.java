@@ -5,9 +5,12 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import java.util.function.LongConsumer;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
+import org.tethral.account.PasswordHash;
+import org.tethral.account.UserStore;
 import org.tethral.archive.Manifest;
 import org.tethral.archive.UnusableBackup;
 import org.tethral.device.CredentialStore;
@@ -67,6 +70,11 @@ public interface Programs {
         AccountStore accounts();
 
         AuditLog audit();
+
+        UserStore users();
+
+        /// @param salts must be hard to guess
+        PasswordHash passwords(RandomGenerator salts);
 
         /// Writes all that there is into a new file.
         ///

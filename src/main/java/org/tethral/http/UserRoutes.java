@@ -52,6 +52,17 @@ final class UserRoutes {
     }
 
     private Reply list(ApiRequest request) {
+        var own = request.community();
+        var email = request.query("email", EmailAddress::new);
+        if (email != null) {
+            return Reply.ok(
+                    Fields.whole(
+                            users.find(email)
+                                    .filter(user -> own == null || own.equals(user.community()))
+                                    .stream()
+                                    .toList(),
+                            UserRoutes::document));
+        }
         var filter =
                 new UserStore.Filter(
                         request.community(),

@@ -19,6 +19,10 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
+import org.tethral.account.PasswordHash;
+import org.tethral.account.UserStore;
+import org.tethral.argon2.Argon2PasswordHash;
+import java.util.random.RandomGenerator;
 import org.tethral.archive.Manifest;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceStore;
@@ -30,6 +34,7 @@ import org.tethral.sql.DatabaseUrl;
 import org.tethral.sql.Restore;
 import org.tethral.sql.SqlAccountStore;
 import org.tethral.sql.SqlAuditLog;
+import org.tethral.sql.SqlUserStore;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
 
@@ -199,6 +204,16 @@ final class Shell {
         @Override
         public DeviceStore devices() {
             return new SqlDeviceStore(opened);
+        }
+
+        @Override
+        public UserStore users() {
+            return new SqlUserStore(opened);
+        }
+
+        @Override
+        public PasswordHash passwords(RandomGenerator salts) {
+            return new Argon2PasswordHash(salts);
         }
 
         @Override
