@@ -44,6 +44,24 @@ export async function remove(path) {
   return ask(new URL(path, location.origin), { method: "DELETE" });
 }
 
+/** Opens a session; whoever waits for one is told. */
+export async function signIn(email, password) {
+  let response;
+  try {
+    response = await fetch("/sign-in", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ email, password }),
+    });
+  } catch {
+    throw new Problem(0, "The server does not answer.");
+  }
+  if (!response.ok) {
+    throw new Problem(response.status, await detail(response));
+  }
+  session.dispatchEvent(new Event("begun"));
+}
+
 export async function signOut() {
   await ask(new URL("/sign-out", location.origin), { method: "POST" });
   session.dispatchEvent(new Event("over"));
@@ -91,6 +109,8 @@ export const alertPath = (id) => `/api/v1/alerts/${encodeURIComponent(id)}`;
 export const alertRulePath = (id) => `/api/v1/alert-rules/${encodeURIComponent(id)}`;
 
 export const subscriptionPath = (id) => `/api/v1/subscriptions/${encodeURIComponent(id)}`;
+
+export const userPath = (id) => `/api/v1/users/${encodeURIComponent(id)}`;
 
 /** How the live stream fares: "connecting", "live" or "away". */
 export const liveness = Object.assign(new EventTarget(), { state: "connecting" });

@@ -1,13 +1,17 @@
 // The console: who is signed in, which page the address names, and the bar above all pages.
 
 import { html, nothing, render, svg } from "./vendor/lit-html/lit-html.js";
+import { accountPage } from "./account.js";
 import { get, liveness, session, signOut } from "./api.js";
 import { alertRulesPage } from "./alert-rules.js";
 import { alertsPage } from "./alerts.js";
+import { apiKeysPage } from "./api-keys.js";
+import { auditPage } from "./audit.js";
 import { commandPage } from "./command.js";
 import { commandsPage } from "./commands.js";
 import { devicePage } from "./device.js";
 import { devicesPage } from "./devices.js";
+import { peoplePage } from "./people.js";
 import { problemNotice } from "./parts.js";
 import { signInPage } from "./sign-in.js";
 import { subscriptionPage } from "./subscription.js";
@@ -39,7 +43,9 @@ function drawBar() {
           <a href="#/" aria-current=${section() === "devices" ? "page" : nothing}>Devices</a>
           <a href="#/alerts" aria-current=${section() === "alerts" ? "page" : nothing}>Alerts</a>
           <a href="#/commands" aria-current=${section() === "commands" ? "page" : nothing}>Commands</a>
-          <a href="#/subscriptions" aria-current=${section() === "subscriptions" ? "page" : nothing}>Subscriptions</a>` : nothing}
+          <a href="#/subscriptions" aria-current=${section() === "subscriptions" ? "page" : nothing}>Subscriptions</a>
+          ${["superadmin", "community_admin"].includes(who.role) ? html`
+            <a href="#/people" aria-current=${section() === "people" ? "page" : nothing}>People</a>` : nothing}` : nothing}
         <a href="/docs/">API</a>
       </nav>
       <div class="bar-end">
@@ -48,12 +54,13 @@ function drawBar() {
           @click=${() => chooseTheme(THEMES[theme()][0])}>
           <svg viewBox="0 0 16 16" aria-hidden="true">${THEMES[theme()][1]}</svg>
         </button>
-        ${who ? html`<button type="button" class="button quiet" title=${`Signed in as ${who.actor}`} @click=${() => signOut()}>Sign out</button>` : nothing}
+        ${who ? html`<a class="button quiet" href="#/account" aria-current=${page?.name === "account" ? "page" : nothing} title=${`Signed in as ${who.actor}`}>Account</a>
+        <button type="button" class="button quiet" title=${`Signed in as ${who.actor}`} @click=${() => signOut()}>Sign out</button>` : nothing}
       </div>
     </div>`, bar);
 }
 
-const section = () => ["alert", "command", "subscription"].find((one) => page?.name.startsWith(one))?.concat("s") ?? "devices";
+const section = () => ["people", "api keys", "audit log"].includes(page?.name) ? "people" : page?.name === "account" ? "account" : ["alert", "command", "subscription"].find((one) => page?.name.startsWith(one))?.concat("s") ?? "devices";
 
 const theme = () => document.documentElement.dataset.theme ?? "system";
 
@@ -88,6 +95,18 @@ function route() {
   }
   if (path === "/subscriptions") {
     return { name: "subscriptions", open: () => subscriptionsPage(main) };
+  }
+  if (path === "/people") {
+    return { name: "people", open: () => peoplePage(main, who) };
+  }
+  if (path === "/api-keys") {
+    return { name: "api keys", open: () => apiKeysPage(main, who) };
+  }
+  if (path === "/audit") {
+    return { name: "audit log", open: () => auditPage(main) };
+  }
+  if (path === "/account") {
+    return { name: "account", open: () => accountPage(main, who) };
   }
   if (path === "/alerts") {
     return { name: "alerts", open: () => alertsPage(main) };
@@ -126,7 +145,8 @@ function leave() {
   page = null;
   document.title = "Sign in · Tethral";
   drawBar();
-  render(signInPage(), main);
+  render(nothing, main);
+  signInPage(main);
 }
 
 async function start() {
@@ -149,6 +169,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   main.focus();
 });
 session.addEventListener("over", leave);
+session.addEventListener("begun", start);
 liveness.addEventListener("change", drawBar);
 addEventListener("hashchange", show);
 start();

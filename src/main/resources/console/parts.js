@@ -89,6 +89,33 @@ export const placeholderRows = (rows) => html`
     ${Array.from({ length: rows }, () => html`<div class="placeholder-row"></div>`)}
   </div>`;
 
+/** Roles in the words of people, most first. */
+export const ROLES = {
+  superadmin: "administrator of all",
+  community_admin: "administrator",
+  operator: "operator",
+  viewer: "viewer",
+};
+
+/** Between the pages for administrators. */
+export const adminNav = (current) => html`
+  <nav class="choice links" aria-label="Administration">
+    ${[["people", "People"], ["api-keys", "API keys", "keys"], ["audit", "Audit log"]].map(([path, text, key = path]) => html`
+      <a href="#/${path}" aria-current=${key === current ? "page" : nothing}>${text}</a>`)}
+  </nav>`;
+
+/** What is shown this once. */
+export const secretNotice = ({ title, value }, done) => html`
+  <div class="notice secret" role="status" tabindex="-1">
+    <strong>${title}</strong>
+    <p><code>${value}</code></p>
+    <p>Copy it now: it is not shown again.</p>
+    <div class="form-acts">
+      ${navigator.clipboard ? html`<button type="button" class="button" @click=${() => navigator.clipboard.writeText(value).then(() => announce("Copied"))}>Copy</button>` : nothing}
+      <button type="button" class="button quiet" @click=${done}>I have it</button>
+    </div>
+  </div>`;
+
 /** One of several, as buttons side by side. */
 export const choice = (label, options, chosen, choose) => html`
   <div class="choice" role="group" aria-label=${label}>

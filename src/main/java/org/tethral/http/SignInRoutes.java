@@ -18,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.account.Sessions;
 import org.tethral.account.UserLogin;
+import org.tethral.account.UserStore;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
@@ -34,18 +35,33 @@ final class SignInRoutes {
     private final Api api;
     private final Sessions sessions;
     private final UserLogin login;
+    private final UserStore users;
 
     SignInRoutes(HttpEdge.Parts parts, Api api) {
         this.api = api;
         this.sessions = parts.sessions();
         this.login = parts.userLogin();
+        this.users = parts.stores().users();
     }
 
     Map<String, Handler<RoutingContext>> handlers() {
         return Map.of(
                 "signIn", routing -> byLink(routing.request()),
+                "signInMethods", routing -> methods(routing.request()),
                 "signInWithPassword", routing -> byPassword(routing.request()),
                 "signOut", routing -> signOut(routing.request()));
+    }
+
+    private void methods(HttpServerRequest request) {
+        api.answer(
+                request,
+                "signInMethods",
+                () ->
+                        Reply.ok(
+                                new Fields()
+                                        .truth("password", users.hasAdministrator())
+                                        .text("provider", null)
+                                        .document()));
     }
 
     private void byLink(HttpServerRequest request) {

@@ -159,7 +159,7 @@ final class ConsoleTest extends ConsoleRig {
     }
 
     @Test
-    void connectsAgainByItselfAndAsksForANewSignInAfterARestart(@TempDir Path other) {
+    void connectsAgainByItselfAfterARestartAndStaysSignedIn(@TempDir Path other) {
         var first = new Server(other, 0);
         var port = first.http().getPort();
         try (var context = visitor(ColorScheme.LIGHT, 1280)) {
@@ -172,7 +172,8 @@ final class ConsoleTest extends ConsoleRig {
 
             try (var _ = new Server(other, port)) {
                 context.setOffline(false);
-                assertThat(page.locator("h1")).hasText("Sign in");
+                assertThat(page.locator(".liveness")).hasText("Live");
+                assertThat(page.locator("h1")).hasText("Devices");
             }
         }
     }

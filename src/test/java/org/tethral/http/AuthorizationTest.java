@@ -25,6 +25,7 @@ class AuthorizationTest {
                     "healthReady",
                     "metrics",
                     "signIn",
+                    "signInMethods",
                     "signInWithPassword",
                     "signOut",
                     "deviceRegister",
