@@ -23,7 +23,7 @@ final class PeopleTest extends ConsoleRig {
         var email = "ada-" + colors.name().toLowerCase(Locale.ROOT) + "@example.org";
         try (var context = visitor(colors)) {
             var page = signedIn(context);
-            page.locator("nav a[href='#/people']").click();
+            page.locator("#bar nav a[href='#/people']").click();
             var password = added(page, email);
             readable(page);
             button(page.locator(".secret"), "I have it").click();
@@ -34,7 +34,7 @@ final class PeopleTest extends ConsoleRig {
             assertThat(page.locator(".notice.bad")).containsText("the password is wrong");
             readable(page);
             signIn(page, email, password);
-            assertThat(page.locator("nav a[href='#/people']")).isVisible();
+            assertThat(page.locator("#bar nav a[href='#/people']")).isVisible();
 
             changesThePassword(page, email, password);
             looksAtWhatWasDone(page, email);
