@@ -60,7 +60,7 @@ final class PeopleTest extends ConsoleRig {
     }
 
     private static void changesThePassword(Page page, String email, String password) {
-        page.locator("a[href='#/account']").click();
+        page.locator("#bar a[href='#/account']").click();
         assertThat(page.locator("h1")).hasText(email);
         readable(page);
         page.locator("#current").fill(password);
