@@ -34,8 +34,7 @@ final class LocalPeople implements People {
     public Secret add(EmailAddress email, Role role, @Nullable CommunityId community) {
         var given = community == null ? CommunityId.DEFAULT : community;
         var known =
-                stores.accounts().communities().stream()
-                        .anyMatch(one -> one.id().equals(given));
+                stores.accounts().communities().stream().anyMatch(one -> one.id().equals(given));
         if (!known) {
             throw Failure.failed("there is no community " + given);
         }
@@ -73,9 +72,7 @@ final class LocalPeople implements People {
             }
             page =
                     stores.users()
-                            .list(
-                                    UserStore.Filter.ALL,
-                                    new Page.Request(1_000, page.nextCursor()));
+                            .list(UserStore.Filter.ALL, new Page.Request(1_000, page.nextCursor()));
         }
     }
 

@@ -26,8 +26,7 @@ final class RemotePeople implements People {
     @Override
     public Secret add(EmailAddress email, Role role, @Nullable CommunityId community) {
         var wanted =
-                Document.of("email", Value.of(email.value()))
-                        .with("role", Value.of(role.word()));
+                Document.of("email", Value.of(email.value())).with("role", Value.of(role.word()));
         if (community != null) {
             wanted = wanted.with("community_id", Value.of(community.toString()));
         }

@@ -219,10 +219,7 @@ final class UserCommand implements Runnable {
             var password = people.newPassword(target.email());
             var terminal = context.terminal();
             terminal.err()
-                    .println(
-                            "the new password of "
-                                    + target.email()
-                                    + "; it is not shown again:");
+                    .println("the new password of " + target.email() + "; it is not shown again:");
             terminal.out().println(password.reveal());
             return 0;
         }

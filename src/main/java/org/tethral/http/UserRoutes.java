@@ -57,7 +57,8 @@ final class UserRoutes {
         if (email != null) {
             return Reply.ok(
                     Fields.whole(
-                            users.find(email)
+                            users
+                                    .find(email)
                                     .filter(user -> own == null || own.equals(user.community()))
                                     .stream()
                                     .toList(),

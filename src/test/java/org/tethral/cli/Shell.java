@@ -16,14 +16,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
 import org.tethral.account.PasswordHash;
 import org.tethral.account.UserStore;
-import org.tethral.argon2.Argon2PasswordHash;
-import java.util.random.RandomGenerator;
 import org.tethral.archive.Manifest;
+import org.tethral.argon2.Argon2PasswordHash;
 import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceStore;
 import org.tethral.kernel.Document;
@@ -34,9 +34,9 @@ import org.tethral.sql.DatabaseUrl;
 import org.tethral.sql.Restore;
 import org.tethral.sql.SqlAccountStore;
 import org.tethral.sql.SqlAuditLog;
-import org.tethral.sql.SqlUserStore;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
+import org.tethral.sql.SqlUserStore;
 
 /// A terminal in which commands run in this process, on an SQLite file.
 final class Shell {

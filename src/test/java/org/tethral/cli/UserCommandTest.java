@@ -37,7 +37,9 @@ class UserCommandTest {
             var ada = stores.users().find(ADA).orElseThrow();
             assertThat(ada.role()).isEqualTo(Role.SUPERADMIN);
             assertThat(ada.community()).isNull();
-            assertThat(stores.passwords(new Random(1)).matches(new Secret(password), ada.passwordHash()))
+            assertThat(
+                            stores.passwords(new Random(1))
+                                    .matches(new Secret(password), ada.passwordHash()))
                     .isTrue();
         }
         assertThat(shell.run("user", "list").out())
@@ -87,7 +89,9 @@ class UserCommandTest {
         try (var stores = shell.open()) {
             var ada = stores.users().find(ADA).orElseThrow();
             assertThat(ada.active()).isFalse();
-            assertThat(stores.passwords(new Random(1)).matches(new Secret(next.getLast()), ada.passwordHash()))
+            assertThat(
+                            stores.passwords(new Random(1))
+                                    .matches(new Secret(next.getLast()), ada.passwordHash()))
                     .isTrue();
             var entries = stores.audit().list(AuditLog.Filter.ALL, Page.Request.first(9)).items();
             assertThat(entries)

@@ -48,8 +48,7 @@ final class PeopleTest extends ConsoleRig {
         page.getByLabel("E-mail address").fill(email);
         page.locator("select[name='role']").selectOption("superadmin");
         button(page.locator("form"), "Add and show the password").click();
-        assertThat(page.locator("tr[data-user='" + email + "']"))
-                .containsText("all communities");
+        assertThat(page.locator("tr[data-user='" + email + "']")).containsText("all communities");
         return page.locator(".secret code").innerText();
     }
 
