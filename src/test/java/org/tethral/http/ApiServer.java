@@ -239,11 +239,6 @@ final class ApiServer implements AutoCloseable {
         return user;
     }
 
-    /// The secret of a new session of a new user.
-    String session(String email, Role role) {
-        return sessions.open(user(email, role, null), "password", "127.0.0.1").reveal();
-    }
-
     /// The secret of a new key.
     String apiKey(String name, Role role, @Nullable Instant expiresAt) {
         var secret = Secret.generate(ApiKey.SECRET_PREFIX, random);
