@@ -9,6 +9,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
+import org.tethral.account.Ownership;
 import org.tethral.account.PasswordHash;
 import org.tethral.account.UserStore;
 import org.tethral.archive.Manifest;
@@ -28,6 +29,7 @@ import org.tethral.sql.SqlAccountStore;
 import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
+import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlUserStore;
 import org.tethral.sql.Verify;
 
@@ -107,6 +109,11 @@ final class OpenDatabase implements Programs.Stores {
         try (var _ = Home.open(config.home())) {
             return Restore.run(url(config), file, replace, clock, progress);
         }
+    }
+
+    @Override
+    public Ownership ownership() {
+        return new SqlOwnership(database);
     }
 
     @Override

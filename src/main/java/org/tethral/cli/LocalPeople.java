@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
 import org.tethral.account.EmailAddress;
+import org.tethral.account.Ownership;
 import org.tethral.account.Role;
 import org.tethral.account.User;
 import org.tethral.account.UserStore;
@@ -33,9 +34,7 @@ final class LocalPeople implements People {
     @Override
     public Secret add(EmailAddress email, Role role, @Nullable CommunityId community) {
         var given = community == null ? CommunityId.DEFAULT : community;
-        var known =
-                stores.accounts().communities().stream().anyMatch(one -> one.id().equals(given));
-        if (!known) {
+        if (stores.ownership().find(Ownership.Kind.COMMUNITY, given.toString()).isEmpty()) {
             throw Failure.failed("there is no community " + given);
         }
         var password = Secret.generate("", terminal.random());

@@ -9,6 +9,7 @@ import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
+import org.tethral.account.Ownership;
 import org.tethral.account.PasswordHash;
 import org.tethral.account.UserStore;
 import org.tethral.archive.Manifest;
@@ -72,6 +73,8 @@ public interface Programs {
         AuditLog audit();
 
         UserStore users();
+
+        Ownership ownership();
 
         /// @param salts must be hard to guess
         PasswordHash passwords(RandomGenerator salts);

@@ -20,6 +20,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.AccountStore;
 import org.tethral.account.AuditLog;
+import org.tethral.account.Ownership;
 import org.tethral.account.PasswordHash;
 import org.tethral.account.UserStore;
 import org.tethral.archive.Manifest;
@@ -36,6 +37,7 @@ import org.tethral.sql.SqlAccountStore;
 import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
+import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlUserStore;
 
 /// A terminal in which commands run in this process, on an SQLite file.
@@ -204,6 +206,11 @@ final class Shell {
         @Override
         public DeviceStore devices() {
             return new SqlDeviceStore(opened);
+        }
+
+        @Override
+        public Ownership ownership() {
+            return new SqlOwnership(opened);
         }
 
         @Override
