@@ -148,11 +148,7 @@ final class ApiServer implements AutoCloseable {
                                 outbound.outbound,
                                 sources.sources,
                                 commands.parts(),
-                                new Dashboard(
-                                        new BreakableFleet(new SqlFleetStore(database), fleetAway)
-                                                .broken(),
-                                        () -> true,
-                                        clock),
+                                dashboard(),
                                 new PlainPasswords(),
                                 ingest,
                                 login,
@@ -203,6 +199,13 @@ final class ApiServer implements AutoCloseable {
                 .orElseThrow()
                 .credential()
                 .secretHash();
+    }
+
+    private Dashboard dashboard() {
+        return new Dashboard(
+                new BreakableFleet(new SqlFleetStore(database), fleetAway).broken(),
+                () -> true,
+                clock);
     }
 
     private static HttpEdge.Settings settings(@Nullable TlsFiles tls) {
