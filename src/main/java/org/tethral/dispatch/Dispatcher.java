@@ -100,7 +100,7 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
     /// [#issued] sends it, and [#notIssued] gives its place back.
     Dispatch reserve(Command command, DeviceId device) {
         var dispatch = Dispatch.issued(command, device);
-        return routes.reserve(Ticket.of(command, dispatch.key()))
+        return routes.reserve(new Ticket(dispatch, command.payload()))
                 ? dispatch.after(new DispatchStep.Claimed(node), command.terms().createdAt())
                 : dispatch;
     }
@@ -122,7 +122,7 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
     }
 
     void notIssued(List<Dispatch> dispatches) {
-        dispatches.forEach(dispatch -> routes.giveBack(dispatch.key()));
+        dispatches.forEach(routes::giveBack);
     }
 
     /// On a lane's thread.
@@ -160,7 +160,7 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
                     Stage.TimedOut _,
                     Stage.Expired _,
                     Stage.Cancelled _ ->
-                    routes.giveBack(dispatch.key());
+                    routes.giveBack(dispatch);
             case Stage.Sent _ -> {} // by another node, or not any more
         }
     }
@@ -265,7 +265,7 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
         for (var dispatch : dispatches) {
             var payload = payloads.get(dispatch.command());
             if (payload != null) {
-                var ticket = new Ticket(dispatch.key(), dispatch.terms(), payload.value());
+                var ticket = new Ticket(dispatch, payload.value());
                 if (routes.take(ticket)) {
                     claim(ticket, Math.min(payload.bytes(), CLAIMING_BYTES_MAX / 2));
                 }

@@ -224,13 +224,15 @@ final class Routes {
         }
     }
 
-    /// It has ended, waits again, or was not claimed: there is room for another one.
-    void giveBack(Dispatch.Key key) {
+    /// It has ended, waits again, or was not claimed: there is room for another one. That it waits
+    /// again may be told later than it was claimed once more: then it keeps its place.
+    void giveBack(Dispatch moved) {
         lock.lock();
         try {
-            var route = routes.get(key.device());
-            if (route != null) {
-                giveBack(key.device(), route, key.command());
+            var route = routes.get(moved.device());
+            var ticket = route == null ? null : route.inFlight.get(moved.command());
+            if (route != null && ticket != null && !ticket.isAfter(moved.revision())) {
+                giveBack(moved.device(), route, moved.command());
             }
         } finally {
             lock.unlock();

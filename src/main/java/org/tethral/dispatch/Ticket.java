@@ -1,7 +1,6 @@
 package org.tethral.dispatch;
 
 import org.jspecify.annotations.Nullable;
-import org.tethral.command.Command;
 import org.tethral.command.CommandId;
 import org.tethral.command.Dispatch;
 import org.tethral.command.Downlink;
@@ -17,6 +16,9 @@ final class Ticket {
     private final Dispatch.Key key;
     private final Terms terms;
 
+    /// Of the dispatch's row when the place was taken.
+    private final long revision;
+
     /// Kept until it is sent.
     private @Nullable Value payload;
 
@@ -26,14 +28,19 @@ final class Ticket {
     private int attempt;
     private boolean delivered;
 
-    Ticket(Dispatch.Key key, Terms terms, Value payload) {
-        this.key = key;
-        this.terms = terms;
+    Ticket(Dispatch dispatch, Value payload) {
+        this.key = dispatch.key();
+        this.terms = dispatch.terms();
+        this.revision = dispatch.revision();
         this.payload = payload;
     }
 
-    static Ticket of(Command command, Dispatch.Key key) {
-        return new Ticket(key, command.terms(), command.payload());
+    /// Whether a move was committed before this place was taken: whoever connects can be quicker than
+    /// the news of it.
+    ///
+    /// @param moved the revision that the move was made on
+    boolean isAfter(long moved) {
+        return moved < revision;
     }
 
     Dispatch.Key key() {
