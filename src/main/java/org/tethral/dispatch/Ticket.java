@@ -35,8 +35,8 @@ final class Ticket {
         this.payload = payload;
     }
 
-    /// Whether a move was committed before this place was taken: whoever connects can be quicker than
-    /// the news of it.
+    /// Whether a move was committed before this place was taken: whoever connects can be quicker
+    /// than the news of it.
     ///
     /// @param moved the revision that the move was made on
     boolean isAfter(long moved) {
