@@ -16,7 +16,6 @@ import org.tethral.device.ProfileId;
 import org.tethral.device.Protocol;
 import org.tethral.device.Status;
 import org.tethral.kernel.Document;
-import org.tethral.kernel.Value;
 
 /// The rows of `devices`, and the empty `device_states` row of a new one.
 final class DeviceRows {
@@ -193,57 +192,10 @@ final class DeviceRows {
                         .equal(
                                 "profile_id",
                                 filter.profile() == null ? null : filter.profile().value());
-        whereCapability(where, filter.capability(), dialect);
-        whereMetadata(where, filter.metadataKey(), filter.metadataValue(), dialect);
-        var search = filter.search();
-        if (search != null && !search.isEmpty()) {
-            where.and(
-                    "(" + contains(dialect, "device_id") + " OR " + contains(dialect, "name") + ")",
-                    sql -> sql.set(search).set(search));
-        }
+        DeviceSearch.capability(where, filter.capability(), dialect);
+        DeviceSearch.metadata(where, filter.metadataKey(), filter.metadataValue(), dialect);
+        DeviceSearch.text(where, filter.search(), dialect);
         return where;
-    }
-
-    private static String contains(Dialect dialect, String column) {
-        return "%s(%s, %s) > 0"
-                .formatted(
-                        dialect.choose("instr", "strpos"),
-                        dialect.folded(column),
-                        dialect.folded("?"));
-    }
-
-    private static void whereCapability(Where where, @Nullable String capability, Dialect dialect) {
-        if (capability != null) {
-            where.and(
-                    dialect.choose(
-                            "EXISTS (SELECT 1 FROM json_each(capabilities) WHERE value = ?)",
-                            "capabilities @> ?"),
-                    dialect == Dialect.SQLITE
-                            ? sql -> sql.set(capability)
-                            : sql -> sql.setTexts(List.of(capability)));
-        }
-    }
-
-    private static void whereMetadata(
-            Where where, @Nullable String key, @Nullable String value, Dialect dialect) {
-        if (key == null) {
-            return;
-        }
-        if (value == null) {
-            where.and(
-                    dialect.choose(
-                            "EXISTS (SELECT 1 FROM json_each(metadata) WHERE key = ?)",
-                            "(metadata -> ?) IS NOT NULL"),
-                    sql -> sql.set(key));
-        } else {
-            where.and(
-                    dialect.choose(
-                            "EXISTS (SELECT 1 FROM json_each(metadata) WHERE key = ? AND type = 'text' AND value = ?)",
-                            "metadata @> ?"),
-                    dialect == Dialect.SQLITE
-                            ? sql -> sql.set(key).set(value)
-                            : sql -> sql.set(Document.of(key, Value.of(value))));
-        }
     }
 
     /// Those of the ids that are there.

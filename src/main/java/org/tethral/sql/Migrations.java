@@ -5,6 +5,7 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.tethral.kernel.StorageException;
 
 /// Brings a schema to the version of this program, by Flyway; leaves Flyway alone where there is
@@ -35,30 +36,57 @@ final class Migrations {
         };
     }
 
-    static void run(DataSource source, Dialect dialect, String described) {
+    /// @param alone nobody else gets this session's connection between two transactions: then
+    ///   indexes are built without keeping writers waiting
+    static void run(DataSource source, Dialect dialect, boolean alone, String described) {
         var version = version(source, dialect, described);
         refuseNewer(version, dialect, described);
         if (version == newest(dialect)) {
             return;
         }
         try {
-            Flyway.configure()
+            forgetBrokenOff(source, dialect);
+            var configuration = Flyway.configure();
+            // a transaction held open as lock would keep CONCURRENTLY waiting for ever
+            configuration
+                    .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
+                    .setTransactionalLock(!alone);
+            configuration
                     .dataSource(source)
                     .locations(locations(dialect))
                     .placeholders(
                             Map.of(
                                     "bytewise",
-                                    dialect == Dialect.POSTGRESQL ? "COLLATE \"C\"" : ""))
+                                    dialect == Dialect.POSTGRESQL ? "COLLATE \"C\"" : "",
+                                    "concurrently",
+                                    alone ? "CONCURRENTLY" : ""))
                     .loggers("slf4j")
                     .failOnMissingLocations(true)
                     .cleanDisabled(true)
                     .load()
                     .migrate();
+        } catch (SQLException e) {
+            throw SqlErrors.of("bring the schema of " + described + " up to date", e);
         } catch (FlywayException e) {
             var reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new StorageException(
                     StorageException.Cause.UNAVAILABLE,
                     "bring the schema of " + described + " up to date: " + reason);
+        }
+    }
+
+    /// A script that runs outside of a transaction may break off half-way: it is written so that it
+    /// can begin again.
+    private static void forgetBrokenOff(DataSource source, Dialect dialect) throws SQLException {
+        if (dialect == Dialect.SQLITE) {
+            return; // all run in transactions
+        }
+        try (var connection = source.getConnection()) {
+            var session = Session.plain(connection, dialect);
+            if (session.sql("SELECT count(to_regclass('flyway_schema_history')::text)").number()
+                    > 0) {
+                session.sql("DELETE FROM flyway_schema_history WHERE NOT success").update();
+            }
         }
     }
 

@@ -46,7 +46,11 @@ public final class PostgresDatabase extends Database {
     static PostgresDatabase open(DatabaseUrl.Postgres url, InstantSource clock) {
         var database = connect(url, SILENCE_MAX);
         try {
-            Migrations.run(database.source, database.dialect, database.named);
+            Migrations.run(
+                    database.source,
+                    database.dialect,
+                    !url.throughTransactionPooler(),
+                    database.named);
             database.makePartitions(clock.instant());
             database.startHousekeeping(clock);
             return database;

@@ -13,7 +13,10 @@ import org.tethral.kernel.Value;
 public final class Schema {
 
     private static final String TABLES_ON_SQLITE =
-            "m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> 'flyway_schema_history'";
+            """
+            m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> 'flyway_schema_history'
+            AND m.name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
+            """;
 
     private static final String COLUMNS_ON_SQLITE =
             """
@@ -24,7 +27,7 @@ public final class Schema {
             """
                     + " "
                     + TABLES_ON_SQLITE
-                    + " ORDER BY m.name, c.cid";
+                    + "ORDER BY m.name, c.cid";
 
     private static final String INDEXES_ON_SQLITE =
             """
@@ -38,7 +41,7 @@ public final class Schema {
             """
                     + " "
                     + TABLES_ON_SQLITE
-                    + " ORDER BY m.name, i.name, c.seqno";
+                    + "ORDER BY m.name, i.name, c.seqno";
 
     private static final String COLUMNS_ON_POSTGRESQL =
             """

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
@@ -43,7 +45,7 @@ public final class SqliteDatabase extends Database {
     private final Path file;
     private final @Nullable SingleProcess lock;
     private final SQLiteDataSource writerSource;
-    private final SQLiteDataSource readerSource;
+    private final DataSource readerSource;
     private final ReentrantLock writing = new ReentrantLock(true);
     private final NativeCalls calls = new NativeCalls(SqliteReaders.READERS_MAX + 1);
     private final SqliteReaders readers;
@@ -52,20 +54,21 @@ public final class SqliteDatabase extends Database {
     private long lastSnapshot;
     private volatile boolean closed;
 
-    private SqliteDatabase(Path file, @Nullable SingleProcess lock) {
+    private SqliteDatabase(
+            Path file, @Nullable SingleProcess lock, UnaryOperator<DataSource> reading) {
         this.file = file;
         this.lock = lock;
         this.writerSource = source(file, false);
-        this.readerSource = source(file, true);
+        this.readerSource = reading.apply(source(file, true));
         this.readers = new SqliteReaders(file, readerSource);
     }
 
     static SqliteDatabase open(DatabaseUrl.Sqlite url) {
         var file = place(url.file());
         var lock = SingleProcess.lock(file);
-        var database = new SqliteDatabase(file, lock);
+        var database = new SqliteDatabase(file, lock, UnaryOperator.identity());
         try {
-            Migrations.run(database.writerSource, Dialect.SQLITE, database.named());
+            Migrations.run(database.writerSource, Dialect.SQLITE, true, database.named());
             database.writeOnce("open " + file, database::readLastNumbers);
             return database;
         } catch (RuntimeException e) {
@@ -75,11 +78,16 @@ public final class SqliteDatabase extends Database {
     }
 
     static SqliteDatabase openToRead(DatabaseUrl.Sqlite url) {
+        return openToRead(url, UnaryOperator.identity());
+    }
+
+    /// @param reading what comes between the readers and their connections
+    static SqliteDatabase openToRead(DatabaseUrl.Sqlite url, UnaryOperator<DataSource> reading) {
         if (!Files.isRegularFile(url.file())) {
             throw new StorageException(
                     StorageException.Cause.UNAVAILABLE, "there is no file " + url.file());
         }
-        var database = new SqliteDatabase(place(url.file()), null);
+        var database = new SqliteDatabase(place(url.file()), null, reading);
         Migrations.expectNewest(database.readerSource, Dialect.SQLITE, database.named());
         return database;
     }

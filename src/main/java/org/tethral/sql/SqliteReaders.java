@@ -9,6 +9,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.sqlite.Function;
+import org.sqlite.SQLiteConnection;
 import org.tethral.kernel.StorageException;
 
 /// The connections that read an SQLite file beside the one that writes: each made when it is first
@@ -62,7 +63,8 @@ final class SqliteReaders implements AutoCloseable {
     private Session connect(String doing) {
         try {
             var connection = source.getConnection();
-            Function.create(connection, "fold", new Fold(), 1, Function.FLAG_DETERMINISTIC);
+            var own = connection.unwrap(SQLiteConnection.class);
+            Function.create(own, "fold", new Fold(), 1, Function.FLAG_DETERMINISTIC);
             return Session.caching(connection, Dialect.SQLITE);
         } catch (SQLException e) {
             throw SqlErrors.of(doing, e);

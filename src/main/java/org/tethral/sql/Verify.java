@@ -280,7 +280,19 @@ public final class Verify {
     }
 
     private void fleet() {
-        if (database.dialect() != Dialect.COCKROACHDB) { // nothing is kept there
+        if (database.dialect() != Dialect.COCKROACHDB) { // nothing of this is kept there
+            check(
+                    "every device can be searched for",
+                    "SELECT count(*) FROM devices",
+                    """
+                    SELECT d.device_id || ' cannot' AS example FROM devices d
+                    LEFT JOIN device_texts t ON t.device_id = d.device_id
+                    WHERE t.device_id IS NULL OR t.text <> d.device_id || %s || d.name
+                    UNION ALL
+                    SELECT t.device_id || ' is no device' FROM device_texts t
+                    WHERE NOT EXISTS (SELECT 1 FROM devices d WHERE d.device_id = t.device_id)
+                    """
+                            .formatted(database.dialect().choose("char(10)", "chr(10)")));
             check(
                     "the counts that dashboards show agree with what is there",
                     "SELECT count(*) FROM fleet_counts",

@@ -100,25 +100,11 @@ class AlertPlansTest {
     }
 
     private String plan(SqlWork<Sql> statement) {
-        return database.read(
-                "explain",
-                session ->
-                        String.join(
-                                        "\n",
-                                        statement
-                                                .run(session)
-                                                .list(row ->
-                                                        row.text(
-                                                                switch (database.dialect()) {
-                                                                    case SQLITE -> "detail";
-                                                                    case POSTGRESQL -> "QUERY PLAN";
-                                                                    case COCKROACHDB -> "info";
-                                                                })))
-                                + "\n");
+        return new Plans(database).of(statement);
     }
 
     private String explain() {
-        return database.dialect().choose("EXPLAIN QUERY PLAN ", "EXPLAIN ");
+        return new Plans(database).explain();
     }
 
     /// One in ten is open; one device in twenty is updating.

@@ -66,24 +66,11 @@ class CommandPlansTest {
     }
 
     private String plan(SqlWork<Sql> statement) {
-        return database.read(
-                "explain",
-                session ->
-                        String.join(
-                                "\n",
-                                statement
-                                        .run(session)
-                                        .list(row ->
-                                                row.text(
-                                                        switch (database.dialect()) {
-                                                            case SQLITE -> "detail";
-                                                            case POSTGRESQL -> "QUERY PLAN";
-                                                            case COCKROACHDB -> "info";
-                                                        }))));
+        return new Plans(database).of(statement);
     }
 
     private String explain() {
-        return database.dialect().choose("EXPLAIN QUERY PLAN ", "EXPLAIN ");
+        return new Plans(database).explain();
     }
 
     /// Most have ended, as after some months.

@@ -110,6 +110,55 @@ class DeviceListTest {
         }
     }
 
+    @Test
+    void findsDevicesByWhatIsSaidOfThemNow() {
+        var lamp = Devices.full("said-of-a-lamp", null);
+        store.add(lamp, null, ACTOR);
+        var byText = filter(null, null, null, null, "said-of-a");
+        assertThat(store.list(byText, Page.Request.first(10)).items()).containsExactly(lamp);
+        var about = Device.About.named("Leselampe \"zwei\" 100%");
+        var renamed = lamp.changed(about, true, NOW);
+        store.change(renamed, ACTOR);
+        for (var search : List.of("leseLAMPE", "\"zwei\"", "0%", "said-of", "i", "lamp")) {
+            assertThat(
+                            store.list(filter(null, null, null, null, search), Page.Request.first(500))
+                                    .items())
+                    .as(search)
+                    .contains(renamed);
+        }
+        for (var filter :
+                List.of(
+                        filter(null, null, "pressure", null, "said-of"),
+                        filter(null, null, null, List.of("site", "north"), "said-of"),
+                        filter(null, null, null, null, "Pumpe Süd ☂ said"))) {
+            assertThat(store.list(filter, Page.Request.first(10)).items()).isEmpty();
+        }
+        store.remove(lamp.deviceId(), DeviceStore.History.KEEP, ACTOR, NOW);
+        assertThat(store.list(byText, Page.Request.first(10)).items()).isEmpty();
+        var text = "x".repeat(5_000);
+        var long1 = Devices.with("long-1", described(text + "1"));
+        store.addAll(List.of(long1, Devices.with("long-2", described(text + "2"))), ACTOR);
+        var byLongText = filter(null, null, null, List.of("text", text + "1"), "");
+        assertThat(store.list(byLongText, Page.Request.first(10)).items()).containsExactly(long1);
+    }
+
+    private static Device.About described(String text) {
+        return new Device.About(
+                "n",
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(text, text + "3"),
+                Document.of("text", Value.of(text)),
+                Document.EMPTY,
+                CommunityId.DEFAULT,
+                null,
+                null);
+    }
+
     private static DeviceFilter filter(
             @Nullable Status status,
             @Nullable Protocol protocol,

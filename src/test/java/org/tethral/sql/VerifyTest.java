@@ -133,8 +133,10 @@ class VerifyTest {
     }
 
     @Test
-    void findsCountsOfTheFleetThatAreWrong() {
+    void findsCountsAndTextsOfTheFleetThatAreWrong() {
         if (database.dialect() != Dialect.COCKROACHDB) {
+            assertBroken("every device can be searched", "DELETE FROM device_texts WHERE device_id = 'a'");
+            assertBroken("every device can be searched", "UPDATE device_texts SET text = 'b'");
             var fleet = new SqlFleetStore(database);
             while (fleet.sumUp(100) > 0) {}
             assertBroken(
@@ -178,7 +180,8 @@ class VerifyTest {
                     "alert_watches",
                     "alert_history",
                     "events",
-                    "fleet_counts");
+                    "fleet_counts",
+                    "device_texts");
 
     private List<String> backup() {
         TABLES.forEach(
