@@ -29,13 +29,16 @@ final class Catalogue {
                     "snapshot_buckets",
                     "SQLite only: made again from the snapshots",
                     "device_state_snapshots.bucket",
-                    "SQLite only: follows from the sequence");
+                    "SQLite only: follows from the sequence",
+                    "device_texts.number",
+                    "SQLite only: by which its index for searching knows the row, made again with it");
 
     private static final String COLUMNS_ON_SQLITE =
             """
             SELECT m.name AS table_name, c.name AS name, c.type AS type, m.sql AS definition, c.hidden <> 0 AS computed
             FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) c
             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
+            AND m.name IN (SELECT name FROM pragma_table_list WHERE type = 'table')
             """;
 
     private static final String COLUMNS_ON_POSTGRESQL =

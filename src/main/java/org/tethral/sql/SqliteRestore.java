@@ -77,7 +77,7 @@ final class SqliteRestore implements Restore.Loader {
 
     private static void fill(Path fresh, BackupFile file, LongConsumer progress) {
         var source = source(fresh, false);
-        Migrations.run(source, Dialect.SQLITE, fresh.toString());
+        Migrations.run(source, Dialect.SQLITE, true, fresh.toString());
         try (var connection = source.getConnection()) {
             connection.setAutoCommit(false);
             var session = Session.plain(connection, Dialect.SQLITE);
@@ -233,6 +233,8 @@ final class SqliteRestore implements Restore.Loader {
                         VALUES ('restore/0', 0, ?, 0)
                         """)
                 .set(numbers.lastSnapshot())
+                .update();
+        session.sql("INSERT INTO device_text_search (device_text_search) VALUES ('rebuild')")
                 .update();
         for (var trigger : triggers) {
             session.sql(trigger).update();

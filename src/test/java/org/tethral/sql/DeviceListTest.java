@@ -121,7 +121,9 @@ class DeviceListTest {
         store.change(renamed, ACTOR);
         for (var search : List.of("leseLAMPE", "\"zwei\"", "0%", "said-of", "i", "lamp")) {
             assertThat(
-                            store.list(filter(null, null, null, null, search), Page.Request.first(500))
+                            store.list(
+                                            filter(null, null, null, null, search),
+                                            Page.Request.first(500))
                                     .items())
                     .as(search)
                     .contains(renamed);

@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +39,6 @@ final class Explained implements AutoCloseable {
     private static DataSource source(DatabaseUrl.Postgres url) {
         var source = new PGSimpleDataSource();
         source.setUrl(url.jdbc());
-        var login = new Properties();
-        login.putAll(url.parameters());
         source.setUser(url.user());
         source.setPassword(url.password() == null ? "" : url.password().reveal());
         return source;
@@ -78,7 +75,10 @@ final class Explained implements AutoCloseable {
                 });
     }
 
-    private record Setting(Method method, Object[] arguments) {}
+    @FunctionalInterface
+    private interface Setting {
+        void on(PreparedStatement statement) throws ReflectiveOperationException;
+    }
 
     private PreparedStatement watched(
             Connection connection, String text, PreparedStatement statement) {
@@ -92,7 +92,7 @@ final class Explained implements AutoCloseable {
                             && arguments != null
                             && arguments.length > 1
                             && arguments[0] instanceof Integer index) {
-                        settings.put(index, new Setting(method, arguments));
+                        settings.put(index, other -> method.invoke(other, arguments));
                     }
                     return method.invoke(statement, arguments);
                 });
@@ -103,7 +103,7 @@ final class Explained implements AutoCloseable {
         var explain = dialect.choose("EXPLAIN QUERY PLAN ", "EXPLAIN ");
         try (var statement = connection.prepareStatement(explain + text)) {
             for (var setting : settings.values()) {
-                setting.method().invoke(statement, setting.arguments());
+                setting.on(statement);
             }
             var steps = new StringBuilder();
             try (var result = statement.executeQuery()) {

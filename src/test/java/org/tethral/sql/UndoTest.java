@@ -28,7 +28,8 @@ class UndoTest {
 
     @Test
     void takesAwayWhatTheScriptAddsAndAddsItAgain() throws Exception {
-        var script = script("db/" + engine + "/" + LISTS).replace("${concurrently}", "CONCURRENTLY");
+        var script =
+                script("db/" + engine + "/" + LISTS).replace("${concurrently}", "CONCURRENTLY");
         var added = CREATED.matcher(script).results().map(found -> found.group(1)).toList();
         assertThat(added).hasSizeGreaterThan(4);
         assertThat(indexes(test)).containsAll(added);

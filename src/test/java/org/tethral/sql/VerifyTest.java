@@ -135,7 +135,9 @@ class VerifyTest {
     @Test
     void findsCountsAndTextsOfTheFleetThatAreWrong() {
         if (database.dialect() != Dialect.COCKROACHDB) {
-            assertBroken("every device can be searched", "DELETE FROM device_texts WHERE device_id = 'a'");
+            assertBroken(
+                    "every device can be searched",
+                    "DELETE FROM device_texts WHERE device_id = 'a'");
             assertBroken("every device can be searched", "UPDATE device_texts SET text = 'b'");
             var fleet = new SqlFleetStore(database);
             while (fleet.sumUp(100) > 0) {}
