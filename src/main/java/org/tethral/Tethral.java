@@ -107,7 +107,7 @@ public final class Tethral implements Platform {
             var websocket = webSocket(kept, ingest, entrance, commands, node);
             this.coap = coap(kept, ingest, entrance, commands);
             var events = events(kept, ingest, node, vault);
-            var board = FleetBoard.of(kept.database(), clock);
+            var board = FleetBoard.of(kept.database(), ingest, clock);
             var fetching = fetching(kept, ingest, node, vault);
             this.http =
                     http(vertx, kept, ingest, entrance, events, fetching, commands, board, node);

@@ -29,6 +29,9 @@ public final class Benchmark {
             if (options.parts().contains(Options.Part.QUERY)) {
                 figures.addAll(new QueryFigures(options, workbench, steps, clock).measure());
             }
+            if (options.parts().contains(Options.Part.FLEET)) {
+                figures.addAll(new FleetFigures(options, workbench, steps, clock).measure());
+            }
             if (options.parts().contains(Options.Part.EVENTS)) {
                 figures.addAll(new EventFigures(options, workbench, steps).measure());
             }

@@ -22,6 +22,8 @@ public record Options(Set<Part> parts, double scale, String database, Path direc
         COMMANDS,
         /// Reads while it goes in, and costs as it grows.
         QUERY,
+        /// A large fleet at a glance, and what its indexes give and take.
+        FLEET,
         /// How soon what happens is told.
         EVENTS;
 

@@ -6,6 +6,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -100,6 +101,15 @@ final class Workbench implements AutoCloseable {
 
     private void execute(String sql) {
         var server = server();
+        try (var connection = connect(server);
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new StorageException(StorageException.Cause.UNAVAILABLE, sql, e);
+        }
+    }
+
+    private static Connection connect(DatabaseUrl.Postgres server) throws SQLException {
         var properties = new Properties();
         server.parameters().forEach(properties::setProperty);
         if (server.user() != null) {
@@ -108,13 +118,16 @@ final class Workbench implements AutoCloseable {
         if (server.password() != null) {
             properties.setProperty("password", server.password().reveal());
         }
-        var address = "jdbc:postgresql://" + server.hosts() + "/" + server.name();
-        try (var connection = DriverManager.getConnection(address, properties);
-                var statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new StorageException(StorageException.Cause.UNAVAILABLE, sql, e);
-        }
+        return DriverManager.getConnection(
+                "jdbc:postgresql://" + server.hosts() + "/" + server.name(), properties);
+    }
+
+    /// Past the program, for what it has no other way to do. Of SQLite, while nobody writes.
+    static Connection connect(Bench bench) throws SQLException {
+        return switch (DatabaseUrl.parse(bench.database())) {
+            case DatabaseUrl.Sqlite(var file) -> DriverManager.getConnection("jdbc:sqlite:" + file);
+            case DatabaseUrl.Postgres server -> connect(server);
+        };
     }
 
     private static void remove(Path root) {

@@ -31,8 +31,8 @@ final class BenchmarkCommand implements Callable<Integer> {
     private final Context context;
 
     @Parameters(
-            arity = "0..5",
-            paramLabel = "store|ingest|commands|query|events",
+            arity = "0..6",
+            paramLabel = "store|ingest|commands|query|fleet|events",
             description = "what to measure (everything)")
     private List<String> parts = new ArrayList<>();
 
@@ -100,7 +100,7 @@ final class BenchmarkCommand implements Callable<Integer> {
             return new Options(all, scale, database, directory, seed);
         } catch (IllegalArgumentException e) {
             throw Failure.misused(
-                    "benchmark what? store, ingest, commands, query or events, with a --scale above 0, at most 10");
+                    "benchmark what? store, ingest, commands, query, fleet or events, with a --scale above 0, at most 10");
         }
     }
 

@@ -45,6 +45,8 @@ class BenchmarkTest {
                 .anyMatch(
                         name -> name.matches("ingest with .* snapshots, of that on an empty store"))
                 .anyMatch(name -> name.matches("ingest with .* devices, of that with 100"))
+                .contains("fleet statistics, not cached, p95", "active alerts, not cached, p95")
+                .contains("what all secondary indexes cost ingest")
                 .contains("event to webhook receiver, p50", "event to stream, p50");
         assertThat(filesLeft()).isEmpty();
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 @EachEngine
 class UndoTest {
 
-    private static final String LISTS = "V13__lists.sql";
+    private static final String LISTS = "V15__lists.sql";
     private static final Pattern CREATED = Pattern.compile("CREATE INDEX .*IF NOT EXISTS (\\w+)");
 
     private final TestDatabase test;
@@ -50,7 +50,7 @@ class UndoTest {
     private void run(String script) throws SQLException {
         try (var connection = test.connect();
                 var statement = connection.createStatement()) {
-            for (var one : script.replaceAll("(?m)^--.*$", "").split(";")) {
+            for (var one : script.replaceAll("(?m)^--.*$", "").split(";", -1)) {
                 if (!one.isBlank()) {
                     statement.execute(one);
                 }
