@@ -11,6 +11,7 @@ import { commandPage } from "./command.js";
 import { commandsPage } from "./commands.js";
 import { devicePage } from "./device.js";
 import { devicesPage } from "./devices.js";
+import { overviewPage } from "./overview.js";
 import { peoplePage } from "./people.js";
 import { problemNotice } from "./parts.js";
 import { signInPage } from "./sign-in.js";
@@ -34,13 +35,14 @@ const THEMES = {
 function drawBar() {
   render(html`
     <div class="bar">
-      <a class="brand" href="#/" aria-label="Tethral, all devices">
+      <a class="brand" href="#/" aria-label="Tethral, overview">
         <svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/><path d="M8 10h16M16 10v7"/><circle cx="16" cy="21" r="3.6"/></svg>
         Tethral
       </a>
       <nav aria-label="Main">
         ${who ? html`
-          <a href="#/" aria-current=${section() === "devices" ? "page" : nothing}>Devices</a>
+          <a href="#/" aria-current=${section() === "overview" ? "page" : nothing}>Overview</a>
+          <a href="#/devices" aria-current=${section() === "devices" ? "page" : nothing}>Devices</a>
           <a href="#/alerts" aria-current=${section() === "alerts" ? "page" : nothing}>Alerts</a>
           <a href="#/commands" aria-current=${section() === "commands" ? "page" : nothing}>Commands</a>
           <a href="#/subscriptions" aria-current=${section() === "subscriptions" ? "page" : nothing}>Subscriptions</a>
@@ -60,7 +62,10 @@ function drawBar() {
     </div>`, bar);
 }
 
-const section = () => ["people", "api keys", "audit log"].includes(page?.name) ? "people" : page?.name === "account" ? "account" : ["alert", "command", "subscription"].find((one) => page?.name.startsWith(one))?.concat("s") ?? "devices";
+const section = () => page?.name === "overview" ? "overview"
+  : ["people", "api keys", "audit log"].includes(page?.name) ? "people"
+  : page?.name === "account" ? "account"
+  : ["alert", "command", "subscription"].find((one) => page?.name.startsWith(one))?.concat("s") ?? "devices";
 
 const theme = () => document.documentElement.dataset.theme ?? "system";
 
@@ -78,7 +83,7 @@ function chooseTheme(chosen) {
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new Event("theme")));
 
-/** `#/` are the devices, `#/devices/{id}` is one of them; what follows a `?` belongs to the page. */
+/** `#/` is the overview, `#/devices` are the devices, `#/devices/{id}` is one of them; what follows a `?` belongs to the page. */
 function route() {
   const [path, query = ""] = location.hash.replace(/^#/, "").split("?");
   const device = /^\/devices\/([^/]+)$/.exec(path);
@@ -113,6 +118,9 @@ function route() {
   }
   if (path === "/alert-rules") {
     return { name: "alert rules", open: () => alertRulesPage(main) };
+  }
+  if (path === "" || path === "/") {
+    return { name: "overview", open: () => overviewPage(main) };
   }
   return device
     ? { name: `device ${device[1]}`, open: () => devicePage(main, decodeURIComponent(device[1])) }

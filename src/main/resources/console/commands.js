@@ -88,7 +88,7 @@ export function commandsPage(root) {
   const none = () => (filter.any()
     ? emptyNotice("No command matches", "No command fits these filters.", html`<a class="button" href="#/commands">Show all commands</a>`)
     : emptyNotice("No commands yet", html`Send the first one from the page of a device, or where the server runs:
-        <code>tethral command send pump-7 restart --wait 5s</code>`, html`<a class="button" href="#/">All devices</a>`));
+        <code>tethral command send pump-7 restart --wait 5s</code>`, html`<a class="button" href="#/devices">All devices</a>`));
 
   const table = () => html`
     <div class="panel table-panel">

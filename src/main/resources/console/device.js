@@ -255,7 +255,7 @@ export function devicePage(root, id) {
   function view() {
     if (problem?.status === 404) {
       return html`<div class="page">${emptyNotice("No such device", html`There is no device <code>${id}</code> in the registry.`,
-        html`<a class="button" href="#/">All devices</a>`)}</div>`;
+        html`<a class="button" href="#/devices">All devices</a>`)}</div>`;
     }
     if (!device || !state) {
       return html`<div class="page">${crumbs(id)}${problem ? problemNotice(problem, load) : placeholderRows(6)}</div>`;
@@ -284,7 +284,7 @@ export function devicePage(root, id) {
   }
 
   const crumbs = (name) => html`
-    <nav class="crumbs" aria-label="Breadcrumb"><a href="#/">Devices</a><span aria-hidden="true">/</span><span aria-current="page">${name}</span></nav>`;
+    <nav class="crumbs" aria-label="Breadcrumb"><a href="#/devices">Devices</a><span aria-hidden="true">/</span><span aria-current="page">${name}</span></nav>`;
 
   const head = () => html`
     <div class="device-head">

@@ -193,7 +193,7 @@ export function devicesPage(root) {
     if (rows.size === 0) {
       return filter.any()
         ? emptyNotice("No device matches", "Nothing in the registry fits this search and these filters.",
-            html`<a class="button" href="#/">Show all devices</a>`)
+            html`<a class="button" href="#/devices">Show all devices</a>`)
         : emptyNotice("No devices yet", html`Register the first one where the server runs, and give it the token that this prints:
             <code>tethral device add pump-7</code>`, html`<a class="button" href="/docs/">Or use the API</a>`);
     }

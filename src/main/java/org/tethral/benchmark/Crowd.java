@@ -17,8 +17,8 @@ record Crowd(Connection connection, boolean sqlite) {
 
     static final String COMMUNITY = "00000000-0000-4000-8000-000000000077";
 
-    /// Devices are there: two thirds are online, a twentieth is of another community, one in fifty is
-    /// a pump.
+    /// Devices are there: two thirds are online, a twentieth is of another community, one in fifty
+    /// is a pump.
     void describe(Instant now) throws SQLException {
         execute(
                 "INSERT INTO communities (id, name, created_at) VALUES ('%s', 'benchmark', %s)"
@@ -118,11 +118,11 @@ record Crowd(Connection connection, boolean sqlite) {
                 sqlite
                         ? "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql LIKE 'CREATE INDEX%'"
                         : """
-                          SELECT x.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i
-                          JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
-                          WHERE NOT i.indisunique AND NOT t.relispartition
-                              AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
-                          """;
+                        SELECT x.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i
+                        JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+                        WHERE NOT i.indisunique AND NOT t.relispartition
+                            AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+                        """;
         var found = new ArrayList<Index>();
         try (var statement = connection.createStatement();
                 var result = statement.executeQuery(query)) {

@@ -262,7 +262,17 @@ record FleetFigures(Options options, Workbench workbench, Steps steps, InstantSo
             @Nullable String capability,
             @Nullable String search) {
         return new DeviceFilter(
-                community, status, null, null, null, null, type, capability, null, null, null,
+                community,
+                status,
+                null,
+                null,
+                null,
+                null,
+                type,
+                capability,
+                null,
+                null,
+                null,
                 search);
     }
 

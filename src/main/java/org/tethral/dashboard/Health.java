@@ -57,8 +57,8 @@ public final class Health {
         if (online) {
             return 1;
         }
-        var over = silence.minus(vitals.offlineAfter());
-        return FRESH_OFFLINE * (1 - between(over.toSeconds(), 0, LOOKED_BACK.toSeconds()));
+        var over = (double) silence.minus(vitals.offlineAfter()).toSeconds();
+        return FRESH_OFFLINE * (1 - between(over, 0, (double) LOOKED_BACK.toSeconds()));
     }
 
     /// 0 at `from` and before, 1 at `to` and after, in between in proportion.

@@ -36,10 +36,15 @@ final class CommunicationRoutes {
                 ended.number(status.word(), tally.ended(status));
             }
         }
+        var latency = new Fields();
+        ingest.latencyMillis()
+                .forEach((quantile, millis) ->
+                        latency.number("p" + Math.round(quantile * 100), millis));
         return Reply.ok(
                 new Fields()
                         .value("protocols", protocols.document())
                         .number("queue_depth", ingest.health().waiting())
+                        .value("ingest_ms", latency.document())
                         .number("commands_in_flight", tally.inFlight())
                         .value("commands_ended", ended.document())
                         .document());

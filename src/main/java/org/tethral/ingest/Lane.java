@@ -114,6 +114,10 @@ final class Lane {
         return queue.size();
     }
 
+    Map<Double, Double> latencyMillis() {
+        return meters.latencyMillis();
+    }
+
     @Nullable Trouble trouble() {
         return trouble;
     }

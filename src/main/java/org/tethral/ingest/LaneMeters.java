@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -50,6 +52,15 @@ final class LaneMeters {
         messages.increment(count);
         batchSize.record(count);
         latency.record(oldestNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /// Of late, in milliseconds, by quantile.
+    Map<Double, Double> latencyMillis() {
+        var quantiles = new TreeMap<Double, Double>();
+        for (var one : latency.takeSnapshot().percentileValues()) {
+            quantiles.put(one.percentile(), one.value(TimeUnit.MILLISECONDS));
+        }
+        return quantiles;
     }
 
     void refused() {

@@ -157,7 +157,7 @@ public final class SqlHealthStore implements HealthStore {
                 since = device.since().isBefore(begin) ? begin : device.since();
             }
             var open = since == null ? 0 : Duration.between(since, now).toSeconds();
-            return (double) (errorSeconds + open) / Health.LOOKED_BACK.toSeconds();
+            return (double) (errorSeconds + open) / (double) Health.LOOKED_BACK.toSeconds();
         }
     }
 

@@ -101,6 +101,7 @@ abstract class ConsoleRig {
     final Page signedIn(BrowserContext context) {
         var page = watched(context);
         page.navigate(server().signInLink());
+        page.locator("nav a[href='#/devices']").click();
         assertThat(page.locator(".liveness")).hasText("Live");
         return page;
     }

@@ -114,7 +114,7 @@ final class ConsoleTest extends ConsoleRig {
 
             page.locator("#link").fill(server().signInLink());
             page.keyboard().press("Enter");
-            assertThat(page.locator("h1")).hasText("Devices");
+            assertThat(page.locator("h1")).hasText("Overview");
 
             page.getByText("Sign out").click();
             assertThat(page.locator("h1")).hasText("Sign in");
@@ -165,6 +165,7 @@ final class ConsoleTest extends ConsoleRig {
         try (var context = visitor(ColorScheme.LIGHT, 1280)) {
             var page = context.newPage();
             page.navigate(first.signInLink());
+            page.locator("nav a[href='#/devices']").click();
             assertThat(page.locator(".liveness")).hasText("Live");
             context.setOffline(true);
             first.close();

@@ -36,7 +36,6 @@ import org.tethral.account.Sessions;
 import org.tethral.account.User;
 import org.tethral.account.UserLogin;
 import org.tethral.account.UserStore;
-import org.tethral.dashboard.Dashboard;
 import org.tethral.device.Credential;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
@@ -61,7 +60,6 @@ import org.tethral.sql.SqlConnectionLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
 import org.tethral.sql.SqlEventLog;
-import org.tethral.sql.SqlFleetStore;
 import org.tethral.sql.SqlHistoryStore;
 import org.tethral.sql.SqlInbox;
 import org.tethral.sql.SqlJournal;
@@ -148,7 +146,7 @@ final class ApiServer implements AutoCloseable {
                                 outbound.outbound,
                                 sources.sources,
                                 commands.parts(),
-                                dashboard(),
+                                BreakableFleet.board(database, fleetAway, clock),
                                 new PlainPasswords(),
                                 ingest,
                                 login,
@@ -199,13 +197,6 @@ final class ApiServer implements AutoCloseable {
                 .orElseThrow()
                 .credential()
                 .secretHash();
-    }
-
-    private Dashboard dashboard() {
-        return new Dashboard(
-                new BreakableFleet(new SqlFleetStore(database), fleetAway).broken(),
-                () -> true,
-                clock);
     }
 
     private static HttpEdge.Settings settings(@Nullable TlsFiles tls) {

@@ -2,14 +2,23 @@ package org.tethral.http;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.tethral.dashboard.Dashboard;
 import org.tethral.dashboard.FleetStore;
 import org.tethral.kernel.StorageException;
+import org.tethral.sql.Database;
+import org.tethral.sql.SqlFleetStore;
 
 /// What a dashboard reads, out of a database that can be away.
 record BreakableFleet(FleetStore store, AtomicBoolean away) {
 
-    FleetStore broken() {
+    static Dashboard board(Database database, AtomicBoolean away, InstantSource clock) {
+        var fleet = new BreakableFleet(new SqlFleetStore(database), away);
+        return new Dashboard(fleet.broken(), () -> true, clock);
+    }
+
+    private FleetStore broken() {
         return (FleetStore)
                 Proxy.newProxyInstance(
                         FleetStore.class.getClassLoader(),

@@ -5,6 +5,7 @@ import static org.tethral.sql.Devices.NOW;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +102,12 @@ class HealthContractTest {
         device("flaps", "online", NOW, "a", Document.EMPTY);
         for (int i = 0; i < 18; i++) {
             move("flaps", i % 2 == 0 ? "a" : "b", i % 2 == 0 ? "b" : "a", NOW.minusSeconds(i));
+        }
+        for (var id :
+                List.of(
+                        "well", "never", "gone", "weak", "far", "error", "long", "mended",
+                        "flaps")) {
+            rounds.changed(new DeviceId(id));
         }
         rounds.look();
         assertThat(score("well")).isEqualTo(100);
