@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 @EachEngine
 class UndoTest {
 
-    private static final String LISTS = "V15__lists.sql";
+    private static final String LISTS = "V16__lists.sql";
     private static final Pattern CREATED = Pattern.compile("CREATE INDEX .*IF NOT EXISTS (\\w+)");
 
     private final TestDatabase test;

@@ -1,6 +1,6 @@
 -- Lists of devices, and of the events of one community. Built while others go on to write, outside of a transaction; what an attempt that broke off left behind
 -- is no use and goes first.
--- To take them away again: db/undo/postgresql/V15__lists.sql.
+-- To take them away again: db/undo/postgresql/V16__lists.sql.
 
 -- A community's devices, in the order of their ids.
 DROP INDEX ${concurrently} IF EXISTS devices_by_community;

@@ -1,5 +1,5 @@
 -- Lists of devices, and of the events of one community. While this runs no server does: SQLite has one process.
--- To take them away again: db/undo/sqlite/V15__lists.sql.
+-- To take them away again: db/undo/sqlite/V16__lists.sql.
 
 -- A community's devices, in the order of their ids.
 CREATE INDEX IF NOT EXISTS devices_by_community ON devices (community_id, device_id);

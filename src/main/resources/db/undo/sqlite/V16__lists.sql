@@ -1,4 +1,4 @@
--- Takes away what V15 adds, with the server stopped. The program works without, only slower.
+-- Takes away what V16 adds, with the server stopped. The program works without, only slower.
 DROP INDEX IF EXISTS devices_by_community;
 DROP INDEX IF EXISTS devices_by_community_status;
 DROP INDEX IF EXISTS devices_by_customer;
