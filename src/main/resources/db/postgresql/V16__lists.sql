@@ -1,12 +1,8 @@
--- Lists of devices, and of the events of one community. Built while others go on to write, outside of a transaction; what an attempt that broke off left behind
+-- Lists of devices. Built while others go on to write, outside of a transaction; what an attempt that broke off left behind
 -- is no use and goes first.
 -- To take them away again: db/undo/postgresql/V16__lists.sql.
 
--- A community's devices, in the order of their ids.
-DROP INDEX ${concurrently} IF EXISTS devices_by_community;
-CREATE INDEX ${concurrently} IF NOT EXISTS devices_by_community ON devices (community_id, device_id);
-
--- Those of one status.
+-- A community's devices of one status, in the order of their ids.
 DROP INDEX ${concurrently} IF EXISTS devices_by_community_status;
 CREATE INDEX ${concurrently} IF NOT EXISTS devices_by_community_status ON devices (community_id, status, device_id);
 
@@ -15,7 +11,3 @@ DROP INDEX ${concurrently} IF EXISTS devices_by_customer;
 CREATE INDEX ${concurrently} IF NOT EXISTS devices_by_customer ON devices (customer_id, device_id) WHERE customer_id IS NOT NULL;
 DROP INDEX ${concurrently} IF EXISTS devices_by_distributor;
 CREATE INDEX ${concurrently} IF NOT EXISTS devices_by_distributor ON devices (distributor_id, device_id) WHERE distributor_id IS NOT NULL;
-
--- Events that one community may see, newest first.
-DROP INDEX ${concurrently} IF EXISTS events_by_community;
-CREATE INDEX ${concurrently} IF NOT EXISTS events_by_community ON events (community_id, sequence);
