@@ -152,6 +152,11 @@ final class Conformance {
         }
     }
 
+    /// A schema of the document, without references.
+    JsonObject schema(JsonObject schema) {
+        return (JsonObject) inlined(schema);
+    }
+
     private @Nullable JsonObject resolved(@Nullable JsonObject model) {
         if (model == null || !model.containsKey("$ref")) {
             return model;

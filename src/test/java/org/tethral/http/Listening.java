@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +27,8 @@ final class Listening implements AutoCloseable {
         var request =
                 HttpRequest.newBuilder(server.uri(path))
                         .header("Authorization", "Bearer " + server.key);
-        if (headers.length > 0) {
-            request.headers(headers);
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
         }
         var response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         if (response.statusCode() != 200) {
@@ -75,6 +76,11 @@ final class Listening implements AutoCloseable {
                 throw new AssertionError("the stream ended");
             }
         }
+    }
+
+    /// Blocks that came, and nobody has asked for.
+    List<String> waiting() {
+        return List.copyOf(blocks);
     }
 
     @Override

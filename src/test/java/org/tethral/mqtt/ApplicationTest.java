@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tethral.account.CommunityId;
 import org.tethral.account.Role;
+import org.tethral.account.Scope;
 
 /// Programs with an API key: what they see of their community, and what they may say.
 final class ApplicationTest {
@@ -121,6 +122,22 @@ final class ApplicationTest {
             assertThat(viewer.publish("apps/" + OWN + "/x", "x", 1)).isEqualTo(0x87);
             assertThat(operator.publish("apps/" + OWN + "/x", "hello", 1)).isZero();
             assertThat(viewer.next().text()).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void mayDoWhatTheScopesOfTheirKeySay() {
+        var reads = platform.accounts.add(Role.OPERATOR, CommunityId.DEFAULT, Scope.READ);
+        var writes = platform.accounts.add(Role.OPERATOR, CommunityId.DEFAULT, Scope.EVENTS_WRITE);
+        var topic = "apps/" + OWN + "/x";
+        try (var reader = start(reads).at(platform.edge.port());
+                var writer = start(writes).at(platform.edge.port())) {
+            assertThat(writer.subscribe(topic, 1)).isEqualTo(0x87);
+            assertThat(reader.subscribe(topic, 1)).isEqualTo(1);
+            assertThat(reader.publish(topic, "x", 1)).isEqualTo(0x87);
+            assertThat(writer.publish(DEVICES + "pump-7/rpc/response/1", "{}", 1)).isEqualTo(0x87);
+            assertThat(writer.publish(topic, "hello", 1)).isZero();
+            assertThat(reader.next().text()).isEqualTo("hello");
         }
     }
 

@@ -23,6 +23,7 @@ import org.tethral.account.ApiKey;
 import org.tethral.account.CommunityId;
 import org.tethral.account.PasswordHash;
 import org.tethral.account.Role;
+import org.tethral.account.Scope;
 import org.tethral.broker.SessionStore;
 import org.tethral.command.Reached;
 import org.tethral.command.SentNumbers;
@@ -241,7 +242,7 @@ final class TestEdge implements AutoCloseable {
         private final Map<String, ApiKey> keys = new ConcurrentHashMap<>();
 
         /// Returns the secret of a new key.
-        String add(Role role, @Nullable CommunityId community) {
+        String add(Role role, @Nullable CommunityId community, Scope... scopes) {
             var secret = Secret.generate(ApiKey.SECRET_PREFIX, new SecureRandom());
             addApiKey(
                     new ApiKey(
@@ -250,7 +251,7 @@ final class TestEdge implements AutoCloseable {
                             secret.sha256(),
                             role,
                             community,
-                            Set.of(),
+                            Set.of(scopes),
                             null,
                             null,
                             null,

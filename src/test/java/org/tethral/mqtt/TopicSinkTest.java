@@ -155,4 +155,29 @@ final class TopicSinkTest {
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
+
+    @Test
+    void keepsSubscribersOfACommunityToItsTopics() {
+        var own = org.tethral.account.CommunityId.DEFAULT;
+        var kind = platform.edge.topics();
+        for (var topic :
+                new String[] {
+                    "communities/{community_id}/events/{type}",
+                    "communities/" + own + "/events/x",
+                    "apps/" + own + "/{device_id}"
+                }) {
+            kind.checkWithin(own, Document.of("topic", Value.of(topic)));
+        }
+        for (var topic :
+                new String[] {
+                    "communities/6b1f3a5e-0000-4000-8000-000000000009/events/x",
+                    "apps/{type}/x",
+                    "apps/" + own + "x/y",
+                    "anything"
+                }) {
+            assertThatThrownBy(() -> kind.checkWithin(own, Document.of("topic", Value.of(topic))))
+                    .as(topic)
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
 }
