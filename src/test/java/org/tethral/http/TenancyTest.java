@@ -45,6 +45,23 @@ class TenancyTest {
         for (var role : ROLES) {
             KEYS.put(role, own.key(role));
         }
+        turnAway(own);
+        turnAway(other);
+    }
+
+    /// So that there is something of each community in the connection log.
+    private static void turnAway(Tenant tenant) throws InterruptedException {
+        var device = tenant.ids().get("device");
+        server.send(
+                "POST",
+                "/device/v1/report",
+                "{\"a\":1}",
+                Map.of("Authorization", "Bearer wrong", "X-Device-Id", device));
+        var history = "/api/v1/device-connection-history/" + device;
+        for (int i = 0; server.get(history).items().isEmpty(); i++) {
+            assertThat(i).as("looks for the connection of %s", device).isLessThan(500);
+            Thread.sleep(10);
+        }
     }
 
     @AfterAll

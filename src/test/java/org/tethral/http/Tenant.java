@@ -176,7 +176,7 @@ record Tenant(ApiServer server, String mark, Map<String, String> ids) {
         for (var id : ids.entrySet()) {
             filled = filled.replace("${" + id.getKey() + "}", id.getValue());
         }
-        return filled.replace("${new}", mark + Long.toHexString(RANDOM.nextLong()));
+        return filled.replace("${new}", "new" + Long.toHexString(RANDOM.nextLong()));
     }
 
     /// The operation, done to what is in this community.
