@@ -18,7 +18,7 @@ const FRESH_MILLIS = 1_200;
 
 export function devicesPage(root) {
   const rows = new Map();
-  const filter = addressFilter("/", ["status", "protocol", "device_type", "q"]);
+  const filter = addressFilter("/devices", ["status", "protocol", "device_type", "q"]);
   let statistics = null;
   let next = null;
   let phase = "loading";
