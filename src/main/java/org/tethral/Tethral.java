@@ -111,6 +111,7 @@ public final class Tethral implements Platform {
             var fetching = fetching(kept, ingest, node, vault);
             this.http =
                     http(vertx, kept, ingest, entrance, events, fetching, commands, board, node);
+            opened(Measures.of(meters, kept.database(), ingest, http, board.dashboard()));
             http.acceptWebSockets(websocket::limit, websocket::handshake);
             var silence = silence(kept, ingest, websocket, node);
 

@@ -6,7 +6,9 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
 
@@ -28,6 +30,8 @@ public final class Dashboard {
     private final InstantSource clock;
     private final Answers<Optional<CommunityId>, FleetStatistics> statistics;
     private final Answers<Optional<CommunityId>, List<OpenAlert>> alerts;
+    private final List<LongAdder> given =
+            Stream.of(Cached.Source.values()).map(_ -> new LongAdder()).toList();
 
     /// @param trusted whether the counts that are kept were right when that was looked at last;
     ///   where they were not, everything is counted anew for each answer
@@ -50,13 +54,23 @@ public final class Dashboard {
     /// @throws org.tethral.kernel.StorageException the database does not answer, and nothing recent
     ///   is known
     public Cached<FleetStatistics> statistics(@Nullable CommunityId community, boolean anew) {
-        return statistics.get(Optional.ofNullable(community), anew);
+        return noted(statistics.get(Optional.ofNullable(community), anew));
     }
 
     /// Alerts that are not resolved, newest first, [#ALERTS_MAX] at most. For the rest as
     /// [#statistics].
     public Cached<List<OpenAlert>> alerts(@Nullable CommunityId community, boolean anew) {
-        return alerts.get(Optional.ofNullable(community), anew);
+        return noted(alerts.get(Optional.ofNullable(community), anew));
+    }
+
+    private <V> Cached<V> noted(Cached<V> answer) {
+        given.get(answer.source().ordinal()).increment();
+        return answer;
+    }
+
+    /// How many answers came from there since the start.
+    public long given(Cached.Source source) {
+        return given.get(source.ordinal()).sum();
     }
 
     private FleetStatistics count(@Nullable CommunityId community) {

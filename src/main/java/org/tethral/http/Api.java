@@ -66,6 +66,14 @@ final class Api implements AutoCloseable {
         this.bodyLimit = bodyLimit;
     }
 
+    int requestsUnderWay() {
+        return REQUESTS_MAX - requests.availablePermits();
+    }
+
+    int streamsOpen() {
+        return STREAMS_MAX - streams.availablePermits();
+    }
+
     /// Runs what may block, or refuses to when too much is under way.
     boolean run(Runnable work) {
         if (!requests.tryAcquire()) {

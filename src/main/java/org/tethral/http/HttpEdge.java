@@ -293,6 +293,16 @@ public final class HttpEdge implements AutoCloseable {
                 });
     }
 
+    /// Requests of programs and people that are being answered.
+    public int requestsUnderWay() {
+        return api.requestsUnderWay();
+    }
+
+    /// Live streams over HTTP.
+    public int streamsOpen() {
+        return api.streamsOpen();
+    }
+
     /// The port of the plain listener.
     public int port() {
         return listeners.getFirst().port();

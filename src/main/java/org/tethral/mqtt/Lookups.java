@@ -28,6 +28,11 @@ final class Lookups implements AutoCloseable {
         this.running = new Semaphore(runningMax, true);
     }
 
+    /// Of both kinds: that run, and that wait.
+    int present() {
+        return present.get();
+    }
+
     /// False: too many wait already, it will not run.
     boolean start(Runnable work) {
         if (present.incrementAndGet() > WAITING_MAX) {

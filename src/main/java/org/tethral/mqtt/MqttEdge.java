@@ -169,6 +169,9 @@ public final class MqttEdge implements AutoCloseable {
             RandomGenerator random,
             MeterRegistry registry) {
         var meters = new MqttMeters(registry);
+        var reads = meters.watched("reads", new Lookups(Lookups.READS_RUNNING_MAX));
+        var hashes =
+                meters.watched("hashes", new Lookups(Runtime.getRuntime().availableProcessors()));
         var sessions = new Sessions();
         var broker = new Broker(new Postings(ingest), clock, random, meters);
         this.around =
@@ -176,8 +179,8 @@ public final class MqttEdge implements AutoCloseable {
                         settings,
                         ingest,
                         new Login(login, stores.accounts(), settings.openTopics(), clock),
-                        new Lookups(Lookups.READS_RUNNING_MAX),
-                        new Lookups(Runtime.getRuntime().availableProcessors()),
+                        reads,
+                        hashes,
                         sessions,
                         broker,
                         new Afterlife(sessions, broker),

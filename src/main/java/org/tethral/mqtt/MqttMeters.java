@@ -67,6 +67,14 @@ final class MqttMeters {
                         .register(registry);
     }
 
+    Lookups watched(String kind, Lookups lookups) {
+        Gauge.builder("tethral.mqtt.lookups", lookups, Lookups::present)
+                .tag("kind", kind)
+                .description("Look-ups for clients that run or wait")
+                .register(registry);
+        return lookups;
+    }
+
     void received(int qos) {
         received.get(qos).increment();
     }

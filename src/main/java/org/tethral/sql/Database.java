@@ -38,6 +38,15 @@ public abstract sealed class Database implements AutoCloseable
     /// Its URL without a password, and the version of the engine.
     public abstract String describe();
 
+    /// The connections that readers and, on PostgreSQL, writers share.
+    ///
+    /// @param lent are at work
+    /// @param idle are open beside these
+    /// @param wanted who waits for one
+    public record Connections(int lent, int idle, int wanted) {}
+
+    public abstract Connections connections();
+
     /// Whether it answers, in a few milliseconds where it does.
     ///
     /// @throws StorageException it does not

@@ -151,6 +151,17 @@ public final class PostgresDatabase extends Database {
     }
 
     @Override
+    public Connections connections() {
+        var lent = pool instanceof HikariDataSource hikari ? hikari.getHikariPoolMXBean() : null;
+        return lent == null
+                ? new Connections(0, 0, 0) // none was needed yet
+                : new Connections(
+                        lent.getActiveConnections(),
+                        lent.getIdleConnections(),
+                        lent.getThreadsAwaitingConnection());
+    }
+
+    @Override
     public String describe() {
         var version =
                 read(

@@ -138,6 +138,11 @@ public final class SqliteDatabase extends Database {
     }
 
     @Override
+    public Connections connections() {
+        return readers.connections();
+    }
+
+    @Override
     public String describe() {
         return named()
                 + " (SQLite "

@@ -30,6 +30,11 @@ final class SqliteReaders implements AutoCloseable {
         this.source = source;
     }
 
+    Database.Connections connections() {
+        return new Database.Connections(
+                READERS_MAX - free.availablePermits(), idle.size(), free.getQueueLength());
+    }
+
     /// Waits where all are lent, the longest waiting first.
     ///
     /// @throws StorageException after 10 seconds, or once this is closed

@@ -84,6 +84,11 @@ public final class FakeThingSpeak implements AutoCloseable {
             return unchanged.get();
         }
 
+        /// The number of the newest entry.
+        public long last() {
+            return last;
+        }
+
         /// @param fields names and values in turn
         public synchronized long add(Instant at, @Nullable String... fields) {
             var named = new HashMap<String, String>();
