@@ -169,9 +169,6 @@ public final class MqttEdge implements AutoCloseable {
             RandomGenerator random,
             MeterRegistry registry) {
         var meters = new MqttMeters(registry);
-        var reads = meters.watched("reads", new Lookups(Lookups.READS_RUNNING_MAX));
-        var hashes =
-                meters.watched("hashes", new Lookups(Runtime.getRuntime().availableProcessors()));
         var sessions = new Sessions();
         var broker = new Broker(new Postings(ingest), clock, random, meters);
         this.around =
@@ -179,8 +176,8 @@ public final class MqttEdge implements AutoCloseable {
                         settings,
                         ingest,
                         new Login(login, stores.accounts(), settings.openTopics(), clock),
-                        reads,
-                        hashes,
+                        meters.lookups("reads", Lookups.READS_RUNNING_MAX),
+                        meters.lookups("hashes", Runtime.getRuntime().availableProcessors()),
                         sessions,
                         broker,
                         new Afterlife(sessions, broker),

@@ -67,7 +67,9 @@ final class MqttMeters {
                         .register(registry);
     }
 
-    Lookups watched(String kind, Lookups lookups) {
+    /// New ones, whose number is shown.
+    Lookups lookups(String kind, int runningMax) {
+        var lookups = new Lookups(runningMax);
         Gauge.builder("tethral.mqtt.lookups", lookups, Lookups::present)
                 .tag("kind", kind)
                 .description("Look-ups for clients that run or wait")

@@ -130,8 +130,7 @@ final class PollingKillTest {
     private static TreeSet<String> expected(long live, Instant start) {
         var expected = new TreeSet<String>();
         for (long i = 1; i <= live; i++) {
-            expected.add(
-                    "live thingspeak:1:" + i + "@" + start.plusSeconds(i).getEpochSecond());
+            expected.add("live thingspeak:1:" + i + "@" + start.plusSeconds(i).getEpochSecond());
         }
         for (long i = 1; i <= HISTORY; i++) {
             expected.add(
@@ -163,8 +162,7 @@ final class PollingKillTest {
         return call(server, "GET", path, "").body();
     }
 
-    private HttpResponse<String> call(
-            ServerProcess server, String method, String path, String body)
+    private HttpResponse<String> call(ServerProcess server, String method, String path, String body)
             throws IOException, InterruptedException {
         var answer =
                 http.send(
