@@ -5,9 +5,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
@@ -30,8 +33,9 @@ public final class Dashboard {
     private final InstantSource clock;
     private final Answers<Optional<CommunityId>, FleetStatistics> statistics;
     private final Answers<Optional<CommunityId>, List<OpenAlert>> alerts;
-    private final List<LongAdder> given =
-            Stream.of(Cached.Source.values()).map(_ -> new LongAdder()).toList();
+    private final Map<Cached.Source, LongAdder> given =
+            Stream.of(Cached.Source.values())
+                    .collect(Collectors.toUnmodifiableMap(source -> source, _ -> new LongAdder()));
 
     /// @param trusted whether the counts that are kept were right when that was looked at last;
     ///   where they were not, everything is counted anew for each answer
@@ -64,13 +68,17 @@ public final class Dashboard {
     }
 
     private <V> Cached<V> noted(Cached<V> answer) {
-        given.get(answer.source().ordinal()).increment();
+        count(answer.source()).increment();
         return answer;
+    }
+
+    private LongAdder count(Cached.Source source) {
+        return Objects.requireNonNull(given.get(source));
     }
 
     /// How many answers came from there since the start.
     public long given(Cached.Source source) {
-        return given.get(source.ordinal()).sum();
+        return count(source).sum();
     }
 
     private FleetStatistics count(@Nullable CommunityId community) {

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -127,7 +128,7 @@ final class PollingKillTest {
         }
     }
 
-    private static TreeSet<String> expected(long live, Instant start) {
+    private static Set<String> expected(long live, Instant start) {
         var expected = new TreeSet<String>();
         for (long i = 1; i <= live; i++) {
             expected.add("live thingspeak:1:" + i + "@" + start.plusSeconds(i).getEpochSecond());
