@@ -43,6 +43,7 @@ export function signInPage(root) {
           <input id="password" name="password" type="password" required autocomplete="current-password" maxlength="256">
           <div class="form-acts"><button type="submit" class="button primary" ?disabled=${busy}>Sign in</button></div>
         </form>
+        ${methods.provider ? html`<p><a class="button" href="/sign-in/provider">Sign in with ${methods.provider}</a></p>` : nothing}
         <details ?open=${!methods.password}>
           <summary>Nobody has a password yet, or you lost yours</summary>
           <p>A server that has no administrator yet prints a line like <code>sign in: ${location.origin}/sign-in?token=…</code> where it

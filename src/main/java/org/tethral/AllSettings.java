@@ -1,6 +1,7 @@
 package org.tethral;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.tethral.cli.Setting;
 import org.tethral.polling.Terms;
 import org.tethral.thingspeak.ThingSpeak;
@@ -10,7 +11,7 @@ final class AllSettings {
 
     private AllSettings() {}
 
-    static final List<Setting> LIST =
+    private static final List<Setting> PROGRAM =
             List.of(
                     new Setting("home", "DIR", "data", "where this process keeps what is its own"),
                     new Setting(
@@ -134,6 +135,9 @@ final class AllSettings {
                             "writers to the database; else 1 on SQLite, 2 on PostgreSQL"),
                     new Setting("log-level", "LEVEL", "info", "error, warn, info or debug"),
                     new Setting("log-format", "FORMAT", "text", "text or json"));
+
+    static final List<Setting> LIST =
+            Stream.concat(PROGRAM.stream(), IdentityProviderSettings.SETTINGS.stream()).toList();
 
     static final List<String> NAMES = LIST.stream().map(Setting::name).toList();
 }

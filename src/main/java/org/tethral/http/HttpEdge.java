@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocketHandshake;
 import io.vertx.ext.web.Router;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.tethral.account.AuditLog;
 import org.tethral.account.OrganizationStore;
 import org.tethral.account.Ownership;
 import org.tethral.account.PasswordHash;
+import org.tethral.account.ProviderLogin;
 import org.tethral.account.Sessions;
 import org.tethral.account.UserLogin;
 import org.tethral.account.UserStore;
@@ -153,6 +155,11 @@ public final class HttpEdge implements AutoCloseable {
             Switchboard switchboard,
             SentNumbers numbers) {}
 
+    /// An identity provider with which people sign in.
+    ///
+    /// @param publicUrl how browsers reach us; null: as they ask
+    public record Provider(ProviderLogin login, @Nullable URI publicUrl) {}
+
     /// One part of the platform, as `/health` shows it.
     ///
     /// @param needed without it the process is not ready
@@ -180,6 +187,7 @@ public final class HttpEdge implements AutoCloseable {
             Evictions evictions,
             Sessions sessions,
             UserLogin userLogin,
+            @Nullable Provider provider,
             org.tethral.account.Settings settings,
             Supplier<String> metrics,
             List<Component> components,

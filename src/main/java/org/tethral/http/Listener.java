@@ -90,6 +90,7 @@ final class Listener extends VerticleBase {
         var intake = new DeviceIntake(parts, api, mine, vertx, shared.settings().messageLimit());
         var handlers = new HashMap<>(shared.service().handlers());
         handlers.putAll(new SignInRoutes(parts, api).handlers());
+        handlers.putAll(new ProviderRoutes(parts, api).handlers());
         handlers.putAll(new DeviceChannel(intake, parts, api, shared.watch(), vertx).handlers());
         handlers.putAll(
                 new CommandChannel(

@@ -36,12 +36,14 @@ final class SignInRoutes {
     private final Sessions sessions;
     private final UserLogin login;
     private final UserStore users;
+    private final HttpEdge.@Nullable Provider provider;
 
     SignInRoutes(HttpEdge.Parts parts, Api api) {
         this.api = api;
         this.sessions = parts.sessions();
         this.login = parts.userLogin();
         this.users = parts.stores().users();
+        this.provider = parts.provider();
     }
 
     Map<String, Handler<RoutingContext>> handlers() {
@@ -60,7 +62,11 @@ final class SignInRoutes {
                         Reply.ok(
                                 new Fields()
                                         .truth("password", users.hasAdministrator())
-                                        .text("provider", null)
+                                        .text(
+                                                "provider",
+                                                provider == null
+                                                        ? null
+                                                        : provider.login().providerName())
                                         .document()));
     }
 

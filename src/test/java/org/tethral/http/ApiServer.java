@@ -108,8 +108,18 @@ final class ApiServer implements AutoCloseable {
         this(tls, false);
     }
 
-    /// @param privateTargets webhooks may go to this machine
+    ApiServer(ProviderRig provider) throws IOException {
+        this(null, false, provider);
+    }
+
     ApiServer(@Nullable TlsFiles tls, boolean privateTargets) throws IOException {
+        this(tls, privateTargets, null);
+    }
+
+    /// @param privateTargets webhooks may go to this machine
+    private ApiServer(
+            @Nullable TlsFiles tls, boolean privateTargets, @Nullable ProviderRig provider)
+            throws IOException {
         folder = Files.createTempDirectory("tethral-http");
         database = Database.open(new DatabaseUrl.Sqlite(folder.resolve("tethral.db")), clock);
         var devices = new SqlDeviceStore(database);
@@ -156,6 +166,7 @@ final class ApiServer implements AutoCloseable {
                                 evictions,
                                 sessions,
                                 new UserLogin(users, sessions, new PlainPasswords(), clock, random),
+                                provider == null ? null : provider.over(users, sessions),
                                 new FixedSettings(),
                                 () -> "tethral_up 1\n",
                                 List.of(

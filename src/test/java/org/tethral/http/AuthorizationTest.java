@@ -26,6 +26,8 @@ class AuthorizationTest {
                     "metrics",
                     "signIn",
                     "signInMethods",
+                    "signInAtProvider",
+                    "signedInAtProvider",
                     "signInWithPassword",
                     "signOut",
                     "deviceRegister",

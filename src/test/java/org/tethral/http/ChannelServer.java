@@ -118,6 +118,7 @@ final class ChannelServer implements AutoCloseable {
                                 missing(PasswordHash.class),
                                 clock,
                                 random),
+                        null,
                         missing(org.tethral.account.Settings.class),
                         () -> "",
                         List.of(),

@@ -370,6 +370,8 @@ class ContractTest {
         server.send("GET", "/metrics", null, none);
         var link = server.sessions.invite().reveal();
         server.send("GET", "/sign-in/methods", null, none);
+        server.send("GET", "/sign-in/provider", null, none);
+        server.send("GET", "/sign-in/provider/callback", null, none);
         server.send("GET", "/sign-in?token=" + link, null, none);
         server.send("POST", "/sign-out", null, Map.of("Sec-Fetch-Site", "same-origin"));
     }
