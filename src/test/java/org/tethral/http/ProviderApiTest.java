@@ -6,7 +6,6 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -97,7 +96,7 @@ class ProviderApiTest {
                         claims -> claims.claim("nonce", null),
                         claims -> claims.audience("another"),
                         claims -> claims.issuer("https://another.example"),
-                        claims -> claims.expirationTime(Date.from(Instant.now().minusSeconds(600))),
+                        claims -> claims.claim("exp", Instant.now().getEpochSecond() - 600),
                         claims -> claims.claim("email_verified", false),
                         claims -> claims.claim("email_verified", null),
                         claims -> claims.claim("email_verified", "true"),

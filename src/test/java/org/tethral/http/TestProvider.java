@@ -36,7 +36,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -154,8 +153,8 @@ final class TestProvider implements AutoCloseable {
                         .issuer(issuer.toString())
                         .subject("subject-1")
                         .audience(CLIENT)
-                        .issueTime(Date.from(now))
-                        .expirationTime(Date.from(now.plusSeconds(300)))
+                        .claim("iat", now.getEpochSecond())
+                        .claim("exp", now.getEpochSecond() + 300)
                         .claim("nonce", request.getNonce().getValue())
                         .claim("email", "ada@example.org")
                         .claim("email_verified", true);
