@@ -118,7 +118,10 @@ record IdentityProviderSettings(
             return new Secret(Files.readString(Path.of(file)).strip());
         } catch (IOException | IllegalArgumentException e) {
             throw Failure.misused(
-                    "oidc-client-secret: cannot read a secret in " + file + ": " + Config.reason(e));
+                    "oidc-client-secret: cannot read a secret in "
+                            + file
+                            + ": "
+                            + Config.reason(e));
         }
     }
 

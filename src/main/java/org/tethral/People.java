@@ -22,10 +22,7 @@ import org.tethral.sql.SqlUserStore;
 ///
 /// @param provider null: there is none
 record People(
-        UserStore users,
-        Sessions sessions,
-        UserLogin login,
-        HttpEdge.@Nullable Provider provider) {
+        UserStore users, Sessions sessions, UserLogin login, HttpEdge.@Nullable Provider provider) {
 
     /// Nothing is to be reached from elsewhere before somebody is there who answers for it.
     ///

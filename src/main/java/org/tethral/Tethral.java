@@ -92,7 +92,8 @@ public final class Tethral implements Platform {
             var vault = home.vault(config.secretsKey(), random);
             var ingest = ingest(kept.database(), node);
             var entrance = Entrance.of(config, live, kept, ingest, vault, clock, random);
-            this.people = People.of(config, vault, kept.database(), entrance.passwords(), clock, random);
+            this.people =
+                    People.of(config, vault, kept.database(), entrance.passwords(), clock, random);
             people.checkReach(config.bind(), kept.accounts(), clock.instant());
             var watching = Watching.over(ingest, kept, node, clock, random);
             opened(entrance.rejections());

@@ -37,7 +37,8 @@ public final class ProviderLogin {
     private final InstantSource clock;
     private final RandomGenerator random;
 
-    /// @param roles of groups at the provider; whoever is in one of them and no user yet becomes one
+    /// @param roles of groups at the provider; whoever is in one of them and no user yet becomes
+    ///   one
     /// @param random must be hard to guess
     public ProviderLogin(
             IdentityProvider provider,
@@ -91,8 +92,7 @@ public final class ProviderLogin {
         return vault.open(sealed, OWNER)
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8).split("\n", -1))
                 .filter(parts ->
-                        parts.length == 4
-                                && Micros.of(clock.instant()) < Long.parseLong(parts[0]))
+                        parts.length == 4 && Micros.of(clock.instant()) < Long.parseLong(parts[0]))
                 .map(parts -> new IdentityProvider.Memory(parts[1], parts[2], parts[3]));
     }
 

@@ -139,11 +139,12 @@ public final class OpenIdProvider implements IdentityProvider {
         var provider = provider();
         var verifier = new CodeVerifier(memory.verifier());
         var request =
-                new TokenRequest(
+                new TokenRequest.Builder(
                                 provider.metadata().getTokenEndpointURI(),
                                 new ClientSecretBasic(
                                         client, new Secret(settings.clientSecret().reveal())),
                                 new AuthorizationCodeGrant(code, callback, verifier))
+                        .build()
                         .toHTTPRequest();
         request.setConnectTimeout((int) CONNECT_MAX.toMillis());
         request.setReadTimeout((int) ANSWER_MAX.toMillis());
@@ -154,9 +155,7 @@ public final class OpenIdProvider implements IdentityProvider {
                     "no token for the code: " + response.toErrorResponse().getErrorObject());
         }
         return provider.validator()
-                .validate(
-                        tokens.getOIDCTokens().getIDToken(),
-                        new Nonce(memory.nonce()));
+                .validate(tokens.getOIDCTokens().getIDToken(), new Nonce(memory.nonce()));
     }
 
     private Arrival proven(IDTokenClaimsSet claims) {
@@ -210,8 +209,7 @@ public final class OpenIdProvider implements IdentityProvider {
                 new DefaultResourceRetriever(
                         (int) CONNECT_MAX.toMillis(), (int) ANSWER_MAX.toMillis(), KEYS_BYTES_MAX);
         var keys =
-                JWKSourceBuilder.<SecurityContext>create(
-                                metadata.getJWKSetURI().toURL(), retriever)
+                JWKSourceBuilder.<SecurityContext>create(metadata.getJWKSetURI().toURL(), retriever)
                         .build();
         return new IDTokenValidator(
                 issuer, client, new JWSVerificationKeySelector<>(ALGORITHMS, keys), null);

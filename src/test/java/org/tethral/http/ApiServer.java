@@ -136,10 +136,8 @@ final class ApiServer implements AutoCloseable {
                         new SimpleMeterRegistry());
         ingest.start();
         var evictions = new Evictions();
-        evictions.listen((device, _) -> {
-            login.forget(device);
-            ingest.forget(device);
-        });
+        evictions.listen((device, _) -> login.forget(device));
+        evictions.listen((device, _) -> ingest.forget(device));
         var inbox = new SqlInbox(database, "test");
         rejections = new Rejections(inbox, clock);
         users = new SqlUserStore(database);

@@ -27,7 +27,8 @@ class ProviderApiTest {
     @BeforeAll
     static void start() throws Exception {
         provider = new TestProvider();
-        server = new ApiServer(
+        server =
+                new ApiServer(
                         new ProviderRig(
                                 openId(TestProvider.SECRET), Map.of("staff", Role.OPERATOR)));
         server.user("ada@example.org", Role.SUPERADMIN, null);
@@ -116,9 +117,12 @@ class ProviderApiTest {
     @Test
     void refusesWhomTheProviderRefuses() {
         var left = leave(server);
-        var state =
-                left.where().getQuery().replaceFirst(".*\\bstate=([^&]*).*", "$1");
-        var back = URI.create(server.uri("/sign-in/provider/callback") + "?error=access_denied&state=" + state);
+        var state = left.where().getQuery().replaceFirst(".*\\bstate=([^&]*).*", "$1");
+        var back =
+                URI.create(
+                        server.uri("/sign-in/provider/callback")
+                                + "?error=access_denied&state="
+                                + state);
         assertThat(comeBack(server, back, left.cookie()).status()).isEqualTo(401);
     }
 
@@ -176,7 +180,10 @@ class ProviderApiTest {
 
     private static ApiServer.Answer comeBack(ApiServer to, URI back, String cookie) {
         return to.send(
-                "GET", back.getRawPath() + "?" + back.getRawQuery(), null, Map.of("Cookie", cookie));
+                "GET",
+                back.getRawPath() + "?" + back.getRawQuery(),
+                null,
+                Map.of("Cookie", cookie));
     }
 
     private static ApiServer.Answer signIn(ApiServer at) throws Exception {

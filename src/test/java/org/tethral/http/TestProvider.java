@@ -92,9 +92,7 @@ final class TestProvider implements AutoCloseable {
     private void metadata(HttpExchange exchange) throws IOException {
         var metadata =
                 new OIDCProviderMetadata(
-                        new Issuer(issuer),
-                        List.of(SubjectType.PUBLIC),
-                        issuer.resolve("/keys"));
+                        new Issuer(issuer), List.of(SubjectType.PUBLIC), issuer.resolve("/keys"));
         metadata.setAuthorizationEndpointURI(issuer.resolve("/authorize"));
         metadata.setTokenEndpointURI(issuer.resolve("/token"));
         metadata.setIDTokenJWSAlgs(List.of(JWSAlgorithm.RS256));
@@ -107,8 +105,7 @@ final class TestProvider implements AutoCloseable {
 
     private void token(HttpExchange exchange) throws IOException {
         try {
-            var request =
-                    new HTTPRequest(HTTPRequest.Method.POST, issuer.resolve("/token"));
+            var request = new HTTPRequest(HTTPRequest.Method.POST, issuer.resolve("/token"));
             exchange.getRequestHeaders()
                     .forEach((name, values) -> request.setHeader(name, values.getFirst()));
             request.setBody(
@@ -132,13 +129,11 @@ final class TestProvider implements AutoCloseable {
         var before = asked.remove(grant.getAuthorizationCode().getValue());
         if (before == null
                 || !grant.getRedirectionURI().equals(before.getRedirectionURI())
-                || !CodeChallenge.compute(
-                                before.getCodeChallengeMethod(), grant.getCodeVerifier())
+                || !CodeChallenge.compute(before.getCodeChallengeMethod(), grant.getCodeVerifier())
                         .equals(before.getCodeChallenge())) {
             return refused(OAuth2Error.INVALID_GRANT);
         }
-        return new OIDCTokenResponse(
-                        new OIDCTokens(signed(before), new BearerAccessToken(), null))
+        return new OIDCTokenResponse(new OIDCTokens(signed(before), new BearerAccessToken(), null))
                 .toHTTPResponse();
     }
 
