@@ -8,6 +8,8 @@ import org.tethral.kernel.Document;
 
 /// A device type: what its devices have in common.
 ///
+/// @param retention `{"snapshots": 30}`: for how many days what its devices report is kept, where
+///   that is not as for all; so `rollups` and `state_changes`
 /// @param heartbeatInterval how often a device is heard when all is well
 /// @param offlineAfter silence after which a device without a connection of its own is offline
 /// @param provisioningKey with the secret, lets unknown devices register themselves; null: they may
@@ -21,6 +23,7 @@ public record Profile(
         @Nullable Protocol protocol,
         Document codec,
         Document defaultConfiguration,
+        Document retention,
         Duration heartbeatInterval,
         Duration offlineAfter,
         @Nullable String provisioningKey,

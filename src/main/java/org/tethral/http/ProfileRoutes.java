@@ -201,6 +201,7 @@ final class ProfileRoutes {
                         .orElse(null),
                 object(given, "codec"),
                 object(given, "default_configuration"),
+                object(given, "retention"),
                 heartbeat,
                 offlineAfter,
                 given.text(KEY).orElse(null),
@@ -230,6 +231,7 @@ final class ProfileRoutes {
                 .text("protocol", profile.protocol() == null ? null : profile.protocol().word())
                 .value("codec", profile.codec())
                 .value("default_configuration", profile.defaultConfiguration())
+                .value("retention", profile.retention())
                 .number("heartbeat_interval_seconds", profile.heartbeatInterval().toSeconds())
                 .number("offline_after_seconds", profile.offlineAfter().toSeconds())
                 .text(KEY, profile.provisioningKey())

@@ -18,7 +18,7 @@ public final class SqlProfileStore implements ProfileStore {
     private static final String SELECT =
             """
             SELECT id, community_id, name, manufacturer, model, protocol, codec, default_configuration,
-                   heartbeat_interval_s, offline_after_s, provisioning_key, provisioning_secret_hash, created_at
+                   retention, heartbeat_interval_s, offline_after_s, provisioning_key, provisioning_secret_hash, created_at
             FROM device_profiles
             """;
 
@@ -40,9 +40,10 @@ public final class SqlProfileStore implements ProfileStore {
                                                         """
                                                         INSERT INTO device_profiles
                                                             (community_id, name, manufacturer, model, protocol, codec,
-                                                             default_configuration, heartbeat_interval_s, offline_after_s,
-                                                             provisioning_key, provisioning_secret_hash, id, created_at)
-                                                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                                             default_configuration, retention, heartbeat_interval_s,
+                                                             offline_after_s, provisioning_key, provisioning_secret_hash,
+                                                             id, created_at)
+                                                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                                                         ON CONFLICT (name) DO NOTHING
                                                         """))
                                         .set(profile.createdAt())
@@ -66,7 +67,7 @@ public final class SqlProfileStore implements ProfileStore {
                                                                     UPDATE device_profiles
                                                                     SET community_id = ?, name = ?, manufacturer = ?,
                                                                         model = ?, protocol = ?, codec = ?,
-                                                                        default_configuration = ?, heartbeat_interval_s = ?,
+                                                                        default_configuration = ?, retention = ?, heartbeat_interval_s = ?,
                                                                         offline_after_s = ?, provisioning_key = ?,
                                                                         provisioning_secret_hash = ?
                                                                     WHERE id = ?
@@ -101,6 +102,7 @@ public final class SqlProfileStore implements ProfileStore {
                 .set(profile.protocol() == null ? null : profile.protocol().word())
                 .set(profile.codec())
                 .set(profile.defaultConfiguration())
+                .set(profile.retention())
                 .set(profile.heartbeatInterval().toSeconds())
                 .set(profile.offlineAfter().toSeconds())
                 .set(profile.provisioningKey())
@@ -188,6 +190,7 @@ public final class SqlProfileStore implements ProfileStore {
                 protocol == null ? null : Protocol.parse(protocol),
                 row.document("codec"),
                 row.document("default_configuration"),
+                row.document("retention"),
                 Duration.ofSeconds(row.number("heartbeat_interval_s")),
                 Duration.ofSeconds(row.number("offline_after_s")),
                 row.maybeText("provisioning_key"),
