@@ -137,7 +137,9 @@ final class AllSettings {
                     new Setting("log-format", "FORMAT", "text", "text or json"));
 
     static final List<Setting> LIST =
-            Stream.concat(PROGRAM.stream(), IdentityProviderSettings.SETTINGS.stream()).toList();
+            Stream.of(PROGRAM, IdentityProviderSettings.SETTINGS, RetentionSettings.LIST)
+                    .flatMap(List::stream)
+                    .toList();
 
     static final List<String> NAMES = LIST.stream().map(Setting::name).toList();
 }

@@ -24,6 +24,7 @@ import org.tethral.cli.Given;
 import org.tethral.cli.Setting;
 import org.tethral.kernel.TlsFiles;
 import org.tethral.payload.TopicMaps;
+import org.tethral.retention.Policy;
 import org.tethral.sql.DatabaseUrl;
 
 /// How the program is set up, checked. A flag wins over the environment, the environment over the
@@ -64,6 +65,7 @@ public record Config(
         @Nullable OutsideBroker outsideBroker,
         Fetching.Settings fetching,
         int writers,
+        Policy retention,
         LogLevel logLevel,
         LogFormat logFormat,
         List<Setting.InForce> inForce) {
@@ -127,6 +129,7 @@ public record Config(
                         values.text("thingspeak-url"),
                         values.number("thingspeak-calls-per-minute", 1, 100_000)),
                 values.isSet("writers") ? values.number("writers", 1, WRITERS_MOST) : 0,
+                RetentionSettings.policy(values::text, values::wrong),
                 values.word("log-level", LogLevel.class),
                 values.word("log-format", LogFormat.class),
                 values.inForce());

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,7 @@ import org.tethral.cli.Failure;
 import org.tethral.cli.Given;
 import org.tethral.kernel.Routine;
 import org.tethral.kernel.StorageException;
+import org.tethral.retention.Policy;
 
 /// The settings of this process, with those that were changed while it ran: these win over what it
 /// was started with, so that they survive a restart. What another node changes is in force here
@@ -24,7 +26,11 @@ import org.tethral.kernel.StorageException;
 final class LiveSettings implements Settings, AutoCloseable {
 
     static final List<String> CHANGEABLE =
-            List.of("log-level", "message-bytes-max", "self-registration-profile");
+            Stream.concat(
+                            Stream.of(
+                                    "log-level", "message-bytes-max", "self-registration-profile"),
+                            RetentionSettings.LIST.stream().map(org.tethral.cli.Setting::name))
+                    .toList();
 
     static final Duration LOOK_EVERY = Duration.ofSeconds(10);
     private static final Logger LOG = LoggerFactory.getLogger(LiveSettings.class);
@@ -56,6 +62,19 @@ final class LiveSettings implements Settings, AutoCloseable {
 
     Optional<String> selfRegistrationProfile() {
         return Optional.ofNullable(now("self-registration-profile").selfRegistrationProfile());
+    }
+
+    Policy retention() {
+        var known = kept;
+        var texts = new LinkedHashMap<String, String>();
+        for (var one : started.inForce()) {
+            var name = one.setting().name();
+            if (RetentionSettings.LIST.contains(one.setting())) {
+                var change = known.get(name);
+                texts.put(name, change == null ? String.valueOf(one.value()) : change.value());
+            }
+        }
+        return parsed(texts).retention();
     }
 
     private Config now(String name) {

@@ -14,13 +14,16 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.device.Device;
+import org.tethral.kernel.Routine;
 import org.tethral.kernel.StorageException;
 
 /// Goes through all that is kept once an hour, step by step, and rests after each step for longer
 /// than it took, so that it takes a quarter of the writer's time at the most.
 public final class Keeper implements AutoCloseable {
 
-    static final Duration FIRST_AFTER = Duration.ofMinutes(1);
+    /// Also how long after the start the first round begins.
+    static final Duration LOOK_EVERY = Duration.ofMinutes(1);
+
     static final Duration EVERY = Duration.ofHours(1);
 
     /// Another node may go on with what this one has begun.
@@ -40,7 +43,8 @@ public final class Keeper implements AutoCloseable {
     private final MeterRegistry meters;
     private final Timer steps;
     private final AtomicLong endedAt = new AtomicLong();
-    private final Thread thread;
+    private final Routine rounds;
+    private long nextNanos = System.nanoTime();
 
     /// @param policy asked anew for each round
     /// @param removed is told of each device that was removed for being offline
@@ -67,7 +71,7 @@ public final class Keeper implements AutoCloseable {
         for (var kept : Kept.values()) {
             counter(kept); // there from the first scrape on
         }
-        this.thread = Thread.ofVirtual().name("retention").unstarted(this::run);
+        this.rounds = new Routine("retention", LOOK_EVERY, this::look, Keeper::failed);
     }
 
     private Counter counter(Kept kept) {
@@ -78,19 +82,18 @@ public final class Keeper implements AutoCloseable {
     }
 
     public void start() {
-        thread.start();
+        rounds.start();
     }
 
-    private void run() {
-        try {
-            Thread.sleep(FIRST_AFTER);
-            while (true) {
-                round();
-                Thread.sleep(EVERY);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private void look() throws InterruptedException {
+        if (System.nanoTime() - nextNanos >= 0) {
+            nextNanos = System.nanoTime() + EVERY.toNanos();
+            round();
         }
+    }
+
+    private static void failed(RuntimeException failure) {
+        LOG.atError().setCause(failure).log("a round of retention failed");
     }
 
     /// Once through everything.
@@ -105,7 +108,7 @@ public final class Keeper implements AutoCloseable {
                         .addKeyValue("reason", e.getMessage())
                         .log("cannot remove what is too old; trying again in an hour");
             } catch (RuntimeException e) {
-                LOG.atError().setCause(e).log("a round of retention failed");
+                failed(e); // the others need not wait
             }
         }
         try {
@@ -187,6 +190,6 @@ public final class Keeper implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        rounds.close();
     }
 }

@@ -3,6 +3,7 @@ package org.tethral.sql;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.tethral.retention.Kept;
 
 /// Checks what must always hold of the tables together. Each check sees a single moment, so a
 /// server may be writing meanwhile.
@@ -110,7 +111,8 @@ public final class Verify {
 
     /// Summed up over all changes of a device, each state was entered as often as it was left, but
     /// for the first and the present one: changes that join up give this in whatever order they are
-    /// read, so a clock that jumped does no harm.
+    /// read, so a clock that jumped does no harm. Of a device that is older than what is kept, the
+    /// first state is any one.
     private void histories() {
         check(
                 "the state changes of a device join up, from unknown to its present state",
@@ -121,9 +123,23 @@ public final class Verify {
                     UNION ALL SELECT m.device_id, m.from_state, -1 %1$s
                     UNION ALL SELECT device_id, current_state, -1 FROM device_states
                     UNION ALL SELECT device_id, 'unknown', 1 FROM device_states
-                ) AS moves GROUP BY device_id, state HAVING sum(n) <> 0
+                ) AS moves
+                WHERE device_id NOT IN (SELECT device_id FROM devices WHERE created_at < %2$s)
+                GROUP BY device_id, state HAVING sum(n) <> 0
+                UNION ALL
+                SELECT device_id || ': its changes begin in more than one state' FROM (
+                    SELECT device_id, state, sum(n) AS n FROM (
+                        SELECT m.device_id, m.to_state AS state, 1 AS n %1$s
+                        UNION ALL SELECT m.device_id, m.from_state, -1 %1$s
+                        UNION ALL SELECT device_id, current_state, -1 FROM device_states
+                    ) AS kept
+                    WHERE device_id IN (SELECT device_id FROM devices WHERE created_at < %2$s)
+                    GROUP BY device_id, state) AS states
+                GROUP BY device_id HAVING sum(abs(n)) <> 1
                 """
-                        .formatted(present("state_changes", "timestamp")));
+                        .formatted(
+                                present("state_changes", "timestamp"),
+                                removedBefore(Kept.STATE_CHANGES)));
         check(
                 "the moves of a device's life cycle join up, and end where it is",
                 "SELECT count(*) FROM device_lifecycle_log",
@@ -141,6 +157,10 @@ public final class Verify {
                 WHERE place = 1 AND to_lifecycle <> lifecycle
                 """
                         .formatted(present("device_lifecycle_log", "at")));
+    }
+
+    private String removedBefore(Kept kept) {
+        return SqlRetention.removedBefore(database.dialect(), kept);
     }
 
     /// The rows of a history that are of the present device, not of one that had its id before.
@@ -224,11 +244,12 @@ public final class Verify {
                         count(CASE WHEN status = 'expired' THEN 1 END) AS expired,
                         count(CASE WHEN status = 'cancelled' THEN 1 END) AS cancelled
                     FROM command_dispatches GROUP BY command_id) d ON d.command_id = l.command_id
-                WHERE d.command_id IS NULL OR l.pending_count <> d.pending OR l.sent_count <> d.sent
+                WHERE (l.completed_at IS NULL OR l.completed_at >= %s) AND (d.command_id IS NULL OR l.pending_count <> d.pending OR l.sent_count <> d.sent
                     OR l.delivered_count <> d.delivered OR l.success_count <> d.success OR l.error_count <> d.error
                     OR l.timeout_count <> d.timeout OR l.expired_count <> d.expired
-                    OR l.cancelled_count <> d.cancelled
-                """);
+                    OR l.cancelled_count <> d.cancelled)
+                """
+                        .formatted(removedBefore(Kept.COMMANDS)));
         check(
                 "a command says when it was complete, and no other does",
                 "SELECT count(*) FROM command_logs",

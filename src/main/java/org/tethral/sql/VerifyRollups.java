@@ -85,6 +85,8 @@ final class VerifyRollups {
         var kept = kept(session, device, oldest);
         Set<Key> keys = new HashSet<>(kept.keySet());
         keys.addAll(least.keySet());
+        var mayBeGone = removedBefore(session);
+        keys.removeIf(key -> key.start() < mayBeGone);
         for (var key : keys) {
             // the interval of the oldest one may have had more, that is no longer there or was not
             // read
@@ -106,6 +108,13 @@ final class VerifyRollups {
         return session.sql("SELECT reported_version FROM device_states WHERE device_id = ?")
                 .set(device)
                 .number();
+    }
+
+    private static long removedBefore(Session session) throws SQLException {
+        return session.sql(
+                        "SELECT removed_before FROM retention WHERE kept = 'rollups' AND removed_before IS NOT NULL")
+                .find(row -> row.micros("removed_before"))
+                .orElse(Long.MIN_VALUE);
     }
 
     private void judge(

@@ -82,6 +82,7 @@ final class Devices {
                 Protocol.HTTP,
                 Document.of("language", Value.of("javascript")),
                 Document.of("interval", Value.of(60)),
+                Document.of("snapshots", Value.of(3_000)),
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(70),
                 null,

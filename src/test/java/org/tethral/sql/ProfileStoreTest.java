@@ -82,6 +82,7 @@ class ProfileStoreTest {
                 null,
                 Document.EMPTY,
                 Document.EMPTY,
+                Document.EMPTY,
                 Duration.ofSeconds(1),
                 Duration.ofDays(1),
                 key,
