@@ -60,8 +60,7 @@ final class RetentionSettings {
 
     /// @param text the value of a setting
     /// @param wrong makes the complaint about a setting, by its name
-    static Policy policy(
-            UnaryOperator<String> text, BiFunction<String, String, Failure> wrong) {
+    static Policy policy(UnaryOperator<String> text, BiFunction<String, String, Failure> wrong) {
         var periods = new EnumMap<Kept, Duration>(Kept.class);
         for (var kept : Kept.values()) {
             var period = days(name(kept), text, wrong);

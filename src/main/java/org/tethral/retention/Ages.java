@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
-/// From which moment on things of one kind are kept. What is of exactly that moment is kept, what is
-/// a microsecond older is not.
+/// From which moment on things of one kind are kept. What is of exactly that moment is kept, what
+/// is a microsecond older is not.
 ///
 /// @param period null: for good, unless a profile says otherwise
 public record Ages(Kept kept, Instant now, @Nullable Duration period, Duration eventsHeld) {
@@ -36,8 +36,8 @@ public record Ages(Kept kept, Instant now, @Nullable Duration period, Duration e
                 : from();
     }
 
-    /// The earliest of all that apply: what is older is kept for nobody. Null: there is one for whom
-    /// all is kept.
+    /// The earliest of all that apply: what is older is kept for nobody. Null: there is one for
+    /// whom all is kept.
     public @Nullable Instant earliest(Collection<Document> profiles) {
         var all = all(profiles);
         return all.contains(null)
@@ -47,10 +47,7 @@ public record Ages(Kept kept, Instant now, @Nullable Duration period, Duration e
 
     /// The latest of all that apply: what is older may be gone. Null: nothing is.
     public @Nullable Instant latest(Collection<Document> profiles) {
-        return all(profiles).stream()
-                .filter(Objects::nonNull)
-                .max(Instant::compareTo)
-                .orElse(null);
+        return all(profiles).stream().filter(Objects::nonNull).max(Instant::compareTo).orElse(null);
     }
 
     private List<@Nullable Instant> all(Collection<Document> profiles) {

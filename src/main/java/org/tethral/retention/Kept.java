@@ -18,7 +18,8 @@ public enum Kept {
     COMMANDS(180, false),
     /// By their end.
     ALERTS(730, false),
-    /// By which a repeated message is known, by the time it came; they go with their snapshots, too.
+    /// By which a repeated message is known, by the time it came; they go with their snapshots,
+    /// too.
     MESSAGE_IDS(90, false);
 
     private final Duration standard;

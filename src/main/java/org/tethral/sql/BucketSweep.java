@@ -60,8 +60,7 @@ final class BucketSweep implements Sweep {
                 .list(row ->
                         new Bucket(
                                 row.number("bucket"),
-                                earliest != null
-                                        && row.time("last_timestamp").isBefore(earliest)));
+                                earliest != null && row.time("last_timestamp").isBefore(earliest)));
     }
 
     private Step byDevice(long bucket) {

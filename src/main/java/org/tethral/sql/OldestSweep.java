@@ -34,7 +34,9 @@ final class OldestSweep implements Sweep {
                 session.sql(
                         "DELETE FROM %1$s WHERE (%2$s) IN (SELECT %2$s FROM %1$s WHERE %3$s LIMIT %4$d)"
                                 .formatted(table, key, oldest, SqlRetention.ROWS_PER_STEP));
-        for (var parameters = oldest.chars().filter(c -> c == '?').count(); parameters > 0; parameters--) {
+        for (var parameters = oldest.chars().filter(c -> c == '?').count();
+                parameters > 0;
+                parameters--) {
             sql.set(from);
         }
         return sql.update();

@@ -260,7 +260,8 @@ public final class SqlDeviceStore implements DeviceStore {
         return database.read(
                 "find devices that are long offline",
                 session ->
-                        session.sql(
+                        session
+                                .sql(
                                         """
                                         SELECT device_id FROM devices
                                         WHERE status = 'offline' AND last_seen_at < ? AND lifecycle <> 'maintenance'

@@ -32,11 +32,11 @@ public final class SqlRetention implements RetentionStore {
                 "take the sweep over " + kept.word(),
                 session ->
                         session.sql(
-                                        """
-                                        INSERT INTO retention (kept, node, lease_until, removed) VALUES (?, ?, ?, 0)
-                                        ON CONFLICT (kept) DO UPDATE SET node = excluded.node, lease_until = excluded.lease_until
-                                        WHERE retention.node IS NULL OR retention.node = excluded.node OR retention.lease_until < ?
-                                        """)
+                                                """
+                                                INSERT INTO retention (kept, node, lease_until, removed) VALUES (?, ?, ?, 0)
+                                                ON CONFLICT (kept) DO UPDATE SET node = excluded.node, lease_until = excluded.lease_until
+                                                WHERE retention.node IS NULL OR retention.node = excluded.node OR retention.lease_until < ?
+                                                """)
                                         .set(kept.word())
                                         .set(node)
                                         .set(now.plus(until))

@@ -102,7 +102,11 @@ class KeeperTest {
             }
 
             assertThat(count(test, "device_state_snapshots")).isEqualTo(nanos.size());
-            assertThat(meters.get("tethral.retention.removed").tag("kept", "snapshots").counter().count())
+            assertThat(
+                            meters.get("tethral.retention.removed")
+                                    .tag("kept", "snapshots")
+                                    .counter()
+                                    .count())
                     .isEqualTo(20_000);
             assertThat(removed).isEmpty();
             var sorted = nanos.stream().sorted().toList();
@@ -112,7 +116,8 @@ class KeeperTest {
                     sorted.size(),
                     sorted.get(sorted.size() / 2) / 1e6,
                     sorted.getLast() / 1e6);
-            assertThat(sorted.get(sorted.size() / 2)).isLessThan(TimeUnit.MILLISECONDS.toNanos(250));
+            assertThat(sorted.get(sorted.size() / 2))
+                    .isLessThan(TimeUnit.MILLISECONDS.toNanos(250));
         }
     }
 
@@ -134,7 +139,8 @@ class KeeperTest {
                     if (!device.value().equals("d3")) { // which is still online
                         ingest.submit(
                                         new Inbound.Silent(
-                                                ConnectingDevice.named(device), at.plusSeconds(500)))
+                                                ConnectingDevice.named(device),
+                                                at.plusSeconds(500)))
                                 .join();
                     }
                 }
@@ -153,7 +159,9 @@ class KeeperTest {
                             removed)
                     .round();
 
-            assertThat(removed).extracting(one -> one.deviceId().value()).containsExactly("d0", "d1");
+            assertThat(removed)
+                    .extracting(one -> one.deviceId().value())
+                    .containsExactly("d0", "d1");
             var store = new SqlDeviceStore(test.database());
             assertThat(store.find(new DeviceId("d0"))).isEmpty();
             assertThat(store.find(new DeviceId("d2"))).isPresent();

@@ -132,8 +132,12 @@ class RetentionContractTest {
 
         rig.run(Policy.standard(), Kept.SNAPSHOTS);
 
-        var left = new SqlHistoryStore(database, _ -> {}).newest(new DeviceId(name), Page.Request.first(10));
-        assertThat(left.items()).extracting(one -> one.timestamp()).containsExactly(NOW, daysAgo(10));
+        var left =
+                new SqlHistoryStore(database, _ -> {})
+                        .newest(new DeviceId(name), Page.Request.first(10));
+        assertThat(left.items())
+                .extracting(one -> one.timestamp())
+                .containsExactly(NOW, daysAgo(10));
         assertThat(ofDevice("message_receipts")).isEqualTo(2);
         assertThat(ofDevice("reading_rollups")).isEqualTo(rollups).isPositive();
         rig.execute("DELETE FROM reading_rollups WHERE device_id = ?", sql -> sql.set(other));
@@ -158,7 +162,8 @@ class RetentionContractTest {
         if (database.dialect() == Dialect.SQLITE) {
             assertThat(rig.count("snapshot_buckets", "bucket = 77")).isZero();
         } else if (database.dialect() == Dialect.POSTGRESQL) {
-            assertThat(rig.count("pg_class", "relname = '" + Partitions.name(march) + "'")).isZero();
+            assertThat(rig.count("pg_class", "relname = '" + Partitions.name(march) + "'"))
+                    .isZero();
         }
         rig.verify();
     }
@@ -173,7 +178,8 @@ class RetentionContractTest {
                             session.sql(
                                     "INSERT INTO device_state_snapshots (device_id, timestamp, sequence, state_data%s) VALUES (?, ?, ?, '{}'%s)"
                                             .formatted(
-                                                    sqlite ? ", bucket" : "", sqlite ? ", 77" : ""));
+                                                    sqlite ? ", bucket" : "",
+                                                    sqlite ? ", 77" : ""));
                     for (int i = 0; i < rows; i++) {
                         insert.set(name).set(at.plusSeconds(i)).set(77 * 200_000L + i).add();
                     }

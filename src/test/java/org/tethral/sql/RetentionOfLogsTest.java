@@ -24,7 +24,7 @@ class RetentionOfLogsTest {
     private final RetentionRig rig;
     private final String name = "keeps-" + names++;
 
-    RetentionContractTest(TestDatabase test) {
+    RetentionOfLogsTest(TestDatabase test) {
         this.database = test.database();
         this.rig = new RetentionRig(database);
     }
@@ -72,12 +72,7 @@ class RetentionOfLogsTest {
                 INSERT INTO event_subscriptions (id, subscription_id, subscriber_id, sink, terms, created_at, cursor, read_to)
                 VALUES (?, ?, 'test', '{}', '{}', ?, ?, ?)
                 """,
-                sql ->
-                        sql.set(UUID.randomUUID())
-                                .set(name)
-                                .set(NOW)
-                                .set(waiting)
-                                .set(waiting));
+                sql -> sql.set(UUID.randomUUID()).set(name).set(NOW).set(waiting).set(waiting));
         delivery(first, "dead");
         delivery(waiting, "retrying");
 
@@ -85,11 +80,14 @@ class RetentionOfLogsTest {
         assertThat(events()).containsExactly(removal, waiting, passed, young);
         assertThat(rig.count("event_deliveries", "subscription_id = '" + name + "'")).isEqualTo(1);
 
-        rig.execute("UPDATE event_deliveries SET status = 'delivered' WHERE subscription_id = ?", sql -> sql.set(name));
+        rig.execute(
+                "UPDATE event_deliveries SET status = 'delivered' WHERE subscription_id = ?",
+                sql -> sql.set(name));
         rig.run(Policy.standard(), Kept.EVENTS);
         assertThat(events()).containsExactly(removal, passed, young);
 
-        rig.execute("DELETE FROM event_subscriptions WHERE subscription_id = ?", sql -> sql.set(name));
+        rig.execute(
+                "DELETE FROM event_subscriptions WHERE subscription_id = ?", sql -> sql.set(name));
         rig.run(Policy.standard(), Kept.EVENTS);
         assertThat(events()).containsExactly(removal, young);
     }
@@ -150,6 +148,11 @@ class RetentionOfLogsTest {
                 INSERT INTO alert_history (id, rule_id, node_id, severity, message, triggered_at, resolved_at)
                 VALUES (?, ?, ?, 'info', 'x', ?, ?)
                 """,
-                sql -> sql.set(UUID.randomUUID()).set(UUID.randomUUID()).set(name).set(from).set(to));
+                sql ->
+                        sql.set(UUID.randomUUID())
+                                .set(UUID.randomUUID())
+                                .set(name)
+                                .set(from)
+                                .set(to));
     }
 }
