@@ -85,7 +85,6 @@ public record Config(
     private static final int MESSAGE_BYTES_LEAST = 1_024;
     private static final int MESSAGE_BYTES_MOST = 16 * 1024 * 1024;
     private static final int WRITERS_MOST = 64;
-
     static final Pattern LOOPBACK = Pattern.compile("127\\.\\d+\\.\\d+\\.\\d+|::1|localhost");
 
     /// Variables that begin like ours and are not settings: those of the commands, of the launcher

@@ -7,12 +7,10 @@ import java.util.random.RandomGenerator;
 import org.tethral.account.AuditEntry;
 import org.tethral.account.AuditLog;
 import org.tethral.device.Device;
-import org.tethral.device.Evictions;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
 import org.tethral.retention.Keeper;
-import org.tethral.sql.Database;
 import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlRetention;
 
@@ -23,18 +21,18 @@ final class Housekeeping {
 
     static Keeper of(
             LiveSettings settings,
-            Database database,
-            Evictions evictions,
+            Tethral.Storage kept,
+            Entrance entrance,
             String node,
             InstantSource clock,
             RandomGenerator random,
             MeterRegistry meters) {
-        var audit = new SqlAuditLog(database);
+        var audit = new SqlAuditLog(kept.database());
         return new Keeper(
-                new SqlRetention(database),
+                new SqlRetention(kept.database()),
                 settings::retention,
                 device -> {
-                    evictions.evict(device.deviceId(), "removed: offline for too long");
+                    entrance.evictions().evict(device.deviceId(), "removed: offline for too long");
                     tell(audit, device, clock, random);
                 },
                 node,

@@ -31,7 +31,9 @@ import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
 import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlUserStore;
+import org.tethral.sql.SqlHistoryStore;
 import org.tethral.sql.Verify;
+import org.tethral.state.HistoryStore;
 
 /// A database without a server, for commands.
 final class OpenDatabase implements Programs.Stores {
@@ -91,6 +93,11 @@ final class OpenDatabase implements Programs.Stores {
     @Override
     public AccountStore accounts() {
         return new SqlAccountStore(database);
+    }
+
+    @Override
+    public HistoryStore history() {
+        return new SqlHistoryStore(database, _ -> {});
     }
 
     @Override

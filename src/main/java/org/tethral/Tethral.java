@@ -26,7 +26,6 @@ import org.tethral.ingest.Ingest;
 import org.tethral.ingest.SilenceMonitor;
 import org.tethral.kernel.Vault;
 import org.tethral.mqtt.MqttEdge;
-import org.tethral.retention.Keeper;
 import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
 import org.tethral.sql.SqlAccountStore;
@@ -125,7 +124,7 @@ public final class Tethral implements Platform {
             opened(watching).start();
             opened(board).start();
             opened(fetching).start();
-            opened(retention(kept, entrance, node)).start();
+            opened(Housekeeping.of(live, kept, entrance, node, clock, random, meters)).start();
             opened(websocket);
             opened(mqtt).start();
             opened(coap).start();
@@ -176,11 +175,6 @@ public final class Tethral implements Platform {
                 device -> mqtt.connected(device) || websocket.connected(device),
                 node,
                 clock);
-    }
-
-    private Keeper retention(Storage kept, Entrance entrance, String node) {
-        return Housekeeping.of(
-                live, kept.database(), entrance.evictions(), node, clock, random, meters);
     }
 
     private Ingest ingest(Database kept, String node) {

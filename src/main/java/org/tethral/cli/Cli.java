@@ -30,6 +30,8 @@ public final class Cli {
         commands.put("command", () -> CommandCommand.build(context));
         commands.put("events", () -> EventsCommand.build(context));
         commands.put("simulate", () -> context.withSettings(new SimulateCommand(context)));
+        commands.put("export", () -> ExportCommand.export(context));
+        commands.put("import", () -> ExportCommand.imports(context));
         commands.put("backup", () -> context.withSettings(new BackupCommand.Take(context)));
         commands.put("restore", () -> context.withSettings(new BackupCommand.Restore(context)));
         commands.put("verify", () -> context.withSettings(new VerifyCommand(context)));

@@ -18,6 +18,7 @@ import org.tethral.device.CredentialStore;
 import org.tethral.device.DeviceStore;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Secret;
+import org.tethral.state.HistoryStore;
 
 /// What the commands need of the wired program. Each throws [Failure] with a line for people where
 /// it cannot.
@@ -69,6 +70,8 @@ public interface Programs {
         CredentialStore credentials();
 
         AccountStore accounts();
+
+        HistoryStore history();
 
         AuditLog audit();
 

@@ -39,6 +39,8 @@ import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
 import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlUserStore;
+import org.tethral.sql.SqlHistoryStore;
+import org.tethral.state.HistoryStore;
 
 /// A terminal in which commands run in this process, on an SQLite file.
 final class Shell {
@@ -231,6 +233,11 @@ final class Shell {
         @Override
         public CredentialStore credentials() {
             return new SqlCredentialStore(opened);
+        }
+
+        @Override
+        public HistoryStore history() {
+            return new SqlHistoryStore(opened, _ -> {});
         }
 
         @Override

@@ -82,23 +82,22 @@ class KeeperTest {
 
             var removed = new ArrayList<Device>();
             var nanos = new ConcurrentLinkedQueue<Long>();
-            try (var keeper = keeper(test, Policy.standard(), removed)) {
-                var round =
-                        Thread.ofVirtual()
-                                .start(() -> {
-                                    try {
-                                        keeper.round();
-                                    } catch (InterruptedException e) {
-                                        Thread.currentThread().interrupt();
-                                    }
-                                });
-                for (int i = 0; round.isAlive() || i < 50; i++) {
-                    var begin = System.nanoTime();
-                    assertThat(ingest.submit(report(devices.get(i % 20), NOW, i)).join())
-                            .isInstanceOf(Answer.Stored.class);
-                    nanos.add(System.nanoTime() - begin);
-                    TimeUnit.MILLISECONDS.sleep(1);
-                }
+            var keeper = keeper(test, Policy.standard(), removed);
+            var round =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    keeper.round();
+                                } catch (InterruptedException e) {
+                                    Thread.currentThread().interrupt();
+                                }
+                            });
+            for (int i = 0; round.isAlive() || i < 50; i++) {
+                var begin = System.nanoTime();
+                assertThat(ingest.submit(report(devices.get(i % 20), NOW, i)).join())
+                        .isInstanceOf(Answer.Stored.class);
+                nanos.add(System.nanoTime() - begin);
+                TimeUnit.MILLISECONDS.sleep(1);
             }
 
             assertThat(count(test, "device_state_snapshots")).isEqualTo(nanos.size());

@@ -37,10 +37,6 @@ class RetentionOfLogsTest {
                 sql -> sql.set(NOW.minus(Duration.ofDays(400))).set(name));
     }
 
-    private long ofDevice(String table) {
-        return rig.count(table, "device_id = '" + name + "'");
-    }
-
     private long event(Instant at, String type) {
         var id = UUID.randomUUID().toString();
         database.write(
