@@ -24,7 +24,7 @@ public final class Restore {
 
     /// A script that rewrites rows, instead of only adding columns and tables, must raise this:
     /// what an older backup lacks gets the default of its column.
-    static final int OLDEST_SCHEMA = 8;
+    static final int OLDEST_SCHEMA = 17;
 
     private static final int ROWS_PER_NOTICE = 1_000;
 
