@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -255,51 +254,20 @@ public final class SqlDeviceStore implements DeviceStore {
                 "remove device " + id, session -> remove(session, id, history, actor, at));
     }
 
-    /// Devices that are offline and were heard of last before then, but for those in maintenance.
-    List<Device> longOffline(Instant before, int limit) {
-        return database.read(
-                "find devices that are long offline",
-                session ->
-                        session
-                                .sql(
-                                        """
-                                        SELECT device_id FROM devices
-                                        WHERE status = 'offline' AND last_seen_at < ? AND lifecycle <> 'maintenance'
-                                        ORDER BY device_id LIMIT ?
-                                        """)
-                                .set(before)
-                                .set(limit)
-                                .list(Row::device)
-                                .stream()
-                                .map(id -> find(id).orElse(null))
-                                .filter(Objects::nonNull)
-                                .toList());
-    }
-
     /// As `remove`, unless the device was heard of again.
     boolean removeOffline(DeviceId id, Instant before, History history, Actor actor, Instant at) {
         var doing = "remove device " + id;
         if (history == History.PURGE
-                && database.read(doing, session -> isOffline(session, id, before))) {
+                && database.read(doing, session -> SqlRetention.isOffline(session, id, before))) {
             DeviceHistory.shorten(database, id);
         }
         return database.write(
                 doing,
                 session -> {
                     lock(session, id);
-                    return isOffline(session, id, before)
+                    return SqlRetention.isOffline(session, id, before)
                             && remove(session, id, history, actor, at);
                 });
-    }
-
-    private static boolean isOffline(Session session, DeviceId id, Instant before)
-            throws SQLException {
-        return session.sql(
-                                "SELECT count(*) FROM devices WHERE device_id = ? AND status = 'offline' AND last_seen_at < ?")
-                        .set(id)
-                        .set(before)
-                        .number()
-                == 1;
     }
 
     private boolean remove(Session session, DeviceId id, History history, Actor actor, Instant at)

@@ -1,10 +1,12 @@
 package org.tethral.sql;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.tethral.account.Actor;
 import org.tethral.device.Device;
+import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceStore.History;
 import org.tethral.kernel.Document;
 import org.tethral.retention.Ages;
@@ -134,7 +136,33 @@ public final class SqlRetention implements RetentionStore {
 
     @Override
     public List<Device> longOffline(Instant before, int limit) {
-        return new SqlDeviceStore(database).longOffline(before, limit);
+        var devices = new SqlDeviceStore(database);
+        return database
+                .read(
+                        "find devices that are long offline",
+                        session ->
+                                session.sql(
+                                                """
+                                                SELECT device_id FROM devices
+                                                WHERE status = 'offline' AND last_seen_at < ? AND lifecycle <> 'maintenance'
+                                                ORDER BY device_id LIMIT ?
+                                                """)
+                                        .set(before)
+                                        .set(limit)
+                                        .list(Row::device))
+                .stream()
+                .flatMap(id -> devices.find(id).stream())
+                .toList();
+    }
+
+    static boolean isOffline(Session session, DeviceId id, Instant before)
+            throws SQLException {
+        return session.sql(
+                                "SELECT count(*) FROM devices WHERE device_id = ? AND status = 'offline' AND last_seen_at < ?")
+                        .set(id)
+                        .set(before)
+                        .number()
+                == 1;
     }
 
     @Override
