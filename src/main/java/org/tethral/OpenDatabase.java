@@ -29,9 +29,9 @@ import org.tethral.sql.SqlAccountStore;
 import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
+import org.tethral.sql.SqlHistoryStore;
 import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlUserStore;
-import org.tethral.sql.SqlHistoryStore;
 import org.tethral.sql.Verify;
 import org.tethral.state.HistoryStore;
 

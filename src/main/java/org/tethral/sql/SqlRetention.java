@@ -155,8 +155,7 @@ public final class SqlRetention implements RetentionStore {
                 .toList();
     }
 
-    static boolean isOffline(Session session, DeviceId id, Instant before)
-            throws SQLException {
+    static boolean isOffline(Session session, DeviceId id, Instant before) throws SQLException {
         return session.sql(
                                 "SELECT count(*) FROM devices WHERE device_id = ? AND status = 'offline' AND last_seen_at < ?")
                         .set(id)

@@ -37,9 +37,9 @@ import org.tethral.sql.SqlAccountStore;
 import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlCredentialStore;
 import org.tethral.sql.SqlDeviceStore;
+import org.tethral.sql.SqlHistoryStore;
 import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlUserStore;
-import org.tethral.sql.SqlHistoryStore;
 import org.tethral.state.HistoryStore;
 
 /// A terminal in which commands run in this process, on an SQLite file.
