@@ -107,7 +107,6 @@ class FleetStoreContractTest {
 
     @Test
     void countsWhatSeveralNodesDoAtTheSameTime() throws Exception {
-        assumeThat(database.dialect()).isEqualTo(Dialect.POSTGRESQL);
         var nodes = new ArrayList<CompletableFuture<Void>>();
         for (var name : List.of("n1", "n2", "n3")) {
             nodes.add(
