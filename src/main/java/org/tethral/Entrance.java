@@ -4,11 +4,9 @@ import java.time.InstantSource;
 import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
-import org.tethral.account.AccountStore;
 import org.tethral.account.Actor;
 import org.tethral.account.ApiKey;
 import org.tethral.account.AuditEntry;
-import org.tethral.account.AuditLog;
 import org.tethral.account.PasswordHash;
 import org.tethral.account.Role;
 import org.tethral.argon2.Argon2PasswordHash;
@@ -23,6 +21,7 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
 import org.tethral.kernel.Vault;
+import org.tethral.sql.SqlAuditLog;
 
 /// Who may come in: what all edges ask.
 record Entrance(
@@ -86,11 +85,8 @@ record Entrance(
     /// Whoever can read the home directory owns the data anyway: its key lets the commands on this
     /// machine in.
     static void admitThisMachine(
-            Home home,
-            AccountStore accounts,
-            AuditLog audit,
-            InstantSource clock,
-            RandomGenerator random) {
+            Home home, Tethral.Storage kept, InstantSource clock, RandomGenerator random) {
+        var accounts = kept.accounts();
         var key = home.localKey(random);
         if (accounts.findApiKey(key.sha256()).isEmpty()) {
             var id = new UUID(random.nextLong(), random.nextLong());
@@ -106,7 +102,7 @@ record Entrance(
                             null,
                             null,
                             clock.instant()));
-            audit.add(
+            new SqlAuditLog(kept.database()).add(
                     new AuditEntry(
                             new UUID(random.nextLong(), random.nextLong()),
                             Micros.truncated(clock.instant()),

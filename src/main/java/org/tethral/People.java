@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.tethral.account.AccountStore;
 import org.tethral.account.PasswordHash;
 import org.tethral.account.ProviderLogin;
 import org.tethral.account.Sessions;
@@ -14,7 +13,6 @@ import org.tethral.cli.Failure;
 import org.tethral.http.HttpEdge;
 import org.tethral.kernel.Vault;
 import org.tethral.oidc.OpenIdProvider;
-import org.tethral.sql.Database;
 import org.tethral.sql.SqlUserSessionStore;
 import org.tethral.sql.SqlUserStore;
 
@@ -28,10 +26,10 @@ record People(
     ///
     /// @throws Failure the address can be reached from elsewhere, and nobody administers the
     ///   platform
-    void checkReach(String bind, AccountStore accounts, Instant now) {
+    void checkReach(String bind, Tethral.Storage kept, Instant now) {
         if (!Config.LOOPBACK.matcher(bind).matches()
                 && !users.hasAdministrator()
-                && accounts.apiKeys(null).stream()
+                && kept.accounts().apiKeys(null).stream()
                         .noneMatch(key -> Entrance.isAdministrators(key) && key.validAt(now))) {
             throw Failure.failed(
                     "bind = '"
@@ -43,12 +41,12 @@ record People(
     static People of(
             Config config,
             Vault vault,
-            Database database,
+            Tethral.Storage kept,
             PasswordHash passwords,
             InstantSource clock,
             RandomGenerator random) {
-        var users = new SqlUserStore(database);
-        var sessions = new Sessions(new SqlUserSessionStore(database), clock, random);
+        var users = new SqlUserStore(kept.database());
+        var sessions = new Sessions(new SqlUserSessionStore(kept.database()), clock, random);
         var elsewhere = IdentityProviderSettings.of(config);
         return new People(
                 users,

@@ -92,9 +92,8 @@ public final class Tethral implements Platform {
             var vault = home.vault(config.secretsKey(), random);
             var ingest = ingest(kept.database(), node);
             var entrance = Entrance.of(config, live, kept, ingest, vault, clock, random);
-            this.people =
-                    People.of(config, vault, kept.database(), entrance.passwords(), clock, random);
-            people.checkReach(config.bind(), kept.accounts(), clock.instant());
+            this.people = People.of(config, vault, kept, entrance.passwords(), clock, random);
+            people.checkReach(config.bind(), kept, clock.instant());
             var watching = Watching.over(ingest, kept, node, clock, random);
             opened(entrance.rejections());
             this.database = kept.database().describe();
@@ -132,8 +131,7 @@ public final class Tethral implements Platform {
                 opened(bridge).start();
             }
             opened(http).start();
-            Entrance.admitThisMachine(
-                    home, kept.accounts(), new SqlAuditLog(kept.database()), clock, random);
+            Entrance.admitThisMachine(home, kept, clock, random);
             home.announce(http(), mqttPort(), coapPort());
         } catch (RuntimeException e) {
             close();
