@@ -111,7 +111,7 @@ class TenancyTest {
         operations().forEach(one -> left.remove(one.described().id()));
         assertThat(left)
                 .allMatch(one ->
-                        one.matches("(health|device[A-Z]|thingsBoard|signIn|signOut|oidc).*"));
+                        one.matches("(health|device[A-Z]|thingsBoard|signIn|signedIn|signOut).*"));
     }
 
     private static int ask(Tenant.Call call, @Nullable String key) {
