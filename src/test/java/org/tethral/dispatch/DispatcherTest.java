@@ -67,7 +67,8 @@ class DispatcherTest {
         node.awaitStatus(command, CommandStatus.ACK_SUCCESS);
         assertThat(device.commands()).containsExactly(command);
         assertThat(device.got.getFirst().instruction().attempt()).isEqualTo(1);
-        assertThat(node.tally.counts(device.protocol()).answered()).isEqualTo(1);
+        Node.await(
+                () -> "not counted", () -> node.tally.counts(device.protocol()).answered() == 1);
     }
 
     private DeviceId id(String suffix) {
