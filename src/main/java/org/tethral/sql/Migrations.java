@@ -15,7 +15,7 @@ final class Migrations {
     /// The newest script of each engine; a test compares it with the files.
     private static final int NEWEST_ON_SQLITE = 17;
 
-    private static final int NEWEST_ON_POSTGRESQL = 17;
+    private static final int NEWEST_ON_POSTGRESQL = 23;
 
     private Migrations() {}
 
