@@ -102,19 +102,20 @@ record Entrance(
                             null,
                             null,
                             clock.instant()));
-            new SqlAuditLog(kept.database()).add(
-                    new AuditEntry(
-                            new UUID(random.nextLong(), random.nextLong()),
-                            Micros.truncated(clock.instant()),
-                            Actor.system("start"),
-                            "api_key.add",
-                            "api_key",
-                            id.toString(),
-                            null,
-                            null,
-                            Document.of("name", Value.of(LOCAL_KEY_NAME))
-                                    .with("role", Value.of(Role.SUPERADMIN.word())),
-                            null));
+            new SqlAuditLog(kept.database())
+                    .add(
+                            new AuditEntry(
+                                    new UUID(random.nextLong(), random.nextLong()),
+                                    Micros.truncated(clock.instant()),
+                                    Actor.system("start"),
+                                    "api_key.add",
+                                    "api_key",
+                                    id.toString(),
+                                    null,
+                                    null,
+                                    Document.of("name", Value.of(LOCAL_KEY_NAME))
+                                            .with("role", Value.of(Role.SUPERADMIN.word())),
+                                    null));
         }
     }
 }

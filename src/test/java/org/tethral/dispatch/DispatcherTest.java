@@ -67,8 +67,7 @@ class DispatcherTest {
         node.awaitStatus(command, CommandStatus.ACK_SUCCESS);
         assertThat(device.commands()).containsExactly(command);
         assertThat(device.got.getFirst().instruction().attempt()).isEqualTo(1);
-        Node.await(
-                () -> "not counted", () -> node.tally.counts(device.protocol()).answered() == 1);
+        Node.await(() -> "not counted", () -> node.tally.counts(device.protocol()).answered() == 1);
     }
 
     private DeviceId id(String suffix) {

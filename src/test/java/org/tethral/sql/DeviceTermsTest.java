@@ -18,9 +18,15 @@ class DeviceTermsTest {
             test.database();
             try (var connection = test.connect()) {
                 for (int i = 0; i < DEVICES; i++) {
-                    execute(connection, "INSERT INTO devices (id, device_id, name, capabilities, created_at, updated_at)"
-                            + " VALUES (gen_random_uuid(), 'd-" + i + "', 'before', '[\"flow\"]', now(), now())");
-                    execute(connection, "UPDATE devices SET name = 'after' WHERE device_id = 'd-" + i + "'");
+                    execute(
+                            connection,
+                            "INSERT INTO devices (id, device_id, name, capabilities, created_at, updated_at)"
+                                    + " VALUES (gen_random_uuid(), 'd-"
+                                    + i
+                                    + "', 'before', '[\"flow\"]', now(), now())");
+                    execute(
+                            connection,
+                            "UPDATE devices SET name = 'after' WHERE device_id = 'd-" + i + "'");
                 }
                 assertThat(readByScans(connection)).isLessThan(DEVICES);
             }
