@@ -51,6 +51,7 @@ final class Api implements AutoCloseable {
 
     private final Vertx vertx;
     private final Authorization authorization;
+    private final StreamWatch watch;
     private final Audit audit;
     private final IntSupplier bodyLimit;
     private final ExecutorService threads =
@@ -59,9 +60,15 @@ final class Api implements AutoCloseable {
     private final Semaphore streams = new Semaphore(STREAMS_MAX);
     private final Set<Output> streaming = ConcurrentHashMap.newKeySet();
 
-    Api(Vertx vertx, Authorization authorization, Audit audit, IntSupplier bodyLimit) {
+    Api(
+            Vertx vertx,
+            Authorization authorization,
+            StreamWatch watch,
+            Audit audit,
+            IntSupplier bodyLimit) {
         this.vertx = vertx;
         this.authorization = authorization;
+        this.watch = watch;
         this.audit = audit;
         this.bodyLimit = bodyLimit;
     }
@@ -148,7 +155,10 @@ final class Api implements AutoCloseable {
                                                     query,
                                                     request.headers(),
                                                     parsed(body))));
-                    return audit.kept(operation.audit(), principal, remote, reply);
+                    return watch.watched(
+                            credentials,
+                            principal,
+                            audit.kept(operation.audit(), principal, remote, reply));
                 });
     }
 

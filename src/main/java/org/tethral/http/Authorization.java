@@ -3,6 +3,7 @@ package org.tethral.http;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import org.tethral.account.AccountStore;
 import org.tethral.account.ApiKey;
@@ -140,11 +141,25 @@ final class Authorization {
         return principal;
     }
 
-    private Principal byKey(Secret secret) {
+    /// Who that is at this moment; empty: nobody, or nobody any more. Does not count as a use. Asks
+    /// the database.
+    Optional<Principal> look(Credentials credentials) {
+        var key = credentials.key();
+        if (key != null) {
+            return valid(key).map(Principal::of);
+        }
+        var session = credentials.session();
+        return session == null ? Optional.empty() : sessions.look(session);
+    }
+
+    private Optional<ApiKey> valid(Secret secret) {
         var now = clock.instant();
+        return accounts.findApiKey(secret.sha256()).filter(found -> found.validAt(now));
+    }
+
+    private Principal byKey(Secret secret) {
         var key =
-                accounts.findApiKey(secret.sha256())
-                        .filter(found -> found.validAt(now))
+                valid(secret)
                         .orElseThrow(() ->
                                 new Refusal(
                                         Problem.unauthenticated(

@@ -34,16 +34,20 @@ final class EventSocket {
             new Access.ByPrincipal(Role.VIEWER, Optional.of(Scope.READ), new Tenancy.Filtered());
 
     private static final short GOING_AWAY = 1_001;
+    private static final short POLICY_VIOLATION = 1_008;
     private static final Logger LOG = LoggerFactory.getLogger(EventSocket.class);
 
     private final Api api;
     private final Authorization authorization;
+    private final StreamWatch watch;
     private final EventStream stream;
     private final Set<Output> open = ConcurrentHashMap.newKeySet();
 
-    EventSocket(Api api, Authorization authorization, EventStream stream) {
+    EventSocket(
+            Api api, Authorization authorization, StreamWatch watch, EventStream stream) {
         this.api = api;
         this.authorization = authorization;
+        this.watch = watch;
         this.stream = stream;
     }
 
@@ -87,8 +91,8 @@ final class EventSocket {
                 Api.guarded(
                         OPERATION,
                         () -> {
-                            var wish = wish(handshake);
-                            context.runOnContext(_ -> accept(context, handshake, wish));
+                            var source = source(handshake);
+                            context.runOnContext(_ -> accept(context, handshake, source));
                             return Reply.noContent();
                         });
         if (decided instanceof Reply.Content(var status, _, _) && status >= 400) {
@@ -98,29 +102,37 @@ final class EventSocket {
 
     /// A browser sends its cookie with a socket that another site opens: the origin is checked as
     /// with what changes something.
-    private EventStream.Wish wish(ServerWebSocketHandshake handshake) {
+    private Reply.Source source(ServerWebSocketHandshake handshake) {
         var credentials = Credentials.of(handshake.headers(), handshake.isSsl());
         var principal = authorization.require(ACCESS, HttpMethod.CONNECT, credentials);
         var query = MultiMap.caseInsensitiveMultiMap();
         new QueryStringDecoder(handshake.uri())
                 .parameters()
                 .forEach((name, values) -> query.add(name, values));
-        return stream.wish(
-                authorization.within(
-                        ACCESS,
-                        new ApiRequest(
-                                principal, Map.of(), query, handshake.headers(), Document.EMPTY)));
+        var wish =
+                stream.wish(
+                        authorization.within(
+                                ACCESS,
+                                new ApiRequest(
+                                        principal,
+                                        Map.of(),
+                                        query,
+                                        handshake.headers(),
+                                        Document.EMPTY)));
+        return watch.watched(
+                new StreamWatch.Admission(credentials, principal),
+                output -> stream.follow(wish, output, new Messages()));
     }
 
     private void accept(
-            Context context, ServerWebSocketHandshake handshake, EventStream.Wish wish) {
+            Context context, ServerWebSocketHandshake handshake, Reply.Source source) {
         handshake
                 .accept()
-                .onSuccess(socket -> follow(context, socket, wish))
+                .onSuccess(socket -> follow(context, socket, source))
                 .onFailure(e -> LOG.atDebug().setCause(e).log("handshake failed"));
     }
 
-    private void follow(Context context, ServerWebSocket socket, EventStream.Wish wish) {
+    private void follow(Context context, ServerWebSocket socket, Reply.Source source) {
         var output =
                 new Output(
                         context,
@@ -144,14 +156,15 @@ final class EventSocket {
                 .name("event-socket")
                 .start(() -> {
                     try {
-                        stream.follow(wish, output, new Messages());
+                        source.writeTo(output);
                     } catch (Output.Gone | InterruptedException e) {
                         // the client left, or the server stops
                     } catch (RuntimeException e) {
                         LOG.atWarn().setCause(e).log("event socket broke off");
                     } finally {
                         open.remove(output);
-                        context.runOnContext(_ -> socket.close(GOING_AWAY));
+                        var code = output.isExpelled() ? POLICY_VIOLATION : GOING_AWAY;
+                        context.runOnContext(_ -> socket.close(code));
                     }
                 });
     }

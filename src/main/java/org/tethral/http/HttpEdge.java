@@ -207,6 +207,7 @@ public final class HttpEdge implements AutoCloseable {
     private final Parts parts;
     private final Contract contract;
     private final Authorization authorization;
+    private final StreamWatch watch;
     private final Api api;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final EventSocket eventSocket;
@@ -234,13 +235,15 @@ public final class HttpEdge implements AutoCloseable {
                         parts.stores().ownership(),
                         parts.sessions(),
                         parts.clock());
+        this.watch = new StreamWatch(authorization);
         this.api =
                 new Api(
                         vertx,
                         authorization,
+                        watch,
                         new Audit(parts.stores().audit(), parts.clock(), parts.random()),
                         settings.messageLimit());
-        this.eventSocket = new EventSocket(api, authorization, new EventStream(parts));
+        this.eventSocket = new EventSocket(api, authorization, watch, new EventStream(parts));
     }
 
     /// Hands WebSocket connections to another part, which decides on each handshake and keeps what
@@ -273,6 +276,7 @@ public final class HttpEdge implements AutoCloseable {
         parts.evictions()
                 .listen((device, reason) -> waiting.forEach(wait -> wait.evict(device, reason)));
         parts.ingest().onBatchAnswered(() -> listeners.forEach(Listener::flush));
+        watch.start();
         var deployed =
                 vertx.deployVerticle(
                         () -> {
@@ -330,6 +334,7 @@ public final class HttpEdge implements AutoCloseable {
     /// acknowledged is answered, if ingest still runs.
     @Override
     public void close() {
+        watch.close();
         api.endStreams();
         eventSocket.close();
         waiting.forEach(CommandWait::stop);

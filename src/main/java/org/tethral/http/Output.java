@@ -30,6 +30,7 @@ final class Output {
     private final Channel channel;
     private @Nullable Thread waiting;
     private boolean gone;
+    private boolean expelled;
 
     Output(Context context, Channel channel) {
         this.context = context;
@@ -96,6 +97,16 @@ final class Output {
         if (waiting != null) {
             waiting.interrupt();
         }
+    }
+
+    /// On any thread: the receiver may not go on.
+    synchronized void expel() {
+        expelled = true;
+        leave();
+    }
+
+    synchronized boolean isExpelled() {
+        return expelled;
     }
 
     private synchronized boolean isGone() {

@@ -47,6 +47,13 @@ final class EventClient implements AutoCloseable {
             webSocket.request(1);
             return null;
         }
+
+        @Override
+        public @Nullable CompletionStage<?> onClose(
+                WebSocket webSocket, int status, String reason) {
+            messages.add("closed " + status);
+            return null;
+        }
     }
 
     String next() throws InterruptedException {
