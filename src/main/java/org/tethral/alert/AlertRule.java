@@ -23,8 +23,11 @@ public record AlertRule(
         long version,
         Instant createdAt) {
 
-    /// Each is looked at for each report.
-    public static final int RULES_MAX = 1_000;
+    /// Rules about one community, its devices and its profiles.
+    public static final int RULES_PER_COMMUNITY_MAX = 1_000;
+
+    /// Of all communities together: all are held in memory, and read anew every second.
+    public static final int RULES_MAX = 5_000;
 
     public static final Duration LASTING_MAX = Duration.ofDays(365);
 

@@ -21,7 +21,8 @@ public interface AlertStore {
         /// Somebody else changed it meanwhile.
         record VersionIsNow(long version) implements Outcome {}
 
-        record TooMany(int most) implements Outcome {}
+        /// @param community whose share is used up; null: there is no room for anybody's
+        record TooMany(int most, @Nullable CommunityId community) implements Outcome {}
 
         /// Of the device, profile or community there is none.
         record NothingThere() implements Outcome {}

@@ -20,8 +20,11 @@ public record Subscription(
         long version,
         Instant createdAt) {
 
-    /// Subscriptions of one platform; more are refused.
-    public static final int SUBSCRIPTIONS_MAX = 1_000;
+    /// Subscriptions of one community; more are refused.
+    public static final int PER_COMMUNITY_MAX = 500;
+
+    /// Of all communities together; each has a worker of its own.
+    public static final int SUBSCRIPTIONS_MAX = 2_500;
 
     public Subscription {
         if (subscriber.isBlank() || subscriber.length() > 255) {

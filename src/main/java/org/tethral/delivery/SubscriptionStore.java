@@ -13,7 +13,8 @@ public interface SubscriptionStore {
 
         record NameTaken(SubscriptionId name) implements Outcome {}
 
-        record TooMany(int most) implements Outcome {}
+        /// @param community whose share is used up; null: there is no room for anybody's
+        record TooMany(int most, @Nullable CommunityId community) implements Outcome {}
 
         record Unknown(SubscriptionId name) implements Outcome {}
 

@@ -152,12 +152,8 @@ final class AlertRoutes {
                                     412,
                                     "version-conflict",
                                     "version " + version + " is the newest; yours is " + given));
-            case AlertStore.Outcome.TooMany(var most) ->
-                    Reply.of(
-                            Problem.of(
-                                    409,
-                                    "too-many-rules",
-                                    "there are " + most + " alert rules, and more are not taken"));
+            case AlertStore.Outcome.TooMany(var most, var community) ->
+                    Reply.of(Problem.tooMany("too-many-rules", "alert rules", most, community));
             case AlertStore.Outcome.NothingThere() ->
                     Reply.of(Problem.invalid("scope_id", "there is nothing of that id"));
         };

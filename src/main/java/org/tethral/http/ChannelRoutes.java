@@ -231,11 +231,8 @@ final class ChannelRoutes {
                             Problem.unknown("device", device);
                     case ChannelStore.Outcome.Taken _ ->
                             Problem.of(409, "channel-taken", "the device has this channel already");
-                    case ChannelStore.Outcome.TooMany(var most) ->
-                            Problem.of(
-                                    409,
-                                    "too-many",
-                                    "there are " + most + " channels, and no more can be");
+                    case ChannelStore.Outcome.TooMany(var most, var community) ->
+                            Problem.tooMany("too-many", "channels", most, community);
                     case ChannelStore.Outcome.VersionIsNow(var version) ->
                             Problem.of(
                                     412,

@@ -3,6 +3,8 @@ package org.tethral.http;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import org.tethral.kernel.Document;
 
 /// What went wrong, for the person who reads the answer: problem details of RFC 9457.
@@ -64,6 +66,19 @@ record Problem(
                 "too many attempts; try again in " + seconds + " s",
                 List.of(),
                 Map.of("Retry-After", Integer.toString(seconds)));
+    }
+
+    /// There is no room for more.
+    ///
+    /// @param community whose share is used up; null: nobody has room
+    static Problem tooMany(
+            String kind, String things, int most, @Nullable CommunityId community) {
+        return of(
+                409,
+                kind,
+                community == null
+                        ? "there are " + most + " " + things + ", and no more can be"
+                        : "a community has " + most + " " + things + " at most");
     }
 
     /// @param seconds after which to try again

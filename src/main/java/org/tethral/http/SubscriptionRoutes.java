@@ -269,12 +269,8 @@ final class SubscriptionRoutes {
                                     409,
                                     "name-taken",
                                     "there is a subscription '" + name + "' already"));
-            case SubscriptionStore.Outcome.TooMany(var most) ->
-                    Reply.of(
-                            Problem.of(
-                                    409,
-                                    "too-many",
-                                    "there are " + most + " subscriptions, and no more can be"));
+            case SubscriptionStore.Outcome.TooMany(var most, var community) ->
+                    Reply.of(Problem.tooMany("too-many", "subscriptions", most, community));
             case SubscriptionStore.Outcome.Unknown(var name) ->
                     Reply.of(Problem.unknown("subscription", name));
             case SubscriptionStore.Outcome.VersionIsNow(var version) ->

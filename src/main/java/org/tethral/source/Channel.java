@@ -30,6 +30,9 @@ public record Channel(
         long version,
         Instant createdAt) {
 
+    /// Channels of the devices of one community.
+    public static final int PER_COMMUNITY_MAX = 2_000;
+
     public static final int CHANNELS_MAX = 10_000;
     public static final String ACCOUNT_DEFAULT = "default";
     public static final Duration INTERVAL_DEFAULT = Duration.ofSeconds(60);

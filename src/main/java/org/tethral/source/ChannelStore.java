@@ -27,7 +27,8 @@ public interface ChannelStore {
         /// The device has this channel already.
         record Taken() implements Outcome {}
 
-        record TooMany(int most) implements Outcome {}
+        /// @param community whose share is used up; null: there is no room for anybody's
+        record TooMany(int most, @Nullable CommunityId community) implements Outcome {}
 
         /// Somebody else changed it first.
         record VersionIsNow(long version) implements Outcome {}

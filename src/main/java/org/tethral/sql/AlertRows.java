@@ -42,6 +42,17 @@ final class AlertRows {
                     WHERE CAST(p.id AS TEXT) = scope_id AND (p.community_id = ? OR p.community_id IS NULL)))
             """;
 
+    /// How many rules count as a community's own: none of those about profiles that all share.
+    private static final String COUNT_OWN =
+            """
+            SELECT count(*) FROM alert_rules
+            WHERE scope = 'community' AND scope_id = ?
+                OR scope = 'device' AND EXISTS (
+                    SELECT 1 FROM devices d WHERE d.device_id = scope_id AND d.community_id = ?)
+                OR scope = 'profile' AND EXISTS (
+                    SELECT 1 FROM device_profiles p WHERE CAST(p.id AS TEXT) = scope_id AND p.community_id = ?)
+            """;
+
     static final String SELECT_ALERT =
             """
             SELECT id, rule_id, node_id, community_id, severity, value, message, triggered_at, acknowledged_at,
@@ -52,6 +63,14 @@ final class AlertRows {
     private AlertRows() {}
 
     // --- rules
+
+    static long own(Session session, CommunityId community) throws SQLException {
+        return session.sql(COUNT_OWN)
+                .set(community.toString())
+                .set(community)
+                .set(community)
+                .number();
+    }
 
     static String word(AlertRule.Scope scope) {
         return switch (scope) {

@@ -37,7 +37,13 @@ public final class SqlAlertStore implements AlertStore {
                     }
                     if (session.sql("SELECT count(*) FROM alert_rules").number()
                             >= AlertRule.RULES_MAX) {
-                        return new Outcome.TooMany(AlertRule.RULES_MAX);
+                        return new Outcome.TooMany(AlertRule.RULES_MAX, null);
+                    }
+                    var community = SqlOwnership.owner(session, rule.scope());
+                    if (community != null
+                            && AlertRows.own(session, community)
+                                    >= AlertRule.RULES_PER_COMMUNITY_MAX) {
+                        return new Outcome.TooMany(AlertRule.RULES_PER_COMMUNITY_MAX, community);
                     }
                     AlertRows.bind(
                                     session.sql(

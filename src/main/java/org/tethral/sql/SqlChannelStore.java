@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.tethral.account.CommunityId;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.StorageException;
 import org.tethral.source.Channel;
@@ -40,6 +41,16 @@ public final class SqlChannelStore implements ChannelStore {
         }
     }
 
+    private static long ofCommunity(Session session, CommunityId community) throws SQLException {
+        return session.sql(
+                        """
+                        SELECT count(*) FROM thingspeak_channels c JOIN devices d ON d.device_id = c.device_id
+                        WHERE d.community_id = ?
+                        """)
+                .set(community)
+                .number();
+    }
+
     private static Outcome add(Session session, Channel channel, Position start)
             throws SQLException {
         var known =
@@ -51,7 +62,11 @@ public final class SqlChannelStore implements ChannelStore {
         }
         if (session.sql("SELECT count(*) FROM thingspeak_channels").number()
                 >= Channel.CHANNELS_MAX) {
-            return new Outcome.TooMany(Channel.CHANNELS_MAX);
+            return new Outcome.TooMany(Channel.CHANNELS_MAX, null);
+        }
+        var community = SqlOwnership.owner(session, channel.device());
+        if (community != null && ofCommunity(session, community) >= Channel.PER_COMMUNITY_MAX) {
+            return new Outcome.TooMany(Channel.PER_COMMUNITY_MAX, community);
         }
         session.sql(
                         """

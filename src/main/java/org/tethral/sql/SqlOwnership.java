@@ -3,8 +3,11 @@ package org.tethral.sql;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.tethral.account.CommunityId;
 import org.tethral.account.Ownership;
 import org.tethral.alert.AlertRule;
+import org.tethral.device.DeviceId;
 
 /// Each question is answered by an index.
 public final class SqlOwnership implements Ownership {
@@ -28,16 +31,29 @@ public final class SqlOwnership implements Ownership {
         var scope =
                 bound(kind, id, session)
                         .find(row -> AlertRows.scope(row.text("scope"), row.text("scope_id")));
-        return scope.isEmpty()
-                ? Optional.empty()
-                : switch (scope.get()) {
-                    case AlertRule.Scope.OfDevice(var device) ->
-                            find(session, Kind.DEVICE, device.value());
-                    case AlertRule.Scope.OfProfile(var profile) ->
-                            find(session, Kind.PROFILE, profile.toString());
-                    case AlertRule.Scope.OfCommunity(var community) ->
-                            Optional.of(new Owner(community));
-                };
+        return scope.isEmpty() ? Optional.empty() : find(session, scope.get());
+    }
+
+    private static Optional<Owner> find(Session session, AlertRule.Scope scope)
+            throws SQLException {
+        return switch (scope) {
+            case AlertRule.Scope.OfDevice(var device) ->
+                    find(session, Kind.DEVICE, device.value());
+            case AlertRule.Scope.OfProfile(var profile) ->
+                    find(session, Kind.PROFILE, profile.toString());
+            case AlertRule.Scope.OfCommunity(var community) -> Optional.of(new Owner(community));
+        };
+    }
+
+    /// Whose a rule is that is about this; null: nobody's, or about nothing.
+    static @Nullable CommunityId owner(Session session, AlertRule.Scope scope)
+            throws SQLException {
+        return find(session, scope).map(Owner::community).orElse(null);
+    }
+
+    /// Null: nobody's, or there is no such device.
+    static @Nullable CommunityId owner(Session session, DeviceId device) throws SQLException {
+        return find(session, Kind.DEVICE, device.value()).map(Owner::community).orElse(null);
     }
 
     private static Sql bound(Kind kind, String id, Session session) throws SQLException {

@@ -37,7 +37,15 @@ public final class SqlSubscriptionStore implements SubscriptionStore {
             throws SQLException {
         if (session.sql("SELECT count(*) FROM event_subscriptions").number()
                 >= Subscription.SUBSCRIPTIONS_MAX) {
-            return new Outcome.TooMany(Subscription.SUBSCRIPTIONS_MAX);
+            return new Outcome.TooMany(Subscription.SUBSCRIPTIONS_MAX, null);
+        }
+        var community = subscription.interest().community();
+        if (community != null
+                && session.sql("SELECT count(*) FROM event_subscriptions WHERE community_id = ?")
+                                .set(community)
+                                .number()
+                        >= Subscription.PER_COMMUNITY_MAX) {
+            return new Outcome.TooMany(Subscription.PER_COMMUNITY_MAX, community);
         }
         var insert =
                 session.sql(
