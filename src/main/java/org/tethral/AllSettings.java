@@ -117,7 +117,7 @@ final class AllSettings {
                             "private-targets",
                             "true|false",
                             "false",
-                            "let webhooks go to this machine and to private networks"),
+                            "let webhooks and Kafka sinks go to this machine and to private networks"),
                     new Setting(
                             "thingspeak-url",
                             "URL",

@@ -1,6 +1,10 @@
 package org.tethral.kafka;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Set;
+import org.tethral.delivery.Resolver;
 import org.tethral.delivery.Sink;
 import org.tethral.delivery.SinkKind;
 import org.tethral.kernel.Document;
@@ -31,6 +35,16 @@ public final class KafkaKind implements SinkKind {
                     "client.id",
                     "client.dns.lookup");
 
+    private final Resolver resolver;
+
+    public KafkaKind() {
+        this(InetAddress::getAllByName);
+    }
+
+    KafkaKind(Resolver.Names names) {
+        this.resolver = new Resolver(names);
+    }
+
     @Override
     public String name() {
         return "kafka";
@@ -46,6 +60,7 @@ public final class KafkaKind implements SinkKind {
         return BATCH;
     }
 
+    /// A name that is not known at present is taken: it may be tomorrow.
     @Override
     public Document checked(Document given, Surroundings surroundings) {
         for (var name : given.values().keySet()) {
@@ -70,7 +85,25 @@ public final class KafkaKind implements SinkKind {
             throw new IllegalArgumentException("properties is an object of names and texts");
         }
         named.values().forEach(KafkaKind::checkProperty);
+        if (!surroundings.privateTargets()) {
+            checkServers(servers);
+        }
         return given;
+    }
+
+    private void checkServers(String servers) {
+        var brokers = new Brokers(resolver);
+        for (var host : Brokers.hosts(servers)) {
+            try {
+                brokers.check(List.of(host));
+            } catch (Resolver.PrivateTarget e) {
+                throw new IllegalArgumentException("bootstrap_servers: " + e.getMessage(), e);
+            } catch (UnknownHostException e) {
+                // looked up again with each delivery
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static void checkProperty(String name, Value value) {
@@ -87,8 +120,15 @@ public final class KafkaKind implements SinkKind {
         }
     }
 
+    /// A producer connects as soon as it is made: where to is looked at before.
     @Override
-    public Sink open(Document settings, Surroundings surroundings) {
-        return new KafkaSink(settings);
+    public Sink open(Document settings, Surroundings surroundings)
+            throws UnknownHostException, InterruptedException, Resolver.PrivateTarget {
+        if (surroundings.privateTargets()) {
+            return new KafkaSink(settings, null);
+        }
+        var brokers = new Brokers(resolver);
+        brokers.check(Brokers.hosts(KafkaSink.servers(settings)));
+        return new KafkaSink(settings, brokers);
     }
 }

@@ -1,5 +1,6 @@
 package org.tethral.kafka;
 
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +16,9 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.tethral.delivery.CloudEvent;
+import org.tethral.delivery.Resolver;
 import org.tethral.delivery.Sink;
 import org.tethral.event.Event;
 import org.tethral.json.Json;
@@ -32,10 +35,15 @@ final class KafkaSink implements Sink {
     private static final int BUFFER_BYTES = 8 * 1024 * 1024;
 
     private final String topic;
+    private final String servers;
+    private final @Nullable Brokers brokers;
     private final KafkaProducer<byte[], byte[]> producer;
 
-    KafkaSink(Document settings) {
+    /// @param brokers which may be talked to; null: all
+    KafkaSink(Document settings, @Nullable Brokers brokers) {
         this.topic = settings.text("topic").orElse("");
+        this.servers = servers(settings);
+        this.brokers = brokers;
         var properties = new HashMap<String, Object>();
         if (settings.find("properties").orElse(Document.EMPTY) instanceof Document given) {
             given.values()
@@ -48,7 +56,7 @@ final class KafkaSink implements Sink {
         properties.putAll(
                 Map.of(
                         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        settings.text("bootstrap_servers").orElse(""),
+                        servers,
                         ProducerConfig.ACKS_CONFIG,
                         "all",
                         ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
@@ -70,9 +78,14 @@ final class KafkaSink implements Sink {
                         properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
+    static String servers(Document settings) {
+        return settings.text("bootstrap_servers").orElse("");
+    }
+
     @Override
     public Outcome deliver(List<Event.Logged> events) throws InterruptedException {
         try {
+            checkBrokers();
             var sent = new ArrayList<Future<RecordMetadata>>(events.size());
             for (var logged : events) {
                 sent.add(producer.send(record(logged)));
@@ -84,10 +97,26 @@ final class KafkaSink implements Sink {
         } catch (ExecutionException e) {
             var cause = e.getCause() == null ? e : e.getCause();
             return failed(cause, events);
+        } catch (UnknownHostException | Resolver.PrivateTarget e) {
+            return new Outcome.Failed(String.valueOf(e.getMessage()), null);
         } catch (InterruptException e) {
             throw new InterruptedException(e.getMessage());
         } catch (RuntimeException e) {
             return failed(e, events);
+        }
+    }
+
+    /// Those that we were told of, and those to which they send us on.
+    private void checkBrokers()
+            throws UnknownHostException, InterruptedException, Resolver.PrivateTarget {
+        if (brokers == null) {
+            return;
+        }
+        brokers.check(Brokers.hosts(servers));
+        for (var partition : producer.partitionsFor(topic)) {
+            if (partition.leader() != null && !partition.leader().isEmpty()) {
+                brokers.check(List.of(partition.leader().host()));
+            }
         }
     }
 

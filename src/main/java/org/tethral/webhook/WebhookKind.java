@@ -12,6 +12,7 @@ import java.security.cert.CertificateFactory;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tethral.delivery.Resolver;
 import org.tethral.delivery.Sink;
 import org.tethral.delivery.SinkKind;
 import org.tethral.kernel.Document;
@@ -81,8 +82,8 @@ public final class WebhookKind implements SinkKind {
                 given.text("url").orElseThrow(() -> new IllegalArgumentException("url is missing"));
         var target = Target.parse(url);
         try {
-            WebhookSink.address(resolver, target, surroundings.privateTargets());
-        } catch (WebhookSink.PrivateTarget e) {
+            resolver.address(target.host(), surroundings.privateTargets());
+        } catch (Resolver.PrivateTarget e) {
             throw new IllegalArgumentException("url: " + e.getMessage(), e);
         } catch (UnknownHostException e) {
             // tried with each delivery

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.tethral.delivery.CloudEvent;
+import org.tethral.delivery.Resolver;
 import org.tethral.delivery.Sink;
 import org.tethral.delivery.SinkKind;
 import org.tethral.delivery.Subscription;
@@ -40,19 +41,6 @@ final class WebhookSink implements Sink {
     private static final int IDLE_SECONDS_MAX = 30;
     private static final int HEADER_BYTES_MAX = 8 * 1024;
     private static final String AGENT = "Tethral-Webhook/1";
-
-    /// The address that the URL names is not for everybody.
-    static final class PrivateTarget extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        PrivateTarget(String host, InetAddress address) {
-            super(
-                    host
-                            + " is the private address "
-                            + address.getHostAddress()
-                            + "; the setting private-targets would allow it");
-        }
-    }
 
     private final Resolver resolver;
     private final Target target;
@@ -102,26 +90,12 @@ final class WebhookSink implements Sink {
         return options;
     }
 
-    /// The first of the addresses; none if any of them is private: who asks again gets another.
-    static InetAddress address(Resolver resolver, Target target, boolean privateTargets)
-            throws UnknownHostException, InterruptedException, PrivateTarget {
-        var addresses = resolver.resolve(target.host());
-        if (!privateTargets) {
-            for (var address : addresses) {
-                if (!Addresses.isPublic(address)) {
-                    throw new PrivateTarget(target.host(), address);
-                }
-            }
-        }
-        return addresses.getFirst();
-    }
-
     @Override
     public Outcome deliver(List<Event.Logged> events) throws InterruptedException {
         InetAddress address;
         try {
-            address = address(resolver, target, surroundings.privateTargets());
-        } catch (UnknownHostException | PrivateTarget e) {
+            address = resolver.address(target.host(), surroundings.privateTargets());
+        } catch (UnknownHostException | Resolver.PrivateTarget e) {
             return new Outcome.Failed(String.valueOf(e.getMessage()), null);
         }
         var sent = new AtomicReference<HttpClientRequest>();

@@ -3,6 +3,8 @@ package org.tethral.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,6 +21,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tethral.delivery.Resolver;
 import org.tethral.delivery.Sink;
 import org.tethral.delivery.SinkKind;
 import org.tethral.event.Event;
@@ -31,6 +36,8 @@ import org.tethral.sql.Events;
 class KafkaTest {
 
     private static final SinkKind.Surroundings SURROUNDINGS =
+            new SinkKind.Surroundings(InstantSource.system(), new Random(1), true);
+    private static final SinkKind.Surroundings PUBLIC_ONLY =
             new SinkKind.Surroundings(InstantSource.system(), new Random(1), false);
     private static KafkaBroker broker;
 
@@ -118,6 +125,80 @@ class KafkaTest {
                                                 Value.of(
                                                         "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"a\" password=\"b\";"))),
                         SURROUNDINGS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "127.0.0.1:9092",
+                "localhost:9092",
+                "[::1]:9092",
+                "broker.example:9092, 10.1.2.3:9092",
+                "inside.example:9092",
+                "169.254.169.254:80"
+            })
+    void refusesBrokersAtPrivateAddresses(String servers) throws Exception {
+        var settings = settings(servers, "t");
+        assertThatThrownBy(() -> kind().checked(settings, PUBLIC_ONLY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("private-targets");
+        // nor if the name led elsewhere when it was set
+        assertThatThrownBy(() -> kind().open(settings, PUBLIC_ONLY))
+                .isInstanceOf(Resolver.PrivateTarget.class);
+        kind().checked(settings, SURROUNDINGS);
+    }
+
+    @Test
+    void takesPublicBrokersAndNamesThatAreNotKnownYet() {
+        kind().checked(settings("broker.example:9092,tomorrow.example:9092", "t"), PUBLIC_ONLY);
+    }
+
+    /// The broker is reached by a name that is said to be public; it sends on to 127.0.0.1.
+    @Test
+    void handsNothingToABrokerAtAPrivateAddressThatAPublicOneAdvertises() throws Exception {
+        var port = broker.servers().substring(broker.servers().indexOf(':'));
+        var settings = settings("localhost" + port, "onward-" + UUID.randomUUID());
+        var kind =
+                new KafkaKind(
+                        host ->
+                                InetAddress.getAllByName(
+                                        host.equals("localhost") ? "93.184.215.14" : host));
+        try (var sink = kind.open(settings, PUBLIC_ONLY)) {
+            Sink.Outcome outcome = sink.deliver(List.of(logged(1)));
+            for (int i = 0; i < 50 && !outcome.toString().contains("private"); i++) {
+                outcome = sink.deliver(List.of(logged(1))); // the topic is being made
+            }
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            Sink.Outcome.Failed.class,
+                            failed ->
+                                    assertThat(failed.reason())
+                                            .startsWith("127.0.0.1 is the private address"));
+        }
+        assertThat(end(settings.text("topic").orElseThrow())).isZero();
+    }
+
+    /// What names lead to, without a name server.
+    private static KafkaKind kind() {
+        return new KafkaKind(
+                host ->
+                        switch (host) {
+                            case "broker.example" -> InetAddress.getAllByName("93.184.215.14");
+                            case "inside.example" -> InetAddress.getAllByName("192.168.1.1");
+                            case "tomorrow.example" -> throw new UnknownHostException(host);
+                            default -> InetAddress.getAllByName(host);
+                        });
+    }
+
+    private static long end(String topic) {
+        var properties = new HashMap<String, Object>();
+        properties.put("bootstrap.servers", broker.servers());
+        try (var consumer =
+                new KafkaConsumer<>(
+                        properties, new StringDeserializer(), new StringDeserializer())) {
+            var partition = new TopicPartition(topic, 0);
+            return consumer.endOffsets(List.of(partition)).get(partition);
+        }
     }
 
     private static List<Map<String, String>> consumed(String topic, int count) {

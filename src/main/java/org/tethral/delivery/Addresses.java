@@ -1,4 +1,4 @@
-package org.tethral.webhook;
+package org.tethral.delivery;
 
 import java.net.Inet4Address;
 import java.net.Inet6Address;

@@ -1,4 +1,4 @@
-package org.tethral.webhook;
+package org.tethral.delivery;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -11,17 +11,31 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Names to addresses. A look-up blocks its thread for as long as the name server likes, so each
-/// has one of its own, and there is one at a time for each name.
-final class Resolver {
+/// Names of receivers to addresses, and whether those may be reached. A look-up blocks its thread
+/// for as long as the name server likes, so each has one of its own, and there is one at a time for
+/// each name.
+public final class Resolver {
 
     private static final Duration WAIT_MAX = Duration.ofSeconds(5);
 
     /// Names that are looked up at the same time.
     static final int LOOKUPS_MAX = 64;
 
+    /// The address that a name leads to is not for everybody.
+    public static final class PrivateTarget extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        PrivateTarget(String host, InetAddress address) {
+            super(
+                    host
+                            + " is the private address "
+                            + address.getHostAddress()
+                            + "; the setting private-targets would allow it");
+        }
+    }
+
     @FunctionalInterface
-    interface Names {
+    public interface Names {
         InetAddress[] of(String host) throws UnknownHostException;
     }
 
@@ -29,14 +43,28 @@ final class Resolver {
     private final Map<String, CompletableFuture<List<InetAddress>>> underWay =
             new ConcurrentHashMap<>();
 
-    Resolver(Names names) {
+    public Resolver(Names names) {
         this.names = names;
     }
 
-    /// All addresses of a host, which may be an address itself.
+    /// The first of the addresses of a host, which may be an address itself; none if any of them is
+    /// private: who asks again gets another.
     ///
-    /// @throws UnknownHostException says why there are none
-    List<InetAddress> resolve(String host) throws UnknownHostException, InterruptedException {
+    /// @throws UnknownHostException says why there is none
+    public InetAddress address(String host, boolean privateTargets)
+            throws UnknownHostException, InterruptedException, PrivateTarget {
+        var addresses = resolve(host);
+        if (!privateTargets) {
+            for (var address : addresses) {
+                if (!Addresses.isPublic(address)) {
+                    throw new PrivateTarget(host, address);
+                }
+            }
+        }
+        return addresses.getFirst();
+    }
+
+    private List<InetAddress> resolve(String host) throws UnknownHostException, InterruptedException {
         if (!underWay.containsKey(host) && underWay.size() >= LOOKUPS_MAX) {
             throw new UnknownHostException("too many names are being looked up");
         }
