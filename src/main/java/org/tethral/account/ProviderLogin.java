@@ -19,8 +19,11 @@ public final class ProviderLogin {
     /// How long somebody may take to sign in there.
     public static final Duration AWAY_MAX = Duration.ofMinutes(10);
 
+    public static final String METHOD = "oidc";
+
     public sealed interface Outcome {
-        record SignedIn(User user, Secret session) implements Outcome {}
+        /// @param added they were no user before
+        record SignedIn(User user, Secret session, boolean added) implements Outcome {}
 
         /// @param reason for whoever looks after the server
         record Refused(String reason) implements Outcome {}
@@ -99,21 +102,23 @@ public final class ProviderLogin {
     private Outcome arrive(IdentityProvider.Arrival arrival, String remoteAddress) {
         return switch (arrival) {
             case IdentityProvider.Arrival.Refused(var reason) -> new Outcome.Refused(reason);
-            case IdentityProvider.Arrival.Proven proven ->
-                    user(proven)
-                            .filter(User::active)
-                            .<Outcome>map(user ->
-                                    new Outcome.SignedIn(
-                                            user, sessions.open(user, "oidc", remoteAddress)))
-                            .orElseGet(() ->
-                                    new Outcome.Refused(
-                                            "there is no active user of that address here"));
+            case IdentityProvider.Arrival.Proven proven -> {
+                var known = users.find(proven.email());
+                var user =
+                        known.isPresent()
+                                ? known
+                                : role(proven).flatMap(role -> added(proven, role));
+                yield user.filter(User::active)
+                        .<Outcome>map(one ->
+                                new Outcome.SignedIn(
+                                        one,
+                                        sessions.open(one, METHOD, remoteAddress),
+                                        known.isEmpty()))
+                        .orElseGet(() ->
+                                new Outcome.Refused(
+                                        "there is no active user of that address here"));
+            }
         };
-    }
-
-    private Optional<User> user(IdentityProvider.Arrival.Proven proven) {
-        var known = users.find(proven.email());
-        return known.isPresent() ? known : role(proven).flatMap(role -> added(proven, role));
     }
 
     /// The highest of those of the person's groups.

@@ -30,7 +30,11 @@ public final class Sessions {
     private static final Duration SEEN_NOTED_EVERY = Duration.ofMinutes(1);
     private static final String LINK_PREFIX = "tethral_link_";
     private static final String SESSION_PREFIX = "tethral_session_";
-    private static final Principal ADMINISTRATOR =
+
+    public static final String LINK_METHOD = "link";
+
+    /// Who came by a link.
+    public static final Principal ADMINISTRATOR =
             new Principal(Actor.session("administrator"), Role.SUPERADMIN, null);
 
     /// Until when each is good, by the SHA-256 of its secret, so that looking one up tells nothing
@@ -70,7 +74,7 @@ public final class Sessions {
         }
         return until == null || !clock.instant().isBefore(until)
                 ? Optional.empty()
-                : Optional.of(open(null, "link", remoteAddress));
+                : Optional.of(open(null, LINK_METHOD, remoteAddress));
     }
 
     /// A session of somebody who has proved who they are; null: came by a link.
@@ -93,20 +97,24 @@ public final class Sessions {
 
     /// Who that is, with the role that they have now.
     public Optional<Principal> find(Secret session) {
-        return kept(session).map(Sessions::principal);
-    }
-
-    private Optional<UserSessionStore.Kept> kept(Secret session) {
         var now = clock.instant();
-        var found =
-                store.find(session.sha256())
-                        .filter(kept ->
-                                now.isBefore(kept.expiresAt())
-                                        && now.isBefore(kept.lastSeenAt().plus(IDLE_MAX)))
-                        .filter(kept -> kept.user() == null || kept.user().active());
+        var found = kept(session, now);
         found.filter(kept -> !now.isBefore(kept.lastSeenAt().plus(SEEN_NOTED_EVERY)))
                 .ifPresent(kept -> seen(kept, now));
-        return found;
+        return found.map(Sessions::principal);
+    }
+
+    /// As [#find], without noting that they were there: whoever only listens is idle.
+    public Optional<Principal> look(Secret session) {
+        return kept(session, clock.instant()).map(Sessions::principal);
+    }
+
+    private Optional<UserSessionStore.Kept> kept(Secret session, Instant now) {
+        return store.find(session.sha256())
+                .filter(kept ->
+                        now.isBefore(kept.expiresAt())
+                                && now.isBefore(kept.lastSeenAt().plus(IDLE_MAX)))
+                .filter(kept -> kept.user() == null || kept.user().active());
     }
 
     private static Principal principal(UserSessionStore.Kept kept) {

@@ -15,21 +15,27 @@ final class Throttle {
     /// When each bucket is full again: each attempt moves that on by a pause.
     private final Map<String, Instant> fullAt;
 
+    private final Map<String, Instant> saidUntil;
+
     /// @param attemptsMax at once
     /// @param pause until there is one more
     /// @param keysMax that are remembered
     Throttle(int attemptsMax, Duration pause, int keysMax) {
         this.attemptsMax = attemptsMax;
         this.pause = pause;
-        this.fullAt =
-                new LinkedHashMap<>(16, 0.75f, true) {
-                    private static final long serialVersionUID = 1L;
+        this.fullAt = remembering(keysMax);
+        this.saidUntil = remembering(keysMax);
+    }
 
-                    @Override
-                    protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
-                        return size() > keysMax;
-                    }
-                };
+    private static Map<String, Instant> remembering(int keysMax) {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+                return size() > keysMax;
+            }
+        };
     }
 
     /// Takes one attempt.
@@ -44,6 +50,18 @@ final class Throttle {
         }
         fullAt.put(key, next);
         return Duration.ZERO;
+    }
+
+    /// Whether the attempt that was taken last was the last one that there was. Says so once until
+    /// the bucket would have been full again.
+    synchronized boolean usedUp(String key, Instant now) {
+        var full = fullAt.getOrDefault(key, Instant.MIN);
+        var left = Duration.between(now, full).compareTo(pause.multipliedBy(attemptsMax - 1L)) <= 0;
+        if (left || now.isBefore(saidUntil.getOrDefault(key, Instant.MIN))) {
+            return false;
+        }
+        saidUntil.put(key, full);
+        return true;
     }
 
     /// Gives one attempt back.

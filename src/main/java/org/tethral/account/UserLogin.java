@@ -26,14 +26,25 @@ public final class UserLogin {
     /// Passwords that are hashed or wait for it; each takes a tenth of a second of a busy machine.
     static final int CONCURRENT_MAX = 16;
 
+    public static final String METHOD = "password";
+
     public sealed interface Outcome {
         record SignedIn(User user, Secret session) implements Outcome {}
 
         /// Wrong password, no such user, deactivated: nobody is told which.
-        record Refused() implements Outcome {}
+        ///
+        /// @param limit null, or which one this attempt has reached
+        record Refused(@Nullable Limit limit) implements Outcome {}
 
         record TooMany(Duration pause) implements Outcome {}
     }
+
+    /// Somebody may be guessing.
+    ///
+    /// @param what `account` or `address`
+    /// @param email as it was typed, if it is an address
+    /// @param user whose that is
+    public record Limit(String what, @Nullable EmailAddress email, @Nullable User user) {}
 
     private final UserStore users;
     private final Sessions sessions;
@@ -77,13 +88,13 @@ public final class UserLogin {
         try {
             var user = parsed(email).flatMap(users::find).filter(User::active);
             if (!proves(user.orElse(null), password)) {
-                return new Outcome.Refused();
+                return new Outcome.Refused(reached(email, remoteAddress));
             }
             accounts.giveBack(account(email));
             addresses.giveBack(AddressBlock.of(remoteAddress));
             return new Outcome.SignedIn(
                     user.orElseThrow(),
-                    sessions.open(user.orElseThrow(), "password", remoteAddress));
+                    sessions.open(user.orElseThrow(), METHOD, remoteAddress));
         } finally {
             room.release();
         }
@@ -115,6 +126,20 @@ public final class UserLogin {
             addresses.giveBack(block);
         }
         return ofAccount;
+    }
+
+    private @Nullable Limit reached(String email, String remoteAddress) {
+        var now = clock.instant();
+        var ofAddress = addresses.usedUp(AddressBlock.of(remoteAddress), now);
+        var ofAccount = accounts.usedUp(account(email), now);
+        if (!ofAddress && !ofAccount) {
+            return null;
+        }
+        var typed = parsed(email);
+        return new Limit(
+                ofAccount ? "account" : "address",
+                typed.orElse(null),
+                typed.flatMap(users::find).orElse(null));
     }
 
     private boolean proves(@Nullable User user, Secret password) {

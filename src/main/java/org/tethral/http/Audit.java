@@ -3,8 +3,10 @@ package org.tethral.http;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.tethral.account.Actor;
 import org.tethral.account.AuditEntry;
 import org.tethral.account.AuditLog;
+import org.tethral.account.CommunityId;
 import org.tethral.account.Principal;
 import org.tethral.kernel.Micros;
 
@@ -31,18 +33,35 @@ final class Audit {
         if (action == null) {
             throw new IllegalStateException("the contract names no action for what was done");
         }
+        add(
+                action,
+                by.actor(),
+                act.community() == null ? by.community() : act.community(),
+                remoteAddress,
+                act);
+        return content;
+    }
+
+    /// Durable when it returns.
+    ///
+    /// @param community whose administrators may read it
+    void add(
+            String action,
+            Actor by,
+            @Nullable CommunityId community,
+            @Nullable String remoteAddress,
+            Act act) {
         log.add(
                 new AuditEntry(
                         Ids.next(random),
                         Micros.truncated(clock.instant()),
-                        by.actor(),
+                        by,
                         action,
                         action.substring(0, action.indexOf('.')),
                         act.object(),
-                        act.community() == null ? by.community() : act.community(),
+                        community,
                         act.before(),
                         act.after(),
                         remoteAddress));
-        return content;
     }
 }

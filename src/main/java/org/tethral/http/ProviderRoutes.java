@@ -23,10 +23,12 @@ final class ProviderRoutes {
 
     private final Api api;
     private final HttpEdge.@Nullable Provider provider;
+    private final SignInAudit audit;
 
     ProviderRoutes(HttpEdge.Parts parts, Api api) {
         this.api = api;
         this.provider = parts.provider();
+        this.audit = new SignInAudit(parts);
     }
 
     Map<String, Handler<RoutingContext>> handlers() {
@@ -78,11 +80,15 @@ final class ProviderRoutes {
                     var back = back(callback, query);
                     return switch (reached(
                             () -> known.login().arrive(callback, back, sealed, remote))) {
-                        case ProviderLogin.Outcome.SignedIn(var user, var session) -> {
+                        case ProviderLogin.Outcome.SignedIn(var user, var session, var added) -> {
                             LOG.atInfo()
                                     .addKeyValue("user_id", user.id())
                                     .addKeyValue("remote_address", remote)
                                     .log("signed in at the provider");
+                            if (added) {
+                                audit.added(user, remote);
+                            }
+                            audit.opened(user.principal(), ProviderLogin.METHOD, remote);
                             yield SignInRoutes.entered(
                                     session,
                                     Sessions.SESSION_VALID_FOR,

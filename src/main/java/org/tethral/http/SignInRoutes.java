@@ -37,6 +37,7 @@ final class SignInRoutes {
     private final UserLogin login;
     private final UserStore users;
     private final HttpEdge.@Nullable Provider provider;
+    private final SignInAudit audit;
 
     SignInRoutes(HttpEdge.Parts parts, Api api) {
         this.api = api;
@@ -44,6 +45,7 @@ final class SignInRoutes {
         this.login = parts.userLogin();
         this.users = parts.stores().users();
         this.provider = parts.provider();
+        this.audit = new SignInAudit(parts);
     }
 
     Map<String, Handler<RoutingContext>> handlers() {
@@ -79,12 +81,15 @@ final class SignInRoutes {
                 "signIn",
                 () ->
                         link.flatMap(secret -> sessions.signIn(secret, remote))
-                                .map(session ->
-                                        entered(
-                                                session,
-                                                Sessions.LINK_SESSION_VALID_FOR,
-                                                tls,
-                                                Reply.noContent(303).with("Location", "/")))
+                                .map(session -> {
+                                    audit.opened(
+                                            Sessions.ADMINISTRATOR, Sessions.LINK_METHOD, remote);
+                                    return entered(
+                                            session,
+                                            Sessions.LINK_SESSION_VALID_FOR,
+                                            tls,
+                                            Reply.noContent(303).with("Location", "/"));
+                                })
                                 .orElseGet(() ->
                                         Reply.text(
                                                 401,
@@ -145,10 +150,14 @@ final class SignInRoutes {
                         .addKeyValue("user_id", user.id())
                         .addKeyValue("remote_address", remote)
                         .log("signed in");
+                audit.opened(user.principal(), UserLogin.METHOD, remote);
                 yield session;
             }
-            case UserLogin.Outcome.Refused() -> {
+            case UserLogin.Outcome.Refused(var limit) -> {
                 LOG.atInfo().addKeyValue("remote_address", remote).log("sign-in refused");
+                if (limit != null) {
+                    audit.reached(limit, remote);
+                }
                 throw new Refusal(
                         Problem.of(401, "wrong-password", "the address or the password is wrong"));
             }
@@ -204,13 +213,16 @@ final class SignInRoutes {
             return;
         }
         var tls = request.isSSL();
+        var remote = request.remoteAddress().hostAddress();
         api.answer(
                 request,
                 "signOut",
                 () -> {
                     var session = credentials.session();
                     if (session != null) {
+                        var who = sessions.look(session);
                         sessions.signOut(session);
+                        who.ifPresent(principal -> audit.closed(principal, remote));
                     }
                     return withCookie(Reply.noContent(), "", Duration.ZERO, tls);
                 });

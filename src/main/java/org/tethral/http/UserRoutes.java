@@ -271,7 +271,7 @@ final class UserRoutes {
         return Reply.ok(document(user)).with("ETag", Reply.etag(user.version()));
     }
 
-    private static Document document(User user) {
+    static Document document(User user) {
         return new Fields()
                 .word("id", user.id())
                 .word("email", user.email())

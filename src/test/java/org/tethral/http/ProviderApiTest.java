@@ -1,6 +1,7 @@
 package org.tethral.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import java.net.URI;
@@ -136,6 +137,14 @@ class ProviderApiTest {
         var grace = server.users.find(new EmailAddress("grace@example.org")).orElseThrow();
         assertThat(grace.role()).isEqualTo(Role.OPERATOR);
         assertThat(grace.passwordHash()).isNull();
+        assertThat(server.get("/api/v1/audit-logs?limit=2").items())
+                .extracting(
+                        entry -> entry.text("action").orElseThrow(),
+                        entry -> entry.text("actor").orElseThrow(),
+                        entry -> entry.text("object_id").orElseThrow())
+                .containsExactly(
+                        tuple("session.open", "user:grace@example.org", "grace@example.org"),
+                        tuple("user.add", "system:identity_provider", grace.id().toString()));
         provider.claims = claims -> claims.claim("groups", List.of("staff"));
         assertThat(signIn(server).status()).isEqualTo(303);
         assertThat(server.users.find(new EmailAddress("ada@example.org")).orElseThrow().role())

@@ -40,7 +40,7 @@ final class SourcesRig implements AutoCloseable {
                         keys,
                         kinds,
                         ingest,
-                        Terms.of(6_000),
+                        Terms.of(() -> 6_000),
                         "test",
                         clock,
                         random,
