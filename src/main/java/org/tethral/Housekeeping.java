@@ -3,14 +3,18 @@ package org.tethral;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.tethral.account.AuditEntry;
 import org.tethral.account.AuditLog;
 import org.tethral.device.Device;
+import org.tethral.device.Evictions;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
 import org.tethral.retention.Keeper;
+import org.tethral.retention.Policy;
+import org.tethral.sql.Database;
 import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlRetention;
 
@@ -27,12 +31,30 @@ final class Housekeeping {
             InstantSource clock,
             RandomGenerator random,
             MeterRegistry meters) {
-        var audit = new SqlAuditLog(kept.database());
-        return new Keeper(
-                new SqlRetention(kept.database()),
+        return of(
                 settings::retention,
+                kept.database(),
+                entrance.evictions(),
+                node,
+                clock,
+                random,
+                meters);
+    }
+
+    static Keeper of(
+            Supplier<Policy> policy,
+            Database database,
+            Evictions evictions,
+            String node,
+            InstantSource clock,
+            RandomGenerator random,
+            MeterRegistry meters) {
+        var audit = new SqlAuditLog(database);
+        return new Keeper(
+                new SqlRetention(database),
+                policy,
                 device -> {
-                    entrance.evictions().evict(device.deviceId(), "removed: offline for too long");
+                    evictions.evict(device.deviceId(), "removed: offline for too long");
                     tell(audit, device, clock, random);
                 },
                 node,

@@ -96,8 +96,8 @@ public final class Keeper implements AutoCloseable {
         LOG.atError().setCause(failure).log("a round of retention failed");
     }
 
-    /// Once through everything.
-    void round() throws InterruptedException {
+    /// Once through everything; rests in between.
+    public void round() throws InterruptedException {
         var present = policy.get();
         for (var kept : Kept.values()) {
             try {
