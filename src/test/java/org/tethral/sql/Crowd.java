@@ -132,8 +132,8 @@ record Crowd(Database database) {
         var links =
                 session.sql(
                         """
-                        INSERT INTO device_connection_logs (id, device_id, event, protocol, node, timestamp)
-                        VALUES (?, ?, 'connected', 'mqtt', 'n', ?)
+                        INSERT INTO device_connection_logs (id, device_id, event, protocol, node, timestamp, community_id)
+                        VALUES (?, ?, 'connected', 'mqtt', 'n', ?, ?)
                         """);
         var events =
                 session.sql(
@@ -153,7 +153,11 @@ record Crowd(Database database) {
             var at = NOW.minusSeconds(ROWS - i);
             var device = id(i % DEVICES);
             changes.set(new UUID(1, i)).set(device).set(at).add();
-            links.set(new UUID(2, i)).set(device).set(at).add();
+            links.set(new UUID(2, i))
+                    .set(device)
+                    .set(at)
+                    .set(i % 20 == 0 ? SMALL : CommunityId.DEFAULT)
+                    .add();
             events.set((long) i + 1)
                     .set("crowd " + i)
                     .set(i % 100 == 0 ? "leak" : "state.changed")

@@ -206,6 +206,32 @@ class HotQueryPlansTest {
         }
     }
 
+    /// So a small tenant of a large platform pays for its own rows.
+    @Test
+    void listsWhatIsOfACommunityAlongAnIndexThatBeginsWithIt() {
+        try (var explained = new Explained(test)) {
+            var queries = new LinkedHashMap<String, Runnable>();
+            queries.put(
+                    "devices_by_community",
+                    () ->
+                            new SqlDeviceStore(explained.database())
+                                    .list(DeviceFilter.ALL.of(SMALL), PAGE));
+            queries.put(
+                    "events_by_community",
+                    () ->
+                            new SqlEventLog(explained.database())
+                                    .list(events(SMALL, null, null, null, null), PAGE));
+            queries.put(
+                    "device_connection_logs_by_community",
+                    () -> new SqlConnectionLog(explained.database()).newest(SMALL, PAGE));
+            assertGoesStraight(queries, explained, false);
+            queries.forEach((index, query) ->
+                    assertThat(explained.of(query))
+                            .as(index)
+                            .anySatisfy(plan -> assertThat(plan.steps()).contains(index + " ")));
+        }
+    }
+
     private static EventLog.Filter events(
             @Nullable CommunityId community,
             @Nullable String type,
