@@ -53,7 +53,8 @@ public interface DeviceStore {
     /// In the order of their ids.
     Page<Device> list(DeviceFilter filter, Page.Request page);
 
-    /// Stores `next` where the row's version is still `next.version() - 1`.
+    /// Stores `next` where the row's version is still `next.version() - 1`. If that is another
+    /// community, what its former one has commanded and is not ended is cancelled with it.
     Change change(Device next, Actor actor);
 
     /// As `change`, for a move of the life cycle, with its reason. Alerts of a device that is

@@ -4,15 +4,19 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
+import org.tethral.account.CommunityId;
 import org.tethral.command.CommandEvents;
 import org.tethral.command.Dispatch;
 import org.tethral.command.DispatchStep;
 import org.tethral.device.DeviceId;
 import org.tethral.event.Event;
 
-/// The open dispatches of a device that is not there any more.
+/// The open dispatches of a device that is not there any more, or not for those who sent them.
 final class OrphanedDispatches {
+
+    private static final Actor MOVE = Actor.system("device_moved");
 
     private OrphanedDispatches() {}
 
@@ -21,13 +25,37 @@ final class OrphanedDispatches {
     /// @return the events that tell of it
     static List<Event> end(Session session, DeviceId device, Actor by, Instant at)
             throws SQLException {
-        var open =
-                session.sql(
-                                DispatchRows.SELECT
-                                        + "WHERE d.device_id = ? AND d.ended_at IS NULL ORDER BY d.command_id"
-                                        + session.dialect().choose("", " FOR UPDATE OF d"))
-                        .set(device)
-                        .list(DispatchRows::dispatch);
+        return end(session, open(session, device), by, at);
+    }
+
+    /// The device is of another community now: what its former one wanted of it is cancelled, by
+    /// no name that the former one does not know. What the platform sent to devices of several
+    /// communities goes on.
+    ///
+    /// @return the events that tell the former one of it
+    static List<Event> endOfOthers(
+            Session session, DeviceId device, @Nullable CommunityId now, Instant at)
+            throws SQLException {
+        var foreign =
+                open(session, device).stream()
+                        .filter(dispatch ->
+                                dispatch.terms().community() != null
+                                        && !dispatch.terms().community().equals(now))
+                        .toList();
+        return end(session, foreign, MOVE, at);
+    }
+
+    private static List<Dispatch> open(Session session, DeviceId device) throws SQLException {
+        return session.sql(
+                        DispatchRows.SELECT
+                                + "WHERE d.device_id = ? AND d.ended_at IS NULL ORDER BY d.command_id"
+                                + session.dialect().choose("", " FOR UPDATE OF d"))
+                .set(device)
+                .list(DispatchRows::dispatch);
+    }
+
+    private static List<Event> end(Session session, List<Dispatch> open, Actor by, Instant at)
+            throws SQLException {
         var events = new ArrayList<Event>(open.size());
         for (var dispatch : open) {
             var ended = dispatch.after(new DispatchStep.Cancelled(by), at);

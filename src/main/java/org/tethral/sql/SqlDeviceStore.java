@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -153,11 +154,23 @@ public final class SqlDeviceStore implements DeviceStore {
     public Change change(Device next, Actor actor) {
         return database.write(
                 "change device " + next.deviceId(),
-                session ->
-                        DeviceRows.update(session, next)
-                                ? changed(
-                                        session, next.deviceId(), DeviceEvents.updated(next, actor))
-                                : overtaken(session, next.deviceId()));
+                session -> change(session, next, actor));
+    }
+
+    private Change change(Session session, Device next, Actor actor) throws SQLException {
+        var id = next.deviceId();
+        var before = DeviceRows.find(session, id);
+        if (!DeviceRows.update(session, next)) {
+            return overtaken(session, id);
+        }
+        var community = next.about().community();
+        if (before.isPresent() && !Objects.equals(before.get().about().community(), community)) {
+            EventRows.append(
+                    database,
+                    session,
+                    OrphanedDispatches.endOfOthers(session, id, community, next.updatedAt()));
+        }
+        return changed(session, id, DeviceEvents.updated(next, actor));
     }
 
     @Override
