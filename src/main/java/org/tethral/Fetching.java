@@ -15,7 +15,6 @@ import org.tethral.source.ChannelKeys;
 import org.tethral.source.ChannelStore;
 import org.tethral.source.SourceKind;
 import org.tethral.source.SourceKinds;
-import org.tethral.sql.Database;
 import org.tethral.sql.SqlChannelStore;
 import org.tethral.thingspeak.ThingSpeak;
 
@@ -40,27 +39,28 @@ record Fetching(Polling polling, ChannelStore channels, SourceKinds kinds, Chann
     }
 
     static Fetching of(
-            Settings settings,
-            Database database,
+            Config config,
+            LiveSettings live,
+            Tethral.Storage kept,
             Ingest ingest,
             String node,
             Vault vault,
             InstantSource clock,
             RandomGenerator random,
             MeterRegistry meters) {
-        var channels = new SqlChannelStore(database);
+        var channels = new SqlChannelStore(kept.database());
         var keys = new ChannelKeys(vault);
         var kinds =
                 new SourceKinds(
                         new SourceKind.Surroundings(
-                                clock, Map.of(ThingSpeak.NAME, settings.thingspeak())));
+                                clock, Map.of(ThingSpeak.NAME, config.fetching().thingspeak())));
         var polling =
                 new Polling(
                         channels,
                         keys,
                         kinds,
                         ingest,
-                        Terms.of(settings.callsPerMinute()),
+                        Terms.of(live::callsPerMinute),
                         node,
                         clock,
                         random,

@@ -25,10 +25,15 @@ import org.tethral.retention.Policy;
 /// within [#LOOK_EVERY].
 final class LiveSettings implements Settings, AutoCloseable {
 
+    private static final String CALLS = "thingspeak-calls-per-minute";
+
     static final List<String> CHANGEABLE =
             Stream.concat(
                             Stream.of(
-                                    "log-level", "message-bytes-max", "self-registration-profile"),
+                                    "log-level",
+                                    "message-bytes-max",
+                                    "self-registration-profile",
+                                    CALLS),
                             RetentionSettings.LIST.stream().map(org.tethral.cli.Setting::name))
                     .toList();
 
@@ -62,6 +67,10 @@ final class LiveSettings implements Settings, AutoCloseable {
 
     Optional<String> selfRegistrationProfile() {
         return Optional.ofNullable(now("self-registration-profile").selfRegistrationProfile());
+    }
+
+    int callsPerMinute() {
+        return now(CALLS).fetching().callsPerMinute();
     }
 
     Policy retention() {

@@ -208,8 +208,7 @@ public final class Tethral implements Platform {
     }
 
     private Fetching fetching(Storage kept, Ingest ingest, String node, Vault vault) {
-        return Fetching.of(
-                config.fetching(), kept.database(), ingest, node, vault, clock, random, meters);
+        return Fetching.of(config, live, kept, ingest, node, vault, clock, random, meters);
     }
 
     private WebSocketEdge webSocket(

@@ -78,6 +78,17 @@ class LiveSettingsTest {
     }
 
     @Test
+    void changeHowOftenThingSpeakIsCalled() {
+        var settings = settings();
+        assertThat(settings.callsPerMinute()).isEqualTo(60);
+        var wanted = Map.of("thingspeak-calls-per-minute", Optional.of("5"));
+        assertThat(settings.change(wanted, SOMEBODY)).isInstanceOf(Settings.Outcome.Changed.class);
+        assertThat(settings.callsPerMinute()).isEqualTo(5);
+        var none = Map.of("thingspeak-calls-per-minute", Optional.of("0"));
+        assertThat(settings.change(none, SOMEBODY)).isInstanceOf(Settings.Outcome.Refused.class);
+    }
+
+    @Test
     void reachOtherNodes() {
         var here = settings();
         var elsewhere = settings();

@@ -5,6 +5,8 @@ import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The calls of one account: a token bucket that fills every few seconds, and a pause that the
 /// source asked for.
@@ -19,28 +21,47 @@ final class Account {
     static final Duration PAUSE_DEFAULT = Duration.ofSeconds(15);
     static final Duration PAUSE_MAX = Duration.ofMinutes(10);
 
-    private final RateLimiter bucket;
+    private final String name;
+    private final IntSupplier callsPerMinute;
     private final InstantSource clock;
+    private @Nullable Bucket bucket;
     private volatile Instant pausedUntil = Instant.MIN;
 
-    Account(String name, int callsPerMinute, InstantSource clock) {
+    private record Bucket(int callsPerMinute, RateLimiter limiter) {}
+
+    /// @param callsPerMinute at least one; asked before each call
+    Account(String name, IntSupplier callsPerMinute, InstantSource clock) {
+        this.name = name;
+        this.callsPerMinute = callsPerMinute;
         this.clock = clock;
+    }
+
+    /// A new one when the rate has changed.
+    private synchronized RateLimiter bucket() {
+        var wanted = callsPerMinute.getAsInt();
+        var present = bucket;
+        if (present == null || present.callsPerMinute() != wanted) {
+            present = new Bucket(wanted, limiter(wanted));
+            bucket = present;
+        }
+        return present.limiter();
+    }
+
+    private RateLimiter limiter(int perMinute) {
         var minute = Duration.ofMinutes(1);
-        var tokens = (int) Math.max(1, callsPerMinute * FILLED.toMillis() / minute.toMillis());
-        this.bucket =
-                RateLimiter.of(
-                        name,
-                        RateLimiterConfig.custom()
-                                .limitForPeriod(tokens)
-                                .limitRefreshPeriod(
-                                        minute.multipliedBy(tokens).dividedBy(callsPerMinute))
-                                .timeoutDuration(TOKEN_WAIT_MAX)
-                                .build());
+        var tokens = (int) Math.max(1, perMinute * FILLED.toMillis() / minute.toMillis());
+        return RateLimiter.of(
+                name,
+                RateLimiterConfig.custom()
+                        .limitForPeriod(tokens)
+                        .limitRefreshPeriod(minute.multipliedBy(tokens).dividedBy(perMinute))
+                        .timeoutDuration(TOKEN_WAIT_MAX)
+                        .build());
     }
 
     /// Waits for a token. False: it would take too long.
     boolean take() throws InterruptedException {
-        var taken = bucket.acquirePermission();
+        var taken = bucket().acquirePermission();
         if (Thread.interrupted()) {
             throw new InterruptedException("closing");
         }

@@ -2,6 +2,7 @@ package org.tethral.polling;
 
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
 import org.tethral.source.Channel;
@@ -11,11 +12,11 @@ final class Accounts {
 
     private record Key(String kind, @Nullable CommunityId community, String name) {}
 
-    private final int callsPerMinute;
+    private final IntSupplier callsPerMinute;
     private final InstantSource clock;
     private final LinkedHashMap<Key, Account> accounts = new LinkedHashMap<>(16, 0.75f, true);
 
-    Accounts(int callsPerMinute, InstantSource clock) {
+    Accounts(IntSupplier callsPerMinute, InstantSource clock) {
         this.callsPerMinute = callsPerMinute;
         this.clock = clock;
     }

@@ -36,7 +36,7 @@ abstract class PollingRig {
     /// Everything that waits for minutes elsewhere.
     static final Terms QUICK =
             new Terms(
-                    60_000,
+                    () -> 60_000,
                     Duration.ofMillis(5),
                     Duration.ofMillis(200),
                     Duration.ofMillis(400),

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tethral.polling;
+
+import org.jspecify.annotations.NullMarked;
