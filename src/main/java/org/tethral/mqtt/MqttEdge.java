@@ -169,7 +169,7 @@ public final class MqttEdge implements AutoCloseable {
             RandomGenerator random,
             MeterRegistry registry) {
         var meters = new MqttMeters(registry);
-        var sessions = new Sessions();
+        var sessions = meters.queues(new Sessions());
         var broker = new Broker(new Postings(ingest), clock, random, meters);
         this.around =
                 new Surroundings(

@@ -77,6 +77,22 @@ final class MqttMeters {
         return lookups;
     }
 
+    /// Looks at them whenever it is asked.
+    ///
+    /// @return the same
+    Sessions queues(Sessions sessions) {
+        Gauge.builder("tethral.mqtt.queued", sessions, all -> all.queueLengths().sum())
+                .description("Messages in the queues of sessions, that clients have not confirmed")
+                .register(registry);
+        Gauge.builder(
+                        "tethral.mqtt.queue.longest",
+                        sessions,
+                        all -> all.queueLengths().max().orElse(0))
+                .description("Messages in the longest of these queues")
+                .register(registry);
+        return sessions;
+    }
+
     void received(int qos) {
         received.get(qos).increment();
     }

@@ -255,6 +255,11 @@ final class Session {
         return queue == null ? 0 : queue.inFlight();
     }
 
+    /// Messages that the client has not confirmed, sent or not.
+    synchronized int queueLength() {
+        return queue == null ? 0 : queue.size();
+    }
+
     synchronized int waiting() {
         return queue == null ? 0 : queue.size() - queue.inFlight();
     }

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.device.DeviceId;
@@ -152,6 +153,11 @@ final class Sessions {
     /// Of all owners.
     List<MqttConnection> connections() {
         return sessions.values().stream().flatMap(all -> connections(all).stream()).toList();
+    }
+
+    /// How many messages the queue of each session holds.
+    IntStream queueLengths() {
+        return sessions.values().stream().flatMap(List::stream).mapToInt(Session::queueLength);
     }
 
     private static List<MqttConnection> connections(List<Session> all) {

@@ -245,8 +245,12 @@ final class BrokerTest extends OpenTopics {
             assertThat(quick.texts(1_200)).hasSize(1_200);
             assertThat(platform.meters.get("tethral.mqtt.dropped").counter().count())
                     .isEqualTo(200);
+            for (var gauge : List.of("tethral.mqtt.queued", "tethral.mqtt.queue.longest")) {
+                assertThat(platform.meters.get(gauge).gauge().value()).isEqualTo(1_000);
+            }
             slow.answerAll();
             assertThat(slow.texts(1_000).getLast()).isEqualTo("m999");
+            eventually(() -> platform.meters.get("tethral.mqtt.queued").gauge().value() == 0);
             assertThat(slow.nothingMore()).isTrue();
         }
     }
