@@ -3,6 +3,7 @@
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { act, alertRulePath, change, get, remove } from "./api.js";
 import { count, dayTime, duration, fullTime } from "./format.js";
+import { may, owns } from "./may.js";
 import { announce, emptyNotice, placeholderRows, problemNotice, status } from "./parts.js";
 
 const OPERATORS = [">", ">=", "<", "<=", "=", "!="];
@@ -63,7 +64,7 @@ export function alertRulesPage(root) {
   const set = (name) => (event) => {
     draft = { ...draft, [name]: event.target.value };
     if (name === "scope") {
-      draft.scope_id = { profile: profiles[0]?.id, community: communities[0]?.id }[draft.scope] ?? "";
+      draft.scope_id = { profile: profiles.find(owns)?.id, community: communities[0]?.id }[draft.scope] ?? "";
     }
     preview = null;
     draw();
@@ -127,7 +128,7 @@ export function alertRulesPage(root) {
       <nav class="crumbs" aria-label="Breadcrumb"><a href="#/alerts">Alerts</a><span aria-hidden="true">/</span><span aria-current="page">Rules</span></nav>
       <div class="page-head">
         <h1>Alert rules</h1>
-        ${adding ? nothing : html`<button type="button" class="button primary head-end" @click=${begin}>Add a rule</button>`}
+        ${adding || !may("operator") ? nothing : html`<button type="button" class="button primary head-end" @click=${begin}>Add a rule</button>`}
       </div>
       ${problem ? problemNotice(problem, load) : nothing}
       ${adding ? form() : formProblem ? problemNotice(formProblem) : nothing}
@@ -148,13 +149,16 @@ export function alertRulesPage(root) {
             <td>${rule.enabled ? status(rule.severity) : html`<span class="tag">disabled</span>`}</td>
             <td class="values">${told(rule)}</td>
             <td class="seen">${scopeName(rule)}</td>
-            <td class="acts">
+            <td class="acts">${!may("operator") || isShared(rule) ? nothing : html`
               <button type="button" class="button" ?disabled=${busy} @click=${() => toggle(rule)}>${rule.enabled ? "Disable" : "Enable"}</button>
-              <button type="button" class="button quiet" ?disabled=${busy} @click=${() => drop(rule)}>Remove</button>
+              <button type="button" class="button quiet" ?disabled=${busy} @click=${() => drop(rule)}>Remove</button>`}
             </td>
           </tr>`)}</tbody>
       </table>
     </div>`;
+
+  /** About a profile of all communities. */
+  const isShared = (rule) => rule.scope === "profile" && profiles.some((one) => one.id === rule.scope_id && !owns(one));
 
   function scopeName(rule) {
     const among = { profile: profiles, community: communities }[rule.scope] ?? [];
@@ -180,7 +184,7 @@ export function alertRulesPage(root) {
         ${field("Severity", words("severity", ["info", "warning", "critical"].map((word) => [word, word])))}
         ${field("Of", words("scope", Object.entries(SCOPES)))}
         ${draft.scope === "device" ? field("Device id", text("scope_id")) : nothing}
-        ${draft.scope === "profile" ? field("Profile", words("scope_id", profiles.map((one) => [one.id, one.name]))) : nothing}
+        ${draft.scope === "profile" ? field("Profile", words("scope_id", profiles.filter(owns).map((one) => [one.id, one.name]))) : nothing}
         ${draft.scope === "community" ? field("Community", words("scope_id", communities.map((one) => [one.id, one.name]))) : nothing}
       </div>
       <div class="fields">

@@ -4,6 +4,7 @@ import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { act, alertPath } from "./api.js";
 import { dayTime, duration, fullTime } from "./format.js";
 import { listOf } from "./list.js";
+import { may } from "./may.js";
 import { announce, choice, emptyNotice, problemNotice, status, time } from "./parts.js";
 
 const ROWS = 100;
@@ -109,8 +110,9 @@ export function alertsPage(root) {
   const acts = (alert) => html`
     ${alert.acknowledged_at
       ? html`<span class="by" title=${fullTime(alert.acknowledged_at)}>${alert.acknowledged_by}</span>`
+      : !may("operator") ? html`<span class="muted">nobody yet</span>`
       : html`<button type="button" class="button" ?disabled=${busy} @click=${() => ask(alert, "acknowledge", {}, "Acknowledged")}>Acknowledge</button>`}
-    <button type="button" class="button" ?disabled=${busy} @click=${() => beginToResolve(alert)}>Resolve</button>`;
+    ${may("operator") ? html`<button type="button" class="button" ?disabled=${busy} @click=${() => beginToResolve(alert)}>Resolve</button>` : nothing}`;
 
   const resolveForm = (alert) => html`
     <form class="resolving" @submit=${(event) => resolve(event, alert)}>

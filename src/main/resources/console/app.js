@@ -11,9 +11,10 @@ import { commandPage } from "./command.js";
 import { commandsPage } from "./commands.js";
 import { devicePage } from "./device.js";
 import { devicesPage } from "./devices.js";
+import { may, signedIn } from "./may.js";
 import { overviewPage } from "./overview.js";
 import { peoplePage } from "./people.js";
-import { problemNotice } from "./parts.js";
+import { emptyNotice, problemNotice } from "./parts.js";
 import { signInPage } from "./sign-in.js";
 import { subscriptionPage } from "./subscription.js";
 import { subscriptionsPage } from "./subscriptions.js";
@@ -46,7 +47,7 @@ function drawBar() {
           <a href="#/alerts" aria-current=${section() === "alerts" ? "page" : nothing}>Alerts</a>
           <a href="#/commands" aria-current=${section() === "commands" ? "page" : nothing}>Commands</a>
           <a href="#/subscriptions" aria-current=${section() === "subscriptions" ? "page" : nothing}>Subscriptions</a>
-          ${["superadmin", "community_admin"].includes(who.role) ? html`
+          ${may("community_admin") ? html`
             <a href="#/people" aria-current=${section() === "people" ? "page" : nothing}>People</a>` : nothing}` : nothing}
         <a href="/docs/">API</a>
       </nav>
@@ -62,7 +63,7 @@ function drawBar() {
     </div>`, bar);
 }
 
-const section = () => page?.name === "overview" ? "overview"
+const section = () => ["overview", "elsewhere"].includes(page?.name) ? page.name
   : ["people", "api keys", "audit log"].includes(page?.name) ? "people"
   : page?.name === "account" ? "account"
   : ["alert", "command", "subscription"].find((one) => page?.name.startsWith(one))?.concat("s") ?? "devices";
@@ -101,6 +102,9 @@ function route() {
   if (path === "/subscriptions") {
     return { name: "subscriptions", open: () => subscriptionsPage(main) };
   }
+  if (FOR_ADMINISTRATORS.has(path) && !may("community_admin")) {
+    return { name: "elsewhere", open: elsewhere };
+  }
   if (path === "/people") {
     return { name: "people", open: () => peoplePage(main, who) };
   }
@@ -127,6 +131,16 @@ function route() {
     : { name: "devices", open: () => devicesPage(main), query: new URLSearchParams(query) };
 }
 
+const FOR_ADMINISTRATORS = new Set(["/people", "/api-keys", "/audit"]);
+
+/** Somebody followed an address that was not meant for them. */
+function elsewhere() {
+  document.title = "Tethral";
+  render(html`<div class="page">${emptyNotice("For administrators", "People, keys and the audit log are looked after by the administrators of your community.",
+    html`<a class="button" href="#/">Overview</a>`)}</div>`, main);
+  return { close() {} };
+}
+
 function show() {
   if (!who) {
     return;
@@ -149,6 +163,7 @@ function show() {
 
 function leave() {
   who = null;
+  signedIn(null);
   page?.close();
   page = null;
   document.title = "Sign in · Tethral";
@@ -160,6 +175,7 @@ function leave() {
 async function start() {
   try {
     who = await get("/api/v1/whoami");
+    signedIn(who);
   } catch (problem) {
     if (problem.status !== 401) {
       render(html`<div class="page">${problemNotice(problem, start)}</div>`, main);

@@ -3,6 +3,7 @@
 import { html, nothing } from "./vendor/lit-html/lit-html.js";
 import { act, devicePath, get } from "./api.js";
 import { answer, commandStatus, counts, json, OPEN, PRIORITIES, when } from "./command-parts.js";
+import { may } from "./may.js";
 import { paced, problemNotice } from "./parts.js";
 
 const ROWS = 8;
@@ -125,7 +126,7 @@ export function commandPanel(id, draw) {
   const view = () => html`
     <section class="panel" aria-label="Commands">
       <div class="panel-head"><h2>Commands</h2></div>
-      ${form()}
+      ${may("operator") ? form() : nothing}
       ${problem ? problemNotice(problem, load) : nothing}
       <table class="list commands-log">
         <caption class="unseen">Commands to this device, newest first</caption>

@@ -4,6 +4,7 @@ import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { act, follow, get } from "./api.js";
 import { answer, commandStatus, counts, json, OPEN, target, when } from "./command-parts.js";
 import { dayTime, duration } from "./format.js";
+import { may } from "./may.js";
 import { announce, emptyNotice, paced, placeholderRows, problemNotice } from "./parts.js";
 
 const ROWS = 100;
@@ -101,7 +102,7 @@ export function commandPage(root, id) {
     <section class="panel" aria-label="Devices">
       <div class="panel-head">
         <h2>Devices</h2>${counts(command)}
-        ${OPEN.has(command.status) ? html`<div class="panel-tools"><button type="button" class="button" @click=${cancel}>Cancel</button></div>` : nothing}
+        ${OPEN.has(command.status) && may("operator") ? html`<div class="panel-tools"><button type="button" class="button" @click=${cancel}>Cancel</button></div>` : nothing}
       </div>
       <table class="list commands-log">
         <caption class="unseen">How far the command is with each device</caption>

@@ -3,6 +3,7 @@
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { act, get, subscriptionPath } from "./api.js";
 import { count, dayTime, fullTime } from "./format.js";
+import { may } from "./may.js";
 import { announce, choice, placeholderRows, problemNotice, status, time } from "./parts.js";
 import { interest, receiver } from "./subscriptions.js";
 
@@ -93,9 +94,10 @@ export function subscriptionPage(root, id) {
         <h2>Deliveries</h2>
         <div class="panel-tools">
           ${choice("Which", KINDS.map(([key, text]) => [key, text, count(statistics.rows[key])]), kind, show)}
-          <button type="button" class="button" ?disabled=${busy} @click=${toggle}>${subscription.active ? "Pause" : "Resume"}</button>
-          <button type="button" class="button primary" ?disabled=${busy || statistics.rows.dead === 0}
-            @click=${() => ask("redrive", undefined, "Dead letters are sent again")}>Send dead letters again</button>
+          ${may("operator") ? html`
+            <button type="button" class="button" ?disabled=${busy} @click=${toggle}>${subscription.active ? "Pause" : "Resume"}</button>
+            <button type="button" class="button primary" ?disabled=${busy || statistics.rows.dead === 0}
+              @click=${() => ask("redrive", undefined, "Dead letters are sent again")}>Send dead letters again</button>` : nothing}
         </div>
       </div>
       ${deliveries.length === 0 ? html`<p class="quiet-note">${EMPTY[kind]}</p>` : table()}

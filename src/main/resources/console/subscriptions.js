@@ -1,8 +1,9 @@
 // All subscriptions: who is told of what happens, and how that fares.
 
-import { html, render } from "./vendor/lit-html/lit-html.js";
+import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { count } from "./format.js";
 import { listOf } from "./list.js";
+import { may } from "./may.js";
 import { emptyNotice, status, time } from "./parts.js";
 
 const ROWS = 100;
@@ -44,8 +45,8 @@ export function subscriptionsPage(root) {
 
   const none = () => emptyNotice(
     "Nobody is told yet",
-    "A subscription hands events to a webhook, a topic of MQTT or Kafka, and tries again until they are taken. Add one with POST /api/v1/subscriptions.",
-    html`<a class="button" href="/docs/#/subscriptions/addSubscription">Open the API page</a>`);
+    `A subscription hands events to a webhook, a topic of MQTT or Kafka, and tries again until they are taken.${may("operator") ? " Add one with POST /api/v1/subscriptions." : ""}`,
+    may("operator") ? html`<a class="button" href="/docs/#/subscriptions/addSubscription">Open the API page</a>` : nothing);
 
   const table = () => html`
     <div class="panel table-panel">

@@ -81,7 +81,12 @@ final class Server implements AutoCloseable {
         return key;
     }
 
-    void send(String method, String path, String body) throws IOException, InterruptedException {
+    String get(String path) throws IOException, InterruptedException {
+        return send("GET", path, "");
+    }
+
+    /// Gives the body of the answer.
+    String send(String method, String path, String body) throws IOException, InterruptedException {
         var type = method.equals("PATCH") ? "application/merge-patch+json" : "application/json";
         var request =
                 HttpRequest.newBuilder(http().resolve(path))
@@ -91,6 +96,7 @@ final class Server implements AutoCloseable {
                         .build();
         var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
+        return answer.body();
     }
 
     Device connect(String id) {
