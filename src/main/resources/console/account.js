@@ -36,7 +36,7 @@ export function accountPage(root, who) {
     <div class="page narrow">
       <section class="panel sign-in">
         <h1>${who.actor.replace(/^user:/, "")}</h1>
-        <p class="muted">${ROLES[who.role]}${who.community_id ? "" : ", of all communities"}</p>
+        <p class="muted">${ROLES[who.role]}${who.community_id || who.role === "superadmin" ? "" : ", of all communities"}</p>
         ${who.actor.includes("@") ? html`
           <form @submit=${submit} aria-label="New password">
             ${password("Password", "current", "current-password")}

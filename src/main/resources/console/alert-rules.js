@@ -182,7 +182,7 @@ export function alertRulesPage(root) {
       <div class="fields">
         ${field("Name", text("name", { example: "Too hot" }))}
         ${field("Severity", words("severity", ["info", "warning", "critical"].map((word) => [word, word])))}
-        ${field("Of", words("scope", Object.entries(SCOPES)))}
+        ${field("Of", words("scope", Object.entries(SCOPES).filter(([scope]) => scope !== "profile" || profiles.some(owns))))}
         ${draft.scope === "device" ? field("Device id", text("scope_id")) : nothing}
         ${draft.scope === "profile" ? field("Profile", words("scope_id", profiles.filter(owns).map((one) => [one.id, one.name]))) : nothing}
         ${draft.scope === "community" ? field("Community", words("scope_id", communities.map((one) => [one.id, one.name]))) : nothing}

@@ -100,7 +100,7 @@ export function apiKeysPage(root, who) {
             <td><span class="strong">${key.name}</span>
               <span class="note">${key.scopes.join(", ")}${key.expires_at ? html` until ${time(key.expires_at)}` : nothing}</span></td>
             <td>${ROLES[key.role]}</td>
-            <td class="seen">${time(key.last_used_at)}</td>
+            <td class="seen" data-label="Last used">${time(key.last_used_at)}</td>
             <td class="acts">${key.revoked_at ? html`<span class="tag">revoked</span>` : html`
               <button type="button" class="button quiet" ?disabled=${busy} @click=${() => revoke(key)}>Revoke</button>`}</td>
           </tr>`)}</tbody>

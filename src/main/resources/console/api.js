@@ -135,6 +135,22 @@ const RETRY_MILLIS_MAX = 15_000;
  */
 export function follow(deviceId, on) {
   const address = "/api/v1/live" + (deviceId === null ? "" : `?device_id=${encodeURIComponent(deviceId)}`);
+  return connect(address, KINDS, (kind, data) => on(kind === "lost" ? "again" : kind, data));
+}
+
+/**
+ * Follows the event log from now on, and connects again by itself.
+ *
+ * @param query which events, as the API has it
+ * @param on called with "event" and the event; with "again" when something may have been missed
+ * @return ends it
+ */
+export function followEvents(query, on) {
+  const address = `/api/v1/events/stream?${new URLSearchParams(query)}`;
+  return connect(address, ["message"], (kind, data) => on(kind === "message" ? "event" : kind, data));
+}
+
+function connect(address, kinds, on) {
   let source;
   let timer;
   let retryMillis = RETRY_MILLIS_MIN;
@@ -158,8 +174,8 @@ export function follow(deviceId, on) {
       timer = setTimeout(retry, retryMillis);
       retryMillis = Math.min(RETRY_MILLIS_MAX, retryMillis * 2);
     });
-    for (const kind of KINDS) {
-      source.addEventListener(kind, (event) => on(kind === "lost" ? "again" : kind, JSON.parse(event.data)));
+    for (const kind of kinds) {
+      source.addEventListener(kind, (event) => on(kind, JSON.parse(event.data)));
     }
   }
 

@@ -61,6 +61,11 @@ function drawBar() {
         <button type="button" class="button quiet" title=${`Signed in as ${who.actor}`} @click=${() => signOut()}>Sign out</button>` : nothing}
       </div>
     </div>`, bar);
+  const here = bar.querySelector("nav [aria-current]");
+  if (here) {
+    const nav = here.parentElement;
+    nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+  }
 }
 
 const section = () => ["overview", "elsewhere"].includes(page?.name) ? page.name

@@ -59,8 +59,9 @@ function gapped([times, values]) {
 /**
  * @param element gets the chart
  * @param point told what the pointer is at, `{at, value, min, max}`, or null
+ * @param fromZero the axis of values begins there: for amounts, which are never below it
  */
-export function chart(element, point) {
+export function chart(element, point, { fromZero = false } = {}) {
   let plot = null;
   let shown = { data: [[], []], band: false, from: 0, to: 1 };
 
@@ -80,7 +81,10 @@ export function chart(element, point) {
       padding: [12, 12, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, width: 2 } },
-      scales: { x: { time: true, range: () => [shown.from, shown.to] } },
+      scales: {
+        x: { time: true, range: () => [shown.from, shown.to] },
+        ...(fromZero ? { y: { range: (_, __, most) => [0, Math.max(1, most * 1.15)] } } : {}),
+      },
       axes: [
         { ...axis, values: ticks, size: 46, space: 76 },
         { ...axis, size: (_, texts) => 18 + 7 * Math.max(3, ...(texts ?? []).map((text) => text.length)), values: (_, splits) => splits.map(number) },

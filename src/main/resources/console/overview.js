@@ -10,6 +10,7 @@ import { emptyNotice, placeholderRows, problemNotice, status, time } from "./par
 const REFRESH_MILLIS = 2_000;
 const ROWS = 8;
 const CHART_SECONDS = 300;
+const CHART_SECONDS_LEAST = 60;
 
 export function overviewPage(root) {
   let fleet = null;
@@ -78,9 +79,9 @@ export function overviewPage(root) {
       return;
     }
     if (rates[0].length > 1) {
-      plot ??= chart(element, () => {});
+      plot ??= chart(element, () => {}, { fromZero: true });
       const now = Date.now() / 1_000;
-      plot.show(rates.map((column) => [...column]), Math.max(rates[0][0], now - CHART_SECONDS), now);
+      plot.show(rates.map((column) => [...column]), Math.min(now - CHART_SECONDS_LEAST, Math.max(rates[0][0], now - CHART_SECONDS)), now);
     }
   }
 

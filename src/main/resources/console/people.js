@@ -151,7 +151,7 @@ export function peoplePage(root, who) {
       <td>${isSelf(user) ? html`${ROLES[user.role]} <span class="tag">you</span>` : html`
         <select aria-label="Role of ${user.email}" ?disabled=${busy} @change=${(event) => give(user, event.target.value)}>${roles.map((role) => html`
           <option value=${role} .selected=${user.role === role}>${ROLES[role]}</option>`)}</select>`}</td>
-      <td class="seen">${time(user.last_login_at)}</td>
+      <td class="seen" data-label="Last signed in">${time(user.last_login_at)}</td>
       <td class="acts">${isSelf(user) ? html`<a class="button" href="#/account">Change your password</a>` : doubted === user.id ? html`
         <span class="by">Remove ${user.email}?</span>
         <button type="button" class="button" ?disabled=${busy} @click=${() => drop(user)}>Remove</button>

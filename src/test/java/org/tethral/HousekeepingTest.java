@@ -86,7 +86,9 @@ class HousekeepingTest {
         try (var ingest =
                 new Ingest(
                         1,
-                        lane -> SqlJournal.open(test.database(), "n", lane, new SplittableRandom(1)),
+                        lane ->
+                                SqlJournal.open(
+                                        test.database(), "n", lane, new SplittableRandom(1)),
                         InstantSource.fixed(NOW),
                         new SimpleMeterRegistry())) {
             ingest.start();

@@ -93,8 +93,7 @@ public final class UserLogin {
             accounts.giveBack(account(email));
             addresses.giveBack(AddressBlock.of(remoteAddress));
             return new Outcome.SignedIn(
-                    user.orElseThrow(),
-                    sessions.open(user.orElseThrow(), METHOD, remoteAddress));
+                    user.orElseThrow(), sessions.open(user.orElseThrow(), METHOD, remoteAddress));
         } finally {
             room.release();
         }

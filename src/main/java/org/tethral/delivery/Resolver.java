@@ -64,7 +64,8 @@ public final class Resolver {
         return addresses.getFirst();
     }
 
-    private List<InetAddress> resolve(String host) throws UnknownHostException, InterruptedException {
+    private List<InetAddress> resolve(String host)
+            throws UnknownHostException, InterruptedException {
         if (!underWay.containsKey(host) && underWay.size() >= LOOKUPS_MAX) {
             throw new UnknownHostException("too many names are being looked up");
         }

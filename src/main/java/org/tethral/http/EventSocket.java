@@ -43,8 +43,7 @@ final class EventSocket {
     private final EventStream stream;
     private final Set<Output> open = ConcurrentHashMap.newKeySet();
 
-    EventSocket(
-            Api api, Authorization authorization, StreamWatch watch, EventStream stream) {
+    EventSocket(Api api, Authorization authorization, StreamWatch watch, EventStream stream) {
         this.api = api;
         this.authorization = authorization;
         this.watch = watch;
@@ -124,8 +123,7 @@ final class EventSocket {
                 output -> stream.follow(wish, output, new Messages()));
     }
 
-    private void accept(
-            Context context, ServerWebSocketHandshake handshake, Reply.Source source) {
+    private void accept(Context context, ServerWebSocketHandshake handshake, Reply.Source source) {
         handshake
                 .accept()
                 .onSuccess(socket -> follow(context, socket, source))

@@ -71,8 +71,7 @@ record Problem(
     /// There is no room for more.
     ///
     /// @param community whose share is used up; null: nobody has room
-    static Problem tooMany(
-            String kind, String things, int most, @Nullable CommunityId community) {
+    static Problem tooMany(String kind, String things, int most, @Nullable CommunityId community) {
         return of(
                 409,
                 kind,

@@ -5,7 +5,8 @@ import java.util.function.IntSupplier;
 
 /// How gently sources are called.
 ///
-/// @param callsPerMinute of one account, as it is at the moment: it may change while the program runs
+/// @param callsPerMinute of one account, as it is at the moment: it may change while the program
+///   runs
 /// @param retryFirst the pause before the second attempt at a call, before the third one twice that
 /// @param openFirst how long a circuit stays open the first time, then twice as long each time
 /// @param openMost at the most

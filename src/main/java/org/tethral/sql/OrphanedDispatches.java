@@ -28,8 +28,8 @@ final class OrphanedDispatches {
         return end(session, open(session, device), by, at);
     }
 
-    /// The device is of another community now: what its former one wanted of it is cancelled, by
-    /// no name that the former one does not know. What the platform sent to devices of several
+    /// The device is of another community now: what its former one wanted of it is cancelled, by no
+    /// name that the former one does not know. What the platform sent to devices of several
     /// communities goes on.
     ///
     /// @return the events that tell the former one of it

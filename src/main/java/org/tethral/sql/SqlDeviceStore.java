@@ -153,8 +153,7 @@ public final class SqlDeviceStore implements DeviceStore {
     @Override
     public Change change(Device next, Actor actor) {
         return database.write(
-                "change device " + next.deviceId(),
-                session -> change(session, next, actor));
+                "change device " + next.deviceId(), session -> change(session, next, actor));
     }
 
     private Change change(Session session, Device next, Actor actor) throws SQLException {

@@ -37,8 +37,7 @@ public final class SqlOwnership implements Ownership {
     private static Optional<Owner> find(Session session, AlertRule.Scope scope)
             throws SQLException {
         return switch (scope) {
-            case AlertRule.Scope.OfDevice(var device) ->
-                    find(session, Kind.DEVICE, device.value());
+            case AlertRule.Scope.OfDevice(var device) -> find(session, Kind.DEVICE, device.value());
             case AlertRule.Scope.OfProfile(var profile) ->
                     find(session, Kind.PROFILE, profile.toString());
             case AlertRule.Scope.OfCommunity(var community) -> Optional.of(new Owner(community));
@@ -46,8 +45,7 @@ public final class SqlOwnership implements Ownership {
     }
 
     /// Whose a rule is that is about this; null: nobody's, or about nothing.
-    static @Nullable CommunityId owner(Session session, AlertRule.Scope scope)
-            throws SQLException {
+    static @Nullable CommunityId owner(Session session, AlertRule.Scope scope) throws SQLException {
         return find(session, scope).map(Owner::community).orElse(null);
     }
 

@@ -72,11 +72,13 @@ class StreamEndTest {
             }
         }
         var at = Instant.now();
-        var elsewhere = CommunityId.parse(
+        var elsewhere =
+                CommunityId.parse(
                         server.post("/api/v1/communities", "{\"name\":\"elsewhere\"}").text("id"));
         var goes = users.get("goes");
         server.users.change(goes.changed(Role.VIEWER, goes.community(), false, 1), at);
-        server.users.change(users.get("rises").changed(Role.OPERATOR, goes.community(), true, 1), at);
+        server.users.change(
+                users.get("rises").changed(Role.OPERATOR, goes.community(), true, 1), at);
         server.users.change(users.get("moves").changed(Role.VIEWER, elsewhere, true, 1), at);
         server.users.remove(users.get("removed").id(), at);
         var ended = new ArrayList<String>();
@@ -100,8 +102,7 @@ class StreamEndTest {
         var session = server.sessions.open(user, "password", null);
         var store = new SqlUserSessionStore(server.database);
         var later =
-                new Sessions(
-                        store, () -> Instant.now().plus(Duration.ofMinutes(5)), new Random(7));
+                new Sessions(store, () -> Instant.now().plus(Duration.ofMinutes(5)), new Random(7));
         var seen = store.find(session.sha256()).orElseThrow().lastSeenAt();
         assertThat(later.look(session)).contains(user.principal());
         assertThat(store.find(session.sha256()).orElseThrow().lastSeenAt()).isEqualTo(seen);

@@ -159,10 +159,9 @@ class KafkaTest {
         var port = broker.servers().substring(broker.servers().indexOf(':'));
         var settings = settings("localhost" + port, "onward-" + UUID.randomUUID());
         var kind =
-                new KafkaKind(
-                        host ->
-                                InetAddress.getAllByName(
-                                        host.equals("localhost") ? "93.184.215.14" : host));
+                new KafkaKind(host ->
+                        InetAddress.getAllByName(
+                                host.equals("localhost") ? "93.184.215.14" : host));
         try (var sink = kind.open(settings, PUBLIC_ONLY)) {
             Sink.Outcome outcome = sink.deliver(List.of(logged(1)));
             for (int i = 0; i < 50 && !outcome.toString().contains("private"); i++) {
@@ -180,14 +179,13 @@ class KafkaTest {
 
     /// What names lead to, without a name server.
     private static KafkaKind kind() {
-        return new KafkaKind(
-                host ->
-                        switch (host) {
-                            case "broker.example" -> InetAddress.getAllByName("93.184.215.14");
-                            case "inside.example" -> InetAddress.getAllByName("192.168.1.1");
-                            case "tomorrow.example" -> throw new UnknownHostException(host);
-                            default -> InetAddress.getAllByName(host);
-                        });
+        return new KafkaKind(host ->
+                switch (host) {
+                    case "broker.example" -> InetAddress.getAllByName("93.184.215.14");
+                    case "inside.example" -> InetAddress.getAllByName("192.168.1.1");
+                    case "tomorrow.example" -> throw new UnknownHostException(host);
+                    default -> InetAddress.getAllByName(host);
+                });
     }
 
     private static long end(String topic) {

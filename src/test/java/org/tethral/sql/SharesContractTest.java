@@ -70,7 +70,8 @@ class SharesContractTest {
     void ofSubscriptions() {
         var subscriptions = new SqlSubscriptionStore(database);
         var first = subscription(greedy);
-        assertThat(subscriptions.add(first, 0)).isInstanceOf(SubscriptionStore.Outcome.Stored.class);
+        assertThat(subscriptions.add(first, 0))
+                .isInstanceOf(SubscriptionStore.Outcome.Stored.class);
         copy(
                 Subscription.PER_COMMUNITY_MAX - 1,
                 """
@@ -169,8 +170,7 @@ class SharesContractTest {
                 UUID.randomUUID(),
                 new SubscriptionId(name()),
                 "api_key:test",
-                new Interest(
-                        List.of(), List.of(), null, community, Priority.LOW, DataFilter.NONE),
+                new Interest(List.of(), List.of(), null, community, Priority.LOW, DataFilter.NONE),
                 new SinkSettings("webhook", Document.of("url", Value.of("https://example.org/"))),
                 Subscription.Terms.standard(1),
                 false,
