@@ -26,8 +26,13 @@ final class DesiredWait {
             Consumer<Document> told,
             Runnable nothing) {
         var context = vertx.getOrCreateContext();
-        Consumer<Document> change = delta -> context.runOnContext(_ -> told.accept(delta));
-        if (!watch.await(device, change)) {
+        var waiter =
+                new DesiredWatch.Waiter(
+                        delta -> context.runOnContext(_ -> told.accept(delta)),
+                        reason ->
+                                context.runOnContext(_ ->
+                                        Send.problem(response, Problem.unauthenticated(reason))));
+        if (!watch.await(device, waiter)) {
             Send.problem(response, Problem.busy("too-busy", "too many devices wait", 5));
             return;
         }
@@ -35,13 +40,13 @@ final class DesiredWait {
                 vertx.setTimer(
                         Math.max(patience.toMillis(), 1),
                         _ -> {
-                            watch.forget(device, change);
+                            watch.forget(device, waiter);
                             nothing.run();
                         });
         Runnable over =
                 () -> {
                     vertx.cancelTimer(timer);
-                    watch.forget(device, change);
+                    watch.forget(device, waiter);
                 };
         response.endHandler(_ -> over.run());
         response.closeHandler(_ -> over.run());

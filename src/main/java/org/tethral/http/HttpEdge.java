@@ -269,7 +269,7 @@ public final class HttpEdge implements AutoCloseable {
                         new Operations(parts, api),
                         await(contract.mounting(), START_MAX),
                         new ServiceRoutes(vertx, parts, api, authorization),
-                        new DesiredWatch(parts.ingest()),
+                        new DesiredWatch(parts.ingest(), parts.evictions()),
                         waiting,
                         new Pages(contract),
                         sockets());

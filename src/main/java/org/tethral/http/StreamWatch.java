@@ -22,6 +22,8 @@ final class StreamWatch implements AutoCloseable {
     /// By which credentials somebody was let in, and as whom.
     record Admission(Credentials credentials, Principal principal) {}
 
+    private record Open(Admission admission, Output output) {}
+
     /// The streams themselves are bounded: [Api#STREAMS_MAX], [EventSocket#SOCKETS_MAX].
     private final Set<Open> open = ConcurrentHashMap.newKeySet();
 
@@ -31,16 +33,6 @@ final class StreamWatch implements AutoCloseable {
 
     StreamWatch(Authorization authorization) {
         this.authorization = authorization;
-    }
-
-    private static final class Open {
-        private final Admission admission;
-        private final Output output;
-
-        Open(Admission admission, Output output) {
-            this.admission = admission;
-            this.output = output;
-        }
     }
 
     void start() {
@@ -70,10 +62,10 @@ final class StreamWatch implements AutoCloseable {
     void look() {
         var known = new HashMap<Credentials, Optional<Principal>>();
         for (var one : open) {
-            var admission = one.admission;
+            var admission = one.admission();
             var now = known.computeIfAbsent(admission.credentials(), authorization::look);
             if (now.isEmpty() || !now.get().equals(admission.principal())) {
-                one.output.expel();
+                one.output().expel();
             }
         }
     }

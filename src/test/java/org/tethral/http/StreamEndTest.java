@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -14,6 +17,8 @@ import org.tethral.account.CommunityId;
 import org.tethral.account.Role;
 import org.tethral.account.Sessions;
 import org.tethral.account.User;
+import org.tethral.device.DeviceId;
+import org.tethral.device.Evictions;
 import org.tethral.sql.SqlUserSessionStore;
 
 /// Streams last as long as what let their receiver in. What ends them is written to the database,
@@ -93,6 +98,40 @@ class StreamEndTest {
         for (var stream : streams.values()) {
             stream.close();
         }
+    }
+
+    /// Not a minute later, with what is wanted of it then.
+    @Test
+    void endsTheWaitOfADeviceForDesiredValuesWithItsDevice() throws Exception {
+        var token = server.device("waits");
+        var shown = Map.of("Authorization", "Bearer " + token);
+        var known =
+                server.send("GET", "/device/v1/desired", null, shown).header("ETag").orElseThrow();
+        var headers = Map.of("Authorization", "Bearer " + token, "If-None-Match", known);
+        var waiting =
+                CompletableFuture.supplyAsync(
+                        () -> server.send("GET", "/device/v1/desired?wait=60s", null, headers));
+        // whether it waits already or not
+        server.call("DELETE", "/api/v1/devices/waits?history=purge", null);
+        assertThat(waiting.get(10, TimeUnit.SECONDS).status()).isEqualTo(401);
+    }
+
+    @Test
+    void tellsEachThatWaitsForADeviceOnceWhyItMayNot() {
+        var evictions = new Evictions();
+        var watch = new DesiredWatch(server.ingest, evictions);
+        var heard = new ArrayList<String>();
+        for (int i = 0; i < 2; i++) {
+            watch.await(
+                    new DeviceId("mine"),
+                    new DesiredWatch.Waiter(_ -> heard.add("told"), heard::add));
+            watch.await(
+                    new DeviceId("other"),
+                    new DesiredWatch.Waiter(_ -> heard.add("told"), _ -> heard.add("wrong")));
+        }
+        evictions.evict(new DeviceId("mine"), "removed");
+        evictions.evict(new DeviceId("mine"), "again");
+        assertThat(heard).containsExactly("removed", "removed");
     }
 
     /// Else who only listens would never be idle.
