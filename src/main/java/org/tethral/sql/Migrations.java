@@ -13,7 +13,7 @@ import org.tethral.kernel.StorageException;
 final class Migrations {
 
     /// The newest script of each engine; a test compares it with the files.
-    private static final int NEWEST_ON_SQLITE = 17;
+    private static final int NEWEST_ON_SQLITE = 23;
 
     private static final int NEWEST_ON_POSTGRESQL = 23;
 
