@@ -54,6 +54,7 @@ final class DemoCommand implements Callable<Integer> {
                             running.key(),
                             terminal.clock(),
                             terminal.random().nextLong())) {
+                terminal.stop().listen();
                 terminal.out().println(platform.readyLine());
                 terminal.out()
                         .println(

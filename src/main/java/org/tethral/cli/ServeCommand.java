@@ -25,6 +25,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         var terminal = context.terminal();
         try (var platform = context.programs().serve(context.given(spec), false)) {
+            terminal.stop().listen();
             terminal.out().println(platform.readyLine());
             if (!platform.hasAdministrator()) {
                 platform.signInLink().ifPresent(link -> terminal.out().println("sign in: " + link));

@@ -14,10 +14,15 @@ public final class Signals implements Terminal.Stop {
     private final CountDownLatch asked = new CountDownLatch(1);
 
     @Override
-    public void await() throws InterruptedException {
+    public void listen() {
         for (var name : List.of("TERM", "INT", "HUP")) {
             handle(name);
         }
+    }
+
+    @Override
+    public void await() throws InterruptedException {
+        listen();
         asked.await();
     }
 

@@ -20,9 +20,15 @@ public record Terminal(
         InstantSource clock,
         RandomGenerator random) {
 
-    /// Waits for the signal to end.
+    /// The signal to end.
     @FunctionalInterface
     public interface Stop {
+
+        /// Waits for it.
         void await() throws InterruptedException;
+
+        /// One that comes from now on is not lost, and ends nothing before somebody waits for it.
+        /// Whoever says that it is ready has called this before.
+        default void listen() {}
     }
 }

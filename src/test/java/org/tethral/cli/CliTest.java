@@ -86,6 +86,13 @@ class CliTest {
     }
 
     @Test
+    void isReadyOnlyWhenItCanBeToldToEnd() {
+        shell.run("serve");
+
+        assertThat(shell.beforeListening).isEmpty();
+    }
+
+    @Test
     void noServerMeansOneLineNotATrace() {
         var result =
                 shell.run("device", "list", "--server", "http://127.0.0.1:1", "--api-key", "k");

@@ -51,6 +51,9 @@ final class Shell {
     @Nullable RuntimeException serveFails;
     boolean platformClosed;
 
+    /// What was printed before the program listened for the signal to end.
+    @Nullable String beforeListening;
+
     Shell(Path directory) {
         database = DatabaseUrl.parse("sqlite:" + directory.resolve("tethral.db"));
     }
@@ -74,12 +77,30 @@ final class Shell {
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         false,
                         environment,
-                        () -> {},
+                        new Stop(out),
                         InstantSource.system(),
                         new SplittableRandom());
         var code = new Cli(new OnSqlite(), terminal).execute(arguments);
         return new Result(
                 code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private final class Stop implements Terminal.Stop {
+        private final ByteArrayOutputStream out;
+
+        private Stop(ByteArrayOutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public void listen() {
+            beforeListening = out.toString(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void await() {
+            // told already
+        }
     }
 
     Opened open() {

@@ -19,18 +19,12 @@ class SignalsTest {
     /// A program that ends at once when it is told to, or, with an argument, takes an hour for it.
     static final class Slow {
         public static void main(String[] arguments) throws InterruptedException {
-            var waits = Thread.currentThread();
-            Thread.ofPlatform().daemon().start(() -> sayWhen(waits));
-            new Signals().await();
+            var signals = new Signals();
+            signals.listen();
+            System.out.println("ready");
+            signals.await();
             System.out.println("draining");
             Thread.sleep(arguments.length == 0 ? Duration.ZERO : Duration.ofHours(1));
-        }
-
-        private static void sayWhen(Thread waits) {
-            while (waits.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
-            System.out.println("waiting");
         }
     }
 
@@ -51,7 +45,7 @@ class SignalsTest {
     void aFirstSignalLetsTheProgramEndInItsOwnWay() throws Exception {
         var process = start();
         try (var output = process.inputReader()) {
-            assertThat(output.readLine()).isEqualTo("waiting");
+            assertThat(output.readLine()).isEqualTo("ready");
             process.toHandle().destroy();
             assertThat(output.readLine()).isEqualTo("draining");
             assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
@@ -65,7 +59,7 @@ class SignalsTest {
     void aSecondSignalEndsItAtOnce() throws Exception {
         var process = start("an hour");
         try (var output = process.inputReader()) {
-            assertThat(output.readLine()).isEqualTo("waiting");
+            assertThat(output.readLine()).isEqualTo("ready");
             process.toHandle().destroy();
             assertThat(output.readLine()).isEqualTo("draining");
             assertThat(process.isAlive()).isTrue();
