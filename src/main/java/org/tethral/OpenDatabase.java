@@ -134,8 +134,8 @@ final class OpenDatabase implements Programs.Stores {
     }
 
     @Override
-    public List<Programs.Finding> verify() {
-        return Verify.of(database).stream()
+    public List<Programs.Finding> verify(LongConsumer progress) {
+        return Verify.of(database, progress).stream()
                 .map(found ->
                         new Programs.Finding(
                                 found.invariant(),

@@ -10,6 +10,7 @@ import org.tethral.account.ApiKey;
 import org.tethral.account.CommunityId;
 import org.tethral.account.Role;
 import org.tethral.account.Scope;
+import org.tethral.json.Json;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Secret;
@@ -78,6 +79,9 @@ final class ApiKeyCommand implements Runnable {
                 description = "what it is for, as histories will name it")
         private String name = "command line";
 
+        @Option(names = "--json", description = "print JSON")
+        private boolean json;
+
         Add(Context context) {
             this.context = context;
         }
@@ -103,8 +107,20 @@ final class ApiKeyCommand implements Runnable {
                     found.isPresent()
                             ? addAt(found.get(), parsedRole, parsedCommunity, parsedScopes)
                             : addHere(parsedRole, parsedCommunity, parsedScopes);
+            if (json) {
+                var key =
+                        Document.of("name", Value.of(name))
+                                .with("role", Value.of(parsedRole.word()))
+                                .with("scopes", words(parsedScopes))
+                                .with("secret", Value.of(secret.reveal()));
+                terminal.out().println(Json.write(key));
+                return 0;
+            }
             terminal.err()
-                    .println("an API key for a " + parsedRole.word() + "; it is not shown again:");
+                    .println(
+                            "an API key with the role "
+                                    + parsedRole.word()
+                                    + "; it is not shown again:");
             terminal.out().println(secret.reveal());
             return 0;
         }

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.tethral.kernel.StorageException;
 import picocli.CommandLine;
@@ -64,6 +65,20 @@ public final class Cli {
     public int execute(String... arguments) {
         var line = lineFor(arguments);
         return line.execute(arguments);
+    }
+
+    /// What is wrong with these arguments, as far as it can be told without doing what they ask
+    /// for; empty: nothing.
+    public Optional<String> complaintAbout(String... arguments) {
+        try {
+            lineFor(arguments).parseArgs(arguments);
+            return Optional.empty();
+        } catch (ParameterException e) {
+            return Optional.of(
+                    e instanceof UnmatchedArgumentException unmatched
+                            ? unknown(unmatched)
+                            : String.valueOf(e.getMessage()));
+        }
     }
 
     /// Only the command that is asked for is built: each costs some milliseconds of start-up time.

@@ -88,7 +88,9 @@ public interface Programs {
         Manifest backup(Path file, LongConsumer progress) throws IOException;
 
         /// Checks what must always hold; one finding per check, those that hold included.
-        List<Finding> verify();
+        ///
+        /// @param progress is told how many were checked, after each
+        List<Finding> verify(LongConsumer progress);
 
         @Override
         void close();

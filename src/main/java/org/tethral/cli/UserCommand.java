@@ -8,6 +8,8 @@ import org.tethral.account.CommunityId;
 import org.tethral.account.EmailAddress;
 import org.tethral.account.Role;
 import org.tethral.json.Json;
+import org.tethral.kernel.Document;
+import org.tethral.kernel.Secret;
 import org.tethral.kernel.Value;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -55,6 +57,18 @@ final class UserCommand implements Runnable {
         }
 
         abstract int act(People people);
+
+        /// A password for a person: alone on the last line.
+        final void tell(String sentence, Secret password) {
+            context.terminal().err().println(sentence);
+            context.terminal().out().println(password.reveal());
+        }
+
+        /// A password for a program.
+        final void print(Document user, Secret password) {
+            var shown = user.with("password", Value.of(password.reveal()));
+            context.terminal().out().println(Json.write(shown));
+        }
 
         @Override
         public Integer call() {
@@ -110,6 +124,9 @@ final class UserCommand implements Runnable {
                 description = "of that one (the first); a superadmin has none")
         private @Nullable String community;
 
+        @Option(names = "--json", description = "print JSON")
+        private boolean json;
+
         Add(Context context) {
             super(context);
         }
@@ -129,15 +146,20 @@ final class UserCommand implements Runnable {
                 throw Failure.misused("a superadmin is of no single community");
             }
             var password = people.add(email, parsedRole, parsedCommunity);
-            var terminal = context.terminal();
-            terminal.err()
-                    .println(
-                            "user "
-                                    + email
-                                    + " is added as "
-                                    + parsedRole.word()
-                                    + "; the password is not shown again:");
-            terminal.out().println(password.reveal());
+            if (json) {
+                var user =
+                        Document.of("email", Value.of(email.value()))
+                                .with("role", Value.of(parsedRole.word()));
+                print(user, password);
+                return 0;
+            }
+            tell(
+                    "user "
+                            + email
+                            + " is added as "
+                            + parsedRole.word()
+                            + "; the password is not shown again:",
+                    password);
             return 0;
         }
     }
@@ -210,6 +232,9 @@ final class UserCommand implements Runnable {
 
         @Mixin private Target target = new Target();
 
+        @Option(names = "--json", description = "print JSON")
+        private boolean json;
+
         Password(Context context) {
             super(context);
         }
@@ -217,10 +242,11 @@ final class UserCommand implements Runnable {
         @Override
         int act(People people) {
             var password = people.newPassword(target.email());
-            var terminal = context.terminal();
-            terminal.err()
-                    .println("the new password of " + target.email() + "; it is not shown again:");
-            terminal.out().println(password.reveal());
+            if (json) {
+                print(Document.of("email", Value.of(target.email().value())), password);
+                return 0;
+            }
+            tell("the new password of " + target.email() + "; it is not shown again:", password);
             return 0;
         }
     }

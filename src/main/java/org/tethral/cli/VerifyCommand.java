@@ -33,8 +33,9 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Programs.Finding> findings;
-        try (var stores = context.programs().openToRead(context.given(spec))) {
-            findings = stores.verify();
+        try (var stores = context.programs().openToRead(context.given(spec));
+                var progress = new Progress(context.terminal(), "invariants", 0)) {
+            findings = stores.verify(progress::reached);
         }
         var broken = findings.stream().filter(finding -> finding.broken() > 0).count();
         if (json) {

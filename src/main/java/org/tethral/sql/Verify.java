@@ -3,6 +3,7 @@ package org.tethral.sql;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.tethral.retention.Kept;
 
 /// Checks what must always hold of the tables together. Each check sees a single moment, so a
@@ -16,15 +17,22 @@ public final class Verify {
     public record Finding(String invariant, long checked, long broken, String example) {}
 
     private final Database database;
+    private final LongConsumer progress;
     private final List<Finding> findings = new ArrayList<>();
 
-    private Verify(Database database) {
+    private Verify(Database database, LongConsumer progress) {
         this.database = database;
+        this.progress = progress;
     }
 
     /// One finding per invariant, those that hold included.
     public static List<Finding> of(Database database) {
-        var verify = new Verify(database);
+        return of(database, _ -> {});
+    }
+
+    /// @param progress is told how many were checked, after each
+    public static List<Finding> of(Database database, LongConsumer progress) {
+        var verify = new Verify(database, progress);
         verify.engine();
         verify.devices();
         verify.histories();
@@ -33,14 +41,19 @@ public final class Verify {
         verify.commands();
         verify.alerts();
         verify.fleet();
-        verify.findings.add(new VerifyRollups(database).check());
+        verify.add(new VerifyRollups(database).check());
         return List.copyOf(verify.findings);
+    }
+
+    private void add(Finding finding) {
+        findings.add(finding);
+        progress.accept(findings.size());
     }
 
     /// @param count how many rows there are to look at
     /// @param broken selects those that contradict it, in words, as `example`
     private void check(String invariant, String count, String broken) {
-        findings.add(
+        add(
                 database.snapshot(
                         "verify that " + invariant,
                         session -> finding(session, invariant, count, broken)));
@@ -174,7 +187,7 @@ public final class Verify {
     }
 
     private void messages() {
-        findings.add(database.snapshot("verify message ids", Verify::receipts));
+        add(database.snapshot("verify message ids", Verify::receipts));
         check(
                 "no device has more snapshots than reports were counted",
                 "SELECT count(*) FROM device_states",

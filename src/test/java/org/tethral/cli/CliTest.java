@@ -3,11 +3,14 @@ package org.tethral.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tethral.account.Role;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.StorageException;
@@ -36,6 +39,7 @@ class CliTest {
                     device export x.xml          | what is in x.xml? Its name must end with .csv or .jsonl
                     api-key add --role king      | no role 'king'
                     simulate --protocol smtp     | --protocol is mqtt, http, websocket or coap, not 'smtp'
+                    completion csh               | completion is for bash, zsh or fish, not 'csh'
                     simulate --for ever          | 'ever' is no length of time
                     simulate --devices 0         | --devices is a number from 1
                     device list --server nonsense --api-key k | 'nonsense' is no server
@@ -149,12 +153,79 @@ class CliTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"bash", "zsh", "fish"})
+    void completesEveryCommandAndItsOptions(String name) {
+        var script = shell.run("completion", name).out();
+
+        assertThat(script).contains("serve", "api-key", "completion", "home", "open-registration");
+        assertThat(shell.run("completion").out()).isEqualTo(shell.run("completion", "bash").out());
+    }
+
     @Test
-    void completesEveryCommand() {
-        assertThat(shell.run("completion").out())
-                .contains("serve")
-                .contains("api-key")
-                .contains("--home");
+    void fishCompletesOptionsOfTheCommandThatIsTyped() {
+        assertThat(shell.run("completion", "fish").outLines())
+                .contains(
+                        "complete -c tethral -n '__tethral_at' -a device -d 'The registry: through a running server (--server, or the one of this --home), else in the database itself.'",
+                        "complete -c tethral -n '__tethral_at device' -a add -d 'Register a device. Its access token is printed once, alone on the last line.'",
+                        "complete -c tethral -n '__tethral_in device add' -l token -r -d 'its token, where it has one already'",
+                        "complete -c tethral -n '__tethral_in device add' -l json -d 'print JSON'",
+                        "complete -c tethral -n '__tethral_in backup' -F");
+    }
+
+    /// Those that print nothing that a program would read have none.
+    @Test
+    void everyCommandThatPrintsDataCanPrintJson() {
+        var without = new ArrayList<String>();
+        for (var command : commands("")) {
+            if (!shell.run((command + " --help").split(" ")).out().contains("--json")) {
+                without.add(command);
+            }
+        }
+        assertThat(without)
+                .containsExactly(
+                        "serve",
+                        "demo",
+                        "device remove",
+                        "device import",
+                        "device export",
+                        "user deactivate",
+                        "export devices",
+                        "export snapshots",
+                        "import devices",
+                        "completion");
+    }
+
+    /// Of the help, the deepest commands below that one.
+    private List<String> commands(String path) {
+        var help = shell.run((path + " --help").strip().split(" ")).out();
+        var commands = help.indexOf("Commands:");
+        if (commands < 0) {
+            return List.of(path.strip());
+        }
+        return help.substring(commands)
+                .lines()
+                .skip(1)
+                .filter(line -> line.matches("  [a-z].*"))
+                .flatMap(line -> commands(path + " " + line.strip().split(" ", 2)[0]).stream())
+                .toList();
+    }
+
+    @Test
+    void secretsForProgramsAreInJson() {
+        var key = shell.run("api-key", "add", "--role", "viewer", "--name", "grafana", "--json");
+        assertThat(key.out())
+                .startsWith(
+                        "{\"name\":\"grafana\",\"role\":\"viewer\",\"scopes\":[],\"secret\":\"tethral_key_");
+        assertThat(key.err()).isEmpty();
+
+        var user = shell.run("user", "add", "ada@example.org", "--role", "superadmin", "--json");
+        assertThat(user.out())
+                .startsWith(
+                        "{\"email\":\"ada@example.org\",\"role\":\"superadmin\",\"password\":\"");
+        assertThat(shell.run("user", "password", "ada@example.org", "--json").out())
+                .startsWith("{\"email\":\"ada@example.org\",\"password\":\"")
+                .isNotEqualTo(user.out());
     }
 
     @Test

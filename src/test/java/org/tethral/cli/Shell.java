@@ -272,7 +272,7 @@ final class Shell {
         }
 
         @Override
-        public List<Programs.Finding> verify() {
+        public List<Programs.Finding> verify(LongConsumer progress) {
             return List.copyOf(findings);
         }
 
