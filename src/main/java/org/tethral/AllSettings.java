@@ -128,6 +128,7 @@ final class AllSettings {
                             "N",
                             Integer.toString(Terms.CALLS_PER_MINUTE_DEFAULT),
                             "calls there of one account"),
+                    OtherProtocols.SETTING,
                     new Setting(
                             "writers",
                             "N",

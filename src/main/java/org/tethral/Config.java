@@ -92,7 +92,7 @@ public record Config(
     /// us.
     private static final Pattern FOREIGN_VARIABLE =
             Pattern.compile(
-                    "TETHRAL_(SERVER|API_KEY|JAVA_OPTS|TEST_.*|(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_\\d+_(TCP|UDP).*)|PORT)");
+                    "TETHRAL_(SERVER|API_KEY|JAVA_OPTS|EXTENSIONS|TEST_.*|(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_\\d+_(TCP|UDP).*)|PORT)");
 
     /// @throws Failure names the setting, its origin and what is wrong
     public static Config resolve(Given given) {

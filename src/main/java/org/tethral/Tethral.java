@@ -8,7 +8,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +22,7 @@ import org.tethral.cli.Platform;
 import org.tethral.coap.CoapEdge;
 import org.tethral.http.HttpEdge;
 import org.tethral.ingest.Ingest;
+import org.tethral.ingest.Protocols;
 import org.tethral.ingest.SilenceMonitor;
 import org.tethral.kernel.Vault;
 import org.tethral.mqtt.MqttEdge;
@@ -64,6 +64,7 @@ public final class Tethral implements Platform {
     private final HttpEdge http;
     private final MqttEdge mqtt;
     private final CoapEdge coap;
+    private final Protocols protocols;
     private final @Nullable Bridge bridge;
     private Duration startedIn = Duration.ZERO;
 
@@ -106,6 +107,7 @@ public final class Tethral implements Platform {
                     OutsideBroker.bridge(config, node, ingest, entrance, meters, clock, random);
             var websocket = webSocket(kept, ingest, entrance, commands, node);
             this.coap = coap(kept, ingest, entrance, commands);
+            this.protocols = OtherProtocols.of(config, ingest, entrance, commands, clock);
             var events = events(kept, ingest, node, vault);
             var board = FleetBoard.of(kept.database(), ingest, clock);
             var fetching = fetching(kept, ingest, node, vault);
@@ -124,18 +126,23 @@ public final class Tethral implements Platform {
             opened(board).start();
             opened(fetching).start();
             opened(Housekeeping.of(live, kept, entrance, node, clock, random, meters)).start();
-            opened(websocket);
-            opened(mqtt).start();
-            opened(coap).start();
-            if (bridge != null) {
-                opened(bridge).start();
-            }
+            admitDevices(websocket);
             opened(http).start();
             Entrance.admitThisMachine(home, kept, clock, random);
             home.announce(http(), mqttPort(), coapPort());
         } catch (RuntimeException e) {
             close();
             throw e instanceof Failure ? e : Failure.failed(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void admitDevices(WebSocketEdge websocket) {
+        opened(websocket);
+        opened(mqtt).start();
+        opened(coap).start();
+        opened(protocols).start();
+        if (bridge != null) {
+            opened(bridge).start();
         }
     }
 
@@ -181,17 +188,6 @@ public final class Tethral implements Platform {
         return opened(
                 new Ingest(
                         lanes, lane -> SqlJournal.open(kept, node, lane, random), clock, meters));
-    }
-
-    private List<HttpEdge.Component> components(Storage kept, Fetching fetching) {
-        var components = new ArrayList<HttpEdge.Component>();
-        components.add(new HttpEdge.Component("database", true, () -> problemOf(kept.database())));
-        components.add(new HttpEdge.Component("coap", true, coap::problem));
-        if (bridge != null) {
-            components.add(new HttpEdge.Component("bridge", false, bridge::problem));
-        }
-        components.add(new HttpEdge.Component("thingspeak", false, fetching.polling()::problem));
-        return components;
     }
 
     private EventDelivery events(Storage kept, Ingest ingest, String node, Vault vault) {
@@ -304,7 +300,7 @@ public final class Tethral implements Platform {
                         people.provider(),
                         live,
                         meters::scrape,
-                        components(kept, fetching),
+                        Components.of(kept.database(), coap, bridge, fetching, protocols),
                         clock,
                         random));
     }
@@ -332,26 +328,18 @@ public final class Tethral implements Platform {
         return port.orElse(-1);
     }
 
-    private static Optional<String> problemOf(Database database) {
-        try {
-            database.check();
-            return Optional.empty();
-        } catch (RuntimeException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-        }
-    }
-
     @Override
     public String readyLine() {
-        return new ReadyLine(config.bind())
-                .listener("http", "http://", http.port(), "")
+        var line = new ReadyLine(config.bind());
+        line.listener("http", "http://", http.port(), "")
                 .listener("https", "https://", http.tlsPort(), "")
                 .listener("mqtt", "", mqtt.port(), "")
                 .listener("mqtts", "", mqtt.tlsPort(), "")
                 .listener("mqtt-websocket", "ws://", mqtt.webSocketPort(), "/mqtt")
                 .listener("coap", "", coap.port(), "")
-                .listener("coaps", "", coap.dtlsPort(), "")
-                .of(database, startedIn);
+                .listener("coaps", "", coap.dtlsPort(), "");
+        protocols.ports().forEach((name, port) -> line.listener(name, "", port, ""));
+        return line.of(database, startedIn);
     }
 
     @Override

@@ -66,6 +66,31 @@ class LauncherTest {
     }
 
     @Test
+    void jarsOfOthersAreOnTheClassPathBehindTheProgram() throws Exception {
+        var extensions = Files.createDirectories(release.resolve("extensions"));
+        Files.createFile(extensions.resolve("a.jar"));
+        Files.createFile(extensions.resolve("b.jar"));
+        Files.createFile(extensions.resolve("notes.txt"));
+        var script = release.toRealPath();
+        assertThat(launch(jdk("home", "25"), jdk("path", "25"), "serve"))
+                .contains(
+                        "[-cp] [%1$s/tethral.jar:%1$s/extensions/a.jar:%1$s/extensions/b.jar] [org.tethral.Main] [serve]"
+                                .formatted(script));
+
+        var others = Files.createDirectories(folder.resolve("others"));
+        Files.createFile(others.resolve("c.jar"));
+        var options = Map.of("TETHRAL_EXTENSIONS", others.toString());
+        assertThat(
+                        launch(
+                                release.resolve("tethral"),
+                                jdk("home", "25"),
+                                jdk("path", "25"),
+                                options))
+                .contains("tethral.jar:" + others.resolve("c.jar") + "]")
+                .doesNotContain("a.jar");
+    }
+
+    @Test
     void whatTheUserAsksOfJavaComesLast() throws Exception {
         var options = Map.of("TETHRAL_JAVA_OPTS", "-XX:+UseZGC -Xmx1g");
         var output =

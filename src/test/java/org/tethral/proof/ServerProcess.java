@@ -53,7 +53,37 @@ final class ServerProcess implements AutoCloseable {
             }
         }
         arguments.addAll(List.of(more));
+        return launch(home, command(arguments.toArray(String[]::new)));
+    }
+
+    /// With these jars of others on the class path.
+    static ServerProcess start(List<Path> extensions, Path home, String... more) {
+        var arguments =
+                new ArrayList<>(
+                        List.of(
+                                "serve",
+                                "--home",
+                                home.toString(),
+                                "--http-port",
+                                "0",
+                                "--mqtt-port",
+                                "off",
+                                "--mqtt-websocket-port",
+                                "off",
+                                "--coap-port",
+                                "off",
+                                "--coaps-port",
+                                "off"));
+        arguments.addAll(List.of(more));
         var command = command(arguments.toArray(String[]::new));
+        var classPath = command.indexOf("-cp") + 1;
+        for (var jar : extensions) {
+            command.set(classPath, command.get(classPath) + ":" + jar);
+        }
+        return launch(home, command);
+    }
+
+    private static ServerProcess launch(Path home, List<String> command) {
         try {
             var process =
                     new ProcessBuilder(command)
@@ -130,6 +160,11 @@ final class ServerProcess implements AutoCloseable {
 
     int coapPort() {
         return Integer.parseInt(found(COAP));
+    }
+
+    /// Of a protocol that a jar brings.
+    int port(String protocol) {
+        return Integer.parseInt(found(Pattern.compile(" " + protocol + "=127\\.0\\.0\\.1:(\\d+)")));
     }
 
     private String found(Pattern pattern) {
