@@ -32,8 +32,6 @@ import org.tethral.sql.TestDatabase;
 @ValueSource(strings = {"SQLite", "PostgreSQL"})
 final class ClientsTest {
 
-    private static final Path NODE_MODULES = Path.of("target", "node");
-
     @TempDir private static Path home;
 
     private static TestDatabase database;
@@ -104,7 +102,7 @@ final class ClientsTest {
     @Test
     void mqttJsOverTcpAndWebSocket() throws Exception {
         assumeTrue(found("npm") && found("node"), "node and npm are not installed");
-        installMqttJs();
+        var folder = NodePackages.installed();
         var addresses =
                 List.of(
                         "mqtt://127.0.0.1:" + server.mqttPort(),
@@ -115,7 +113,7 @@ final class ClientsTest {
                 var output =
                         run(
                                 "node",
-                                NODE_MODULES.resolve("report.cjs").toString(),
+                                folder.resolve("report.cjs").toString(),
                                 address,
                                 device.token(),
                                 device.id(),
@@ -268,20 +266,6 @@ final class ClientsTest {
                 assertThat(rows.next()).isFalse();
             }
         }
-    }
-
-    private static synchronized void installMqttJs() throws Exception {
-        if (Files.exists(NODE_MODULES.resolve("node_modules/mqtt"))) {
-            return;
-        }
-        Files.createDirectories(NODE_MODULES);
-        for (var file : List.of("package.json", "package-lock.json", "report.cjs")) {
-            Files.copy(
-                    Path.of("src/test/node", file),
-                    NODE_MODULES.resolve(file),
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        }
-        run("npm", "ci", "--prefix", NODE_MODULES.toString(), "--no-audit", "--no-fund");
     }
 
     private static boolean found(String program) {
