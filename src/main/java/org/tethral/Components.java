@@ -31,7 +31,7 @@ final class Components {
         for (var name : protocols.problems().keySet()) {
             components.add(
                     new HttpEdge.Component(
-                            name,
+                            "protocol-" + name,
                             false,
                             () -> protocols.problems().getOrDefault(name, Optional.empty())));
         }
