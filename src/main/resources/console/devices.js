@@ -13,6 +13,8 @@ const ROWS_MAX = 1_000;
 const VALUES_SHOWN = 3;
 const DRAW_MILLIS = 200;
 const REFRESH_MILLIS = 1_000;
+/** Counting a large fleet takes the server longer than a page of it. */
+const COUNT_MILLIS = 5_000;
 const TICK_MILLIS = 5_000;
 const FRESH_MILLIS = 1_200;
 
@@ -24,9 +26,11 @@ export function devicesPage(root) {
   let phase = "loading";
   let problem = null;
   let asking = new AbortController();
+  const leaving = new AbortController();
 
   const draw = paced(() => render(view(), root), DRAW_MILLIS);
   const refresh = paced(() => load(Math.min(ROWS_MAX, Math.max(ROWS, rows.size))), REFRESH_MILLIS);
+  const recount = paced(countAll, COUNT_MILLIS);
 
   // --- what the server has
 
@@ -34,15 +38,16 @@ export function devicesPage(root) {
     asking.abort();
     asking = new AbortController();
     const { signal } = asking;
+    if (statistics) {
+      recount();
+    } else {
+      countAll();
+    }
     try {
-      const [page, numbers] = await Promise.all([
-        get("/api/v1/devices", { ...filter.values, include: "state", limit }, signal),
-        get("/api/v1/devices/statistics", {}, signal),
-      ]);
+      const page = await get("/api/v1/devices", { ...filter.values, include: "state", limit }, signal);
       const before = new Map(rows);
       rows.clear();
       take(page, before);
-      statistics = numbers;
       phase = "ready";
       problem = null;
     } catch (failure) {
@@ -53,6 +58,15 @@ export function devicesPage(root) {
       phase = rows.size > 0 ? "ready" : "failed";
     }
     draw();
+  }
+
+  async function countAll() {
+    try {
+      statistics = await get("/api/v1/devices/statistics", {}, leaving.signal);
+      draw();
+    } catch {
+      // the list says what is wrong
+    }
   }
 
   async function more() {
@@ -255,6 +269,8 @@ export function devicesPage(root) {
       asking.abort();
       draw.stop();
       refresh.stop();
+      recount.stop();
+      leaving.abort();
       document.removeEventListener("keydown", slash);
     },
   };

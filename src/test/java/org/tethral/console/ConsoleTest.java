@@ -9,6 +9,7 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +144,38 @@ final class ConsoleTest extends ConsoleRig {
 
             page.locator("#search").fill("nothing like this");
             assertThat(page.locator(".empty h2")).hasText("No device matches");
+        }
+    }
+
+    /// Of a large fleet a page is asked for, whatever happens in it, and it is counted seldom.
+    @Test
+    void asksForAPageOfDevicesAndCountsThemSeldom() throws Exception {
+        for (int n = 0; n < 60; n++) {
+            server().add("zz-%02d".formatted(n), "One of many " + n);
+        }
+        try (var context = visitor(ColorScheme.LIGHT, 1280);
+                var device = server().connect("zz-59")) {
+            var page = signedIn(context);
+            var asked = new CopyOnWriteArrayList<String>();
+            page.onRequest(request -> asked.add(request.url()));
+            page.navigate(server().http() + "/#/devices?q=one+of+many");
+            var rows = page.locator("tr[data-device]");
+            assertThat(rows).hasCount(50);
+            var lists = 0L;
+            while (lists < 4) { // what happens to others has the list asked for again
+                device.report("{\"n\": " + lists + "}");
+                page.waitForTimeout(200);
+                lists = asked.stream().filter(url -> url.contains("/api/v1/devices?")).count();
+            }
+            assertThat(asked)
+                    .filteredOn(url -> url.contains("/api/v1/devices?"))
+                    .allMatch(url -> url.contains("limit=50"));
+            assertThat(asked)
+                    .filteredOn(url -> url.endsWith("/api/v1/devices/statistics"))
+                    .hasSizeLessThan(3);
+            assertThat(rows).hasCount(50);
+            page.getByText("Show more").click();
+            assertThat(rows).hasCount(60);
         }
     }
 

@@ -127,10 +127,9 @@ final class ExtendingTest {
                 {"device_id": "sea", "channel_id": 1, "source": "tide", "from": "%s"}\
                 """
                         .formatted(java.time.Instant.now().minusSeconds(600)));
-        eventually(
-                () ->
-                        asked("/api/v1/devices/sea/snapshots?limit=100").split("\"height\"", -1).length
-                                > 10);
+        eventually(() ->
+                asked("/api/v1/devices/sea/snapshots?limit=100").split("\"height\"", -1).length
+                        > 10);
         assertThat(asked("/api/v1/devices/sea/state")).contains("\"height\":");
     }
 
