@@ -1,11 +1,9 @@
 package org.tethral.delivery;
 
-import java.util.LinkedHashMap;
+import org.tethral.kernel.Extensions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,22 +111,12 @@ public final class SinkKinds {
     private synchronized Map<String, SinkKind> all() {
         var kinds = known;
         if (kinds == null) {
-            kinds = new LinkedHashMap<>();
-            for (var kind : wired) {
-                kinds.put(kind.name(), kind);
-            }
-            var found = ServiceLoader.load(SinkKind.class).iterator();
-            while (true) {
-                try {
-                    if (!found.hasNext()) {
-                        break;
-                    }
-                    var kind = found.next();
-                    kinds.putIfAbsent(kind.name(), kind);
-                } catch (ServiceConfigurationError | RuntimeException e) {
-                    LOG.atError().setCause(e).log("a kind of sink cannot be loaded");
-                }
-            }
+            kinds =
+                    Extensions.load(
+                            SinkKind.class,
+                            SinkKind::name,
+                            wired,
+                            e -> LOG.atError().setCause(e).log("a kind of sink cannot be loaded"));
             known = kinds;
         }
         return kinds;

@@ -1,5 +1,6 @@
 package org.tethral.ingest;
 
+import org.tethral.kernel.Extensions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -7,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -59,19 +58,12 @@ public final class Protocols implements AutoCloseable {
     }
 
     private static Map<String, ProtocolKind> found() {
-        var kinds = new TreeMap<String, ProtocolKind>();
-        var found = ServiceLoader.load(ProtocolKind.class).iterator();
-        while (true) {
-            try {
-                if (!found.hasNext()) {
-                    return kinds;
-                }
-                var kind = found.next();
-                kinds.putIfAbsent(kind.name(), kind);
-            } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
-                LOG.atError().setCause(e).log("a protocol cannot be loaded");
-            }
-        }
+        return new TreeMap<>(
+                Extensions.load(
+                        ProtocolKind.class,
+                        ProtocolKind::name,
+                        List.of(),
+                        e -> LOG.atError().setCause(e).log("a protocol cannot be loaded")));
     }
 
     /// Opens all; returns when they are open, have failed, or have had their time.

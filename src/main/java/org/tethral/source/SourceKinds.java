@@ -1,12 +1,10 @@
 package org.tethral.source;
 
+import org.tethral.kernel.Extensions;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,22 +61,12 @@ public final class SourceKinds implements AutoCloseable {
     private Map<String, SourceKind> all() {
         var kinds = known;
         if (kinds == null) {
-            kinds = new LinkedHashMap<>();
-            for (var kind : wired) {
-                kinds.put(kind.name(), kind);
-            }
-            var found = ServiceLoader.load(SourceKind.class).iterator();
-            while (true) {
-                try {
-                    if (!found.hasNext()) {
-                        break;
-                    }
-                    var kind = found.next();
-                    kinds.putIfAbsent(kind.name(), kind);
-                } catch (ServiceConfigurationError | RuntimeException e) {
-                    LOG.atError().setCause(e).log("a kind of source cannot be loaded");
-                }
-            }
+            kinds =
+                    Extensions.load(
+                            SourceKind.class,
+                            SourceKind::name,
+                            wired,
+                            e -> LOG.atError().setCause(e).log("a kind of source cannot be loaded"));
             known = kinds;
         }
         return kinds;
