@@ -1,6 +1,5 @@
 package org.tethral.delivery;
 
-import org.tethral.kernel.Extensions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.account.CommunityId;
 import org.tethral.kernel.Document;
+import org.tethral.kernel.Extensions;
 import org.tethral.kernel.Vault;
 
 /// All kinds of receivers that there are. They are looked for when the first is asked for, as many

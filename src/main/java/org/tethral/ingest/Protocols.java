@@ -1,6 +1,5 @@
 package org.tethral.ingest;
 
-import org.tethral.kernel.Extensions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -13,6 +12,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tethral.kernel.Extensions;
 
 /// The protocols of others that are to be spoken here. Each is opened and closed on a thread of its
 /// own: one that throws or hangs is not there, and the rest is.

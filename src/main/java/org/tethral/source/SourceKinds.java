@@ -1,6 +1,5 @@
 package org.tethral.source;
 
-import org.tethral.kernel.Extensions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tethral.kernel.Extensions;
 
 /// All kinds of sources that there are. They are looked for when the first is asked for, as many a
 /// platform fetches nothing.
@@ -66,7 +66,10 @@ public final class SourceKinds implements AutoCloseable {
                             SourceKind.class,
                             SourceKind::name,
                             wired,
-                            e -> LOG.atError().setCause(e).log("a kind of source cannot be loaded"));
+                            e ->
+                                    LOG.atError()
+                                            .setCause(e)
+                                            .log("a kind of source cannot be loaded"));
             known = kinds;
         }
         return kinds;
