@@ -41,6 +41,14 @@ final class SqlErrors {
                 : sqlite == SQLiteErrorCode.SQLITE_CONSTRAINT_FOREIGNKEY;
     }
 
+    /// True where two rows would claim the same time.
+    static boolean isOverlap(SQLException e) {
+        var sqlite = sqlite(e);
+        return sqlite == null
+                ? "23P01".equals(state(e))
+                : sqlite == SQLiteErrorCode.SQLITE_CONSTRAINT_TRIGGER;
+    }
+
     /// A batch's exception carries the one that says why.
     private static @Nullable SQLiteErrorCode sqlite(SQLException e) {
         for (SQLException one = e; one != null; one = one.getNextException()) {
