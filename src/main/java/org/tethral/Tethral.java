@@ -105,6 +105,7 @@ public final class Tethral implements Platform {
                             meters);
             this.bridge =
                     OutsideBroker.bridge(config, node, ingest, entrance, meters, clock, random);
+            var placing = Placing.of(kept, ingest, commands, clock, random);
             var websocket = webSocket(kept, ingest, entrance, commands, node);
             this.coap = coap(kept, ingest, entrance, commands);
             this.protocols = OtherProtocols.of(config, ingest, entrance, commands, clock);
@@ -123,6 +124,7 @@ public final class Tethral implements Platform {
             opened(silence).start();
             opened(events).start();
             opened(watching).start();
+            opened(placing).start();
             opened(board).start();
             opened(fetching).start();
             opened(Housekeeping.of(live, kept, entrance, node, clock, random, meters)).start();

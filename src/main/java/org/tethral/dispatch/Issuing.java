@@ -110,6 +110,11 @@ public final class Issuing {
 
     /// Returns when the command is durable, or will never be.
     public Outcome issue(Order order) {
+        return issue(order, nextId());
+    }
+
+    /// As [#issue(Order)], under an id that nobody used before and that rises with time.
+    public Outcome issue(Order order, CommandId id) {
         var key = order.idempotencyKey();
         if (key != null) {
             var first = store.findByKey(order.by().actor(), order.by().community(), key);
@@ -121,7 +126,7 @@ public final class Issuing {
             case Found(var targets, _, _) when targets.isEmpty() -> new Outcome.EmptyTarget();
             case Found(var targets, _, _) when targets.size() > TARGETS_MAX ->
                     new Outcome.TooManyTargets();
-            case Found found -> issue(order, found);
+            case Found found -> issue(order, id, found);
             case Missing(var device) -> new Outcome.UnknownDevice(device);
         };
     }
@@ -190,10 +195,10 @@ public final class Issuing {
         return communities.size() == 1 ? communities.iterator().next().orElse(null) : null;
     }
 
-    private Outcome issue(Order order, Found found) {
+    private Outcome issue(Order order, CommandId id, Found found) {
         Command command;
         try {
-            command = command(order, found);
+            command = command(order, id, found);
         } catch (IllegalArgumentException e) {
             return new Outcome.Unacceptable(String.valueOf(e.getMessage()));
         }
@@ -223,7 +228,7 @@ public final class Issuing {
         return outcome(answer, order, command);
     }
 
-    private Command command(Order order, Found found) {
+    private Command command(Order order, CommandId id, Found found) {
         var now = Micros.truncated(clock.instant());
         var terms =
                 new Terms(
@@ -237,7 +242,7 @@ public final class Issuing {
                         order.oneWay(),
                         node);
         return new Command(
-                nextId(),
+                id,
                 terms,
                 order.payload(),
                 order.target(),

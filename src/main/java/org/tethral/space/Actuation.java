@@ -212,9 +212,7 @@ public record Actuation(
     private Actuation overtaken(Instant at) {
         return switch (course) {
             case Course.Queued queued ->
-                    marked(
-                            new Course.Superseded(
-                                    queued.attempts(), queued.item(), sentAt(), at));
+                    marked(new Course.Superseded(queued.attempts(), queued.item(), sentAt(), at));
             case Course.Sending _, Course.Sent _, Course.Transmitted _ -> marked(course);
             case Course.Ended _ -> this;
         };
@@ -263,8 +261,8 @@ public record Actuation(
 
     private Actuation to(Course next) {
         return new Actuation(
-                id, space, community, cause, previous, this.next, order, next, overtaken,
-                createdAt, expiresAt);
+                id, space, community, cause, previous, this.next, order, next, overtaken, createdAt,
+                expiresAt);
     }
 
     private Actuation marked(Course now) {

@@ -35,14 +35,25 @@ public interface ActuationStore {
     Optional<Actuation> find(UUID id);
 
     /// What a node is to send now.
-    record Claim(Actuation actuation, UUID item, DisplayDownlink downlink) {}
+    ///
+    /// @param outdated items that were sent to the same display before and are waited for: what can
+    ///   be taken back of them should be
+    record Claim(Actuation actuation, DisplayDownlink downlink, List<UUID> outdated) {
+        public Claim {
+            outdated = List.copyOf(outdated);
+        }
+    }
 
     /// Looks at what is due: what can be sent is claimed, for this caller alone, the rest ends or
     /// waits on. Of one display, nothing is claimed while something else of it is on its way to the
     /// network, so that a newer code never overtakes an older one.
     ///
     /// @param more there was more than the limit
-    record Looked(List<Claim> claims, boolean more) {}
+    record Looked(List<Claim> claims, boolean more) {
+        public Looked {
+            claims = List.copyOf(claims);
+        }
+    }
 
     Looked look(Instant now, int limit);
 

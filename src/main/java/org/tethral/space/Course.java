@@ -23,8 +23,7 @@ public sealed interface Course {
     ///
     /// @param item that of the attempt before
     /// @param trouble why that did not do
-    record Queued(
-            int attempts, Instant nextAt, @Nullable UUID item, @Nullable String trouble)
+    record Queued(int attempts, Instant nextAt, @Nullable UUID item, @Nullable String trouble)
             implements Course {
         @Override
         public String word() {
@@ -80,8 +79,7 @@ public sealed interface Course {
     }
 
     /// A newer change came before the display was known to have this one.
-    record Superseded(
-            int attempts, @Nullable UUID item, @Nullable Instant sentAt, Instant at)
+    record Superseded(int attempts, @Nullable UUID item, @Nullable Instant sentAt, Instant at)
             implements Ended {
         @Override
         public String word() {

@@ -2,6 +2,7 @@ package org.tethral.space;
 
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /// A way to displays.
@@ -9,8 +10,8 @@ public interface DisplayOutlet {
 
     /// Returns at once. Completes when the network has taken it: the publish is acknowledged, the
     /// call is answered, the command is stored. Fails with [DownlinkRefused], or with anything else
-    /// where it may be tried again; what takes longer than [#TAKING_MAX] counts as lost and is tried
-    /// again. What becomes of it afterwards is told to [DownlinkNews].
+    /// where it may be tried again; what takes longer than [#TAKING_MAX] counts as lost and is
+    /// tried again. What becomes of it afterwards is told to [DownlinkNews].
     CompletionStage<Void> send(DisplayDownlink downlink);
 
     Duration TAKING_MAX = Duration.ofSeconds(10);
@@ -22,4 +23,10 @@ public interface DisplayOutlet {
 
     /// A newer state has come: what can still be taken back should be. Returns at once.
     default void withdraw(UUID queueItemId) {}
+
+    /// Where no network is configured: what is to be sent waits until it expires.
+    DisplayOutlet NOWHERE =
+            _ ->
+                    CompletableFuture.failedFuture(
+                            new DownlinkRefused("no LoRaWAN network is configured", false));
 }

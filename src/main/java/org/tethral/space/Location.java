@@ -58,8 +58,8 @@ public record Location(
         if ((latitude == null) != (longitude == null)) {
             throw new IllegalArgumentException("lat and lon go together");
         }
-        if (latitude != null && (Math.abs(latitude) > 90 || longitude == null
-                || Math.abs(longitude) > 180)) {
+        if (latitude != null
+                && (Math.abs(latitude) > 90 || longitude == null || Math.abs(longitude) > 180)) {
             throw new IllegalArgumentException("lat is -90 to 90, lon -180 to 180");
         }
     }

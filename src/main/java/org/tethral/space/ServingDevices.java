@@ -25,8 +25,7 @@ public interface ServingDevices extends LorawanDevices {
     }
 
     /// A sensor, and the space that it serves.
-    record Sensor(
-            SensorDevice about, @Nullable CommunityId community, @Nullable SpaceId space) {}
+    record Sensor(SensorDevice about, @Nullable CommunityId community, @Nullable SpaceId space) {}
 
     /// @param spaces how many it serves
     record Display(DisplayDevice about, @Nullable CommunityId community, int spaces) {}

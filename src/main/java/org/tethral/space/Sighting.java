@@ -11,8 +11,6 @@ public record Sighting(DeviceId sensor, Instant at, long sequence, Occupancy occ
 
     /// False: it came late, or again, and what was seen after it holds.
     public boolean isNewerThan(@Nullable Instant seenAt, long seenSequence) {
-        return seenAt == null
-                || at.isAfter(seenAt)
-                || at.equals(seenAt) && sequence > seenSequence;
+        return seenAt == null || at.isAfter(seenAt) || at.equals(seenAt) && sequence > seenSequence;
     }
 }

@@ -73,8 +73,17 @@ public record Space(
 
     public Space with(About next) {
         return new Space(
-                id, next, serving, state, stateSince, sensorState, displayState, manual,
-                maintenance, createdAt, version);
+                id,
+                next,
+                serving,
+                state,
+                stateSince,
+                sensorState,
+                displayState,
+                manual,
+                maintenance,
+                createdAt,
+                version);
     }
 
     public Standing standing(@Nullable Reservation reservation) {

@@ -36,8 +36,8 @@ public interface SpaceWork {
     /// In the order of their ids.
     List<Behind> behind(@Nullable DeviceId after, int limit);
 
-    /// All that these committed up to their times was looked at, what is
-    /// of the last seconds excepted, as something may still come before it.
+    /// All that these committed up to their times was looked at, what is of the last seconds
+    /// excepted, as something may still come before it.
     void readTo(Collection<Behind> behind, Instant now);
 
     /// Spaces whose sensor was removed from the registry have nobody's word any more.

@@ -85,7 +85,11 @@ final class ActuationRows {
                             attempts, row.uuid("queue_item_id"), sentAt, row.time("confirmed_at"));
             case "failed" ->
                     new Course.Failed(
-                            attempts, item, sentAt, row.time("ended_at"), error == null ? "" : error);
+                            attempts,
+                            item,
+                            sentAt,
+                            row.time("ended_at"),
+                            error == null ? "" : error);
             case "superseded" ->
                     new Course.Superseded(attempts, item, sentAt, row.time("ended_at"));
             case "expired" ->

@@ -84,12 +84,7 @@ final class Serving {
     /// A display that serves others goes on with what they are; one that serves nobody is told
     /// nothing more.
     private static void leave(
-            Session session,
-            SpaceTurns turns,
-            Space space,
-            DeviceId display,
-            Actor by,
-            Instant at)
+            Session session, SpaceTurns turns, Space space, DeviceId display, Actor by, Instant at)
             throws SQLException {
         var others = SpaceRows.served(session, Part.DISPLAY, display);
         if (others.isEmpty()) {
@@ -136,8 +131,7 @@ final class Serving {
                 List.of(SpaceEvents.assigned(space, part, device, by, at)));
     }
 
-    private static void put(
-            Session session, Space space, Part part, @Nullable DeviceId device)
+    private static void put(Session session, Space space, Part part, @Nullable DeviceId device)
             throws SQLException {
         switch (part) {
             case SENSOR -> {
@@ -170,8 +164,7 @@ final class Serving {
     }
 
     /// What the sensor said last, so that its new space does not begin by knowing nothing.
-    private static @Nullable Occupancy said(Session session, DeviceId sensor)
-            throws SQLException {
+    private static @Nullable Occupancy said(Session session, DeviceId sensor) throws SQLException {
         return session.sql(
                         """
                         SELECT s.reported, s.current_state, r.occupancy_field

@@ -132,8 +132,7 @@ public final class SqlActuationStore implements ActuationStore {
                 });
     }
 
-    private @Nullable Claim look(Session session, Actuation was, Instant now)
-            throws SQLException {
+    private @Nullable Claim look(Session session, Actuation was, Instant now) throws SQLException {
         var one = was.after(new ActuationStep.TimePassed(), now);
         var order = one.order();
         if (!one.isDueAt(now) || order == null) {
@@ -158,7 +157,6 @@ public final class SqlActuationStore implements ActuationStore {
         write(session, was, claimed, now);
         return new Claim(
                 claimed,
-                item,
                 new DisplayDownlink(
                         item,
                         display.get(),
@@ -167,7 +165,20 @@ public final class SqlActuationStore implements ActuationStore {
                         order.fport(),
                         order.code(),
                         order.confirmed(),
-                        claimed.expiresAt()));
+                        claimed.expiresAt()),
+                outdated(session, order.display()));
+    }
+
+    private static List<UUID> outdated(Session session, DeviceId display) throws SQLException {
+        return session.sql(
+                        """
+                        SELECT queue_item_id FROM actuations
+                        WHERE display_device_id = ? AND next_attempt_at IS NOT NULL AND overtaken = %s
+                            AND queue_item_id IS NOT NULL
+                        """
+                                .formatted(session.dialect().choose("1", "TRUE")))
+                .set(display)
+                .list(row -> row.uuid("queue_item_id"));
     }
 
     private static boolean isBusy(Session session, DeviceId display) throws SQLException {
@@ -250,8 +261,7 @@ public final class SqlActuationStore implements ActuationStore {
                 });
     }
 
-    private boolean tellAgain(Session session, DeviceId display, Instant now)
-            throws SQLException {
+    private boolean tellAgain(Session session, DeviceId display, Instant now) throws SQLException {
         var served = SpaceRows.served(session, Part.DISPLAY, display);
         if (served.isEmpty() || !isInTheDark(session, display)) {
             return false;

@@ -164,7 +164,9 @@ public final class SqlLocationStore implements LocationStore {
         var where =
                 new Where()
                         .equal("community_id", id(filter.community()))
-                        .equal("parent_id", filter.parent() == null ? null : filter.parent().value())
+                        .equal(
+                                "parent_id",
+                                filter.parent() == null ? null : filter.parent().value())
                         .equal("kind", filter.kind() == null ? null : filter.kind().word());
         var after = Cursor.decode(LIST, 2, page);
         if (after != null) {

@@ -60,8 +60,7 @@ public final class SqlReservationStore implements ReservationStore {
         }
         // the database would refuse it, too; but so it is known by whom the space is taken
         var inTheWay =
-                ReservationRows.booked(
-                        session, asked.space(), asked.startsAt(), asked.endsAt(), 1);
+                ReservationRows.booked(session, asked.space(), asked.startsAt(), asked.endsAt(), 1);
         if (!inTheWay.isEmpty()) {
             return new Outcome.Overlaps(inTheWay.getFirst());
         }
@@ -79,8 +78,7 @@ public final class SqlReservationStore implements ReservationStore {
 
     private void tell(Session session, Reservation reservation, Actor by, Instant at)
             throws SQLException {
-        EventRows.append(
-                database, session, List.of(SpaceEvents.reservation(reservation, by, at)));
+        EventRows.append(database, session, List.of(SpaceEvents.reservation(reservation, by, at)));
     }
 
     private static Outcome repetition(Reservation before, Reservation asked) {
@@ -145,8 +143,7 @@ public final class SqlReservationStore implements ReservationStore {
                     if (there) {
                         turns.settle(session, after.space(), Cause.reservation(after), at);
                     }
-                    return after.status() == Reservation.Status.CANCELLED
-                                    || after.status().blocks()
+                    return after.status() == Reservation.Status.CANCELLED || after.status().blocks()
                             ? new Outcome.Done(after)
                             : new Outcome.IsOver(after);
                 });
@@ -154,7 +151,8 @@ public final class SqlReservationStore implements ReservationStore {
 
     @Override
     public Optional<Reservation> find(ReservationId id) {
-        return database.read("find reservation " + id, session -> ReservationRows.find(session, id));
+        return database.read(
+                "find reservation " + id, session -> ReservationRows.find(session, id));
     }
 
     @Override

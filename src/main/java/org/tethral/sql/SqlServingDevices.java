@@ -276,8 +276,7 @@ public final class SqlServingDevices implements ServingDevices {
     }
 
     private static Display display(Row row) throws SQLException {
-        return new Display(
-                DisplayRows.read(row), row.maybeCommunity(), (int) row.number("spaces"));
+        return new Display(DisplayRows.read(row), row.maybeCommunity(), (int) row.number("spaces"));
     }
 
     @Override
@@ -297,8 +296,7 @@ public final class SqlServingDevices implements ServingDevices {
                                 where.in(session, SELECT_SENSOR + "ORDER BY r.device_id LIMIT ?")
                                         .set(page.limit() + 1)
                                         .list(SqlServingDevices::sensor));
-        return Cursor.page(
-                SENSORS, rows, page, one -> Cursor.of(one.about().device().value()));
+        return Cursor.page(SENSORS, rows, page, one -> Cursor.of(one.about().device().value()));
     }
 
     private static Where of(@Nullable CommunityId community) {
@@ -324,7 +322,6 @@ public final class SqlServingDevices implements ServingDevices {
                                 where.in(session, SELECT_DISPLAY + "ORDER BY d.device_id LIMIT ?")
                                         .set(page.limit() + 1)
                                         .list(SqlServingDevices::display));
-        return Cursor.page(
-                DISPLAYS, rows, page, one -> Cursor.of(one.about().device().value()));
+        return Cursor.page(DISPLAYS, rows, page, one -> Cursor.of(one.about().device().value()));
     }
 }

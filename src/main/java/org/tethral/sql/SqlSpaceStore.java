@@ -200,7 +200,9 @@ public final class SqlSpaceStore implements SpaceStore {
                     for (var part : Part.values()) {
                         Serving.release(session, turns, space, part, "space removed", act.by(), at);
                     }
-                    for (var booked : ReservationRows.booked(session, id, Instant.EPOCH, FOREVER, Integer.MAX_VALUE)) {
+                    for (var booked :
+                            ReservationRows.booked(
+                                    session, id, Instant.EPOCH, FOREVER, Integer.MAX_VALUE)) {
                         var cancelled = booked.cancelled(at);
                         ReservationRows.update(session, cancelled);
                         EventRows.append(
@@ -223,7 +225,8 @@ public final class SqlSpaceStore implements SpaceStore {
                 id,
                 act,
                 (session, space, at) -> {
-                    if (device == null ? space.serving().device(part) == null
+                    if (device == null
+                            ? space.serving().device(part) == null
                             : device.equals(space.serving().device(part))) {
                         return new Outcome.Done(space);
                     }

@@ -53,8 +53,7 @@ public final class SqlSpaceWork implements SpaceWork {
                             .each(row ->
                                     fields.put(
                                             row.device(),
-                                            Optional.ofNullable(
-                                                    row.maybeText("occupancy_field"))));
+                                            Optional.ofNullable(row.maybeText("occupancy_field"))));
                     return fields;
                 });
     }
@@ -234,7 +233,10 @@ public final class SqlSpaceWork implements SpaceWork {
                                             """)
                                     .set(now)
                                     .set(limit)
-                                    .list(row -> new Due(row.uuid("id"), new SpaceId(row.uuid("space_id"))));
+                                    .list(row ->
+                                            new Due(
+                                                    row.uuid("id"),
+                                                    new SpaceId(row.uuid("space_id"))));
                     for (var one : due) {
                         advance(session, one.id(), one.space(), now);
                     }
@@ -242,11 +244,9 @@ public final class SqlSpaceWork implements SpaceWork {
                 });
     }
 
-    private void advance(Session session, UUID id, SpaceId space, Instant now)
-            throws SQLException {
+    private void advance(Session session, UUID id, SpaceId space, Instant now) throws SQLException {
         var there = SpaceRows.lock(session, space).isPresent();
-        var found =
-                ReservationRows.find(session, new ReservationId(id));
+        var found = ReservationRows.find(session, new ReservationId(id));
         if (found.isEmpty()) {
             return;
         }
@@ -256,8 +256,7 @@ public final class SqlSpaceWork implements SpaceWork {
             return; // another node was faster
         }
         ReservationRows.update(session, after);
-        EventRows.append(
-                database, session, List.of(SpaceEvents.reservation(after, SPACES, now)));
+        EventRows.append(database, session, List.of(SpaceEvents.reservation(after, SPACES, now)));
         if (there) {
             turns.settle(session, space, Cause.reservation(after), now);
         }
