@@ -240,7 +240,7 @@ public final class SpaceKeeper implements AutoCloseable {
             found.add(new Sighting(behind.sensor(), behind.stateSince(), 0, word));
         }
         found.removeIf(one -> !one.isNewerThan(behind.seenAt(), behind.seenSequence()));
-        found.sort(Comparator.comparing(Sighting::at).thenComparing(Sighting::sequence));
+        found.sort(Comparator.comparing(Sighting::at).thenComparingLong(Sighting::sequence));
         return found;
     }
 

@@ -127,6 +127,9 @@ public final class SpaceTurns {
             Course course,
             Instant now)
             throws SQLException {
+        if (course instanceof Course.None && previous == space.state()) {
+            return; // nothing changed, and nothing is sent
+        }
         ActuationRows.insert(
                 session,
                 new Actuation(
