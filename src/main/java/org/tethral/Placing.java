@@ -3,6 +3,7 @@ package org.tethral;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.tethral.dispatch.DisplayCommands;
+import org.tethral.http.HttpEdge;
 import org.tethral.ingest.Ingest;
 import org.tethral.ingest.SpaceFeed;
 import org.tethral.space.Actuator;
@@ -34,6 +35,16 @@ record Placing(SpaceTurns turns, SpaceKeeper keeper, Actuator actuator) implemen
         ingest.listen(new SpaceFeed(keeper, actuator));
         ingest.listen(displays);
         return new Placing(turns, keeper, actuator);
+    }
+
+    HttpEdge.Spaces forHttp() {
+        return new HttpEdge.Spaces(
+                new SqlSpaceStore(turns),
+                new SqlLocationStore(turns.database()),
+                new SqlServingDevices(turns),
+                new SqlReservationStore(turns),
+                new SqlActuationStore(turns),
+                keeper::look);
     }
 
     void start() {

@@ -113,12 +113,13 @@ public final class Tethral implements Platform {
             var board = FleetBoard.of(kept.database(), ingest, clock);
             var fetching = fetching(kept, ingest, node, vault);
             this.http =
-                    http(vertx, kept, ingest, entrance, events, fetching, commands, board, node);
+                    http(
+                            vertx, kept, ingest, entrance, events, fetching, commands, placing,
+                            board, node);
             opened(Measures.of(meters, kept.database(), ingest, http, board.dashboard()));
             http.acceptWebSockets(websocket::limit, websocket::handshake);
             var silence = silence(kept, ingest, websocket, node);
 
-            // open the doors, when all stands behind them
             ingest.start();
             opened(commands).start();
             opened(silence).start();
@@ -255,6 +256,7 @@ public final class Tethral implements Platform {
             EventDelivery events,
             Fetching fetching,
             Commands commands,
+            Placing placing,
             FleetBoard board,
             String node) {
         var settings =
@@ -289,6 +291,7 @@ public final class Tethral implements Platform {
                         events.outbound(),
                         fetching.forHttp(),
                         commands.forHttp(),
+                        placing.forHttp(),
                         board.dashboard(),
                         entrance.passwords(),
                         ingest,

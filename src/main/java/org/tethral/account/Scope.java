@@ -13,6 +13,7 @@ public enum Scope {
     EVENTS_WRITE("events:write"),
     SUBSCRIPTIONS_WRITE("subscriptions:write"),
     ALERTS_WRITE("alerts:write"),
+    SPACES_WRITE("spaces:write"),
     ADMIN("admin");
 
     private final String word;

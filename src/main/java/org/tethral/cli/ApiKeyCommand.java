@@ -70,7 +70,7 @@ final class ApiKeyCommand implements Runnable {
                 paramLabel = "SCOPE",
                 description =
                         "only for that, once or more: read, devices:write, commands:send, events:write,"
-                                + " subscriptions:write, alerts:write, admin; without, all that the role may do")
+                                + " subscriptions:write, alerts:write, spaces:write, admin; without, all that the role may do")
         private List<String> scopes = List.of();
 
         @Option(

@@ -61,6 +61,11 @@ import org.tethral.kernel.TlsFiles;
 import org.tethral.source.ChannelKeys;
 import org.tethral.source.ChannelStore;
 import org.tethral.source.SourceKinds;
+import org.tethral.space.ActuationStore;
+import org.tethral.space.LocationStore;
+import org.tethral.space.ReservationStore;
+import org.tethral.space.ServingDevices;
+import org.tethral.space.SpaceStore;
 import org.tethral.state.HistoryStore;
 import org.tethral.state.StateStore;
 
@@ -155,6 +160,17 @@ public final class HttpEdge implements AutoCloseable {
             Switchboard switchboard,
             SentNumbers numbers) {}
 
+    /// Spaces and what serves them.
+    ///
+    /// @param changed to be called when a space, a reservation or a device of a space was changed
+    public record Spaces(
+            SpaceStore store,
+            LocationStore locations,
+            ServingDevices devices,
+            ReservationStore reservations,
+            ActuationStore actuations,
+            Runnable changed) {}
+
     /// An identity provider with which people sign in.
     ///
     /// @param publicUrl how browsers reach us; null: as they ask
@@ -177,6 +193,7 @@ public final class HttpEdge implements AutoCloseable {
             Outbound outbound,
             Sources sources,
             Commands commands,
+            Spaces spaces,
             Dashboard dashboard,
             PasswordHash passwords,
             Ingest ingest,

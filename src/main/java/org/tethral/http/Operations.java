@@ -44,6 +44,11 @@ final class Operations {
         new CommandRoutes(parts.commands()).on(target);
         new CommunicationRoutes(parts).on(target);
         new AlertRoutes(parts).on(target);
+        new SpaceRoutes(parts).on(target);
+        new LocationRoutes(parts).on(target);
+        new ServingRoutes(parts).on(target);
+        new ReservationRoutes(parts).on(target);
+        ActuationRoutes.on(target, parts.spaces().actuations());
         new DashboardRoutes(parts.dashboard()).on(target);
         new AccountRoutes(parts).on(target);
         new UserRoutes(parts).on(target);

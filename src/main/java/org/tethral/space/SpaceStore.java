@@ -40,12 +40,13 @@ public interface SpaceStore {
     record Filter(
             @Nullable CommunityId community,
             @Nullable LocationId location,
+            @Nullable String code,
             @Nullable SpaceState state,
             @Nullable DeviceId device,
             @Nullable DevEui sensorDevEui,
             @Nullable DevEui displayDevEui) {
 
-        public static final Filter ALL = new Filter(null, null, null, null, null, null);
+        public static final Filter ALL = new Filter(null, null, null, null, null, null, null);
     }
 
     /// Who does something, when, and of which version of the space.

@@ -35,6 +35,7 @@ final class DeviceHistory {
                     "reading_rollups",
                     "device_connection_logs",
                     "device_lifecycle_log",
+                    "space_assignments",
                     "events"
                 }) {
             session.sql("DELETE FROM " + table + " WHERE device_id = ?").set(device).update();

@@ -32,7 +32,7 @@ public final class SpaceTurns {
         this.ids = new TimeOrderedIds(random);
     }
 
-    Database database() {
+    public Database database() {
         return database;
     }
 

@@ -64,6 +64,10 @@ public final class SqlOwnership implements Ownership {
                     CHANNEL,
                     ALERT,
                     ALERT_RULE,
+                    SPACE,
+                    LOCATION,
+                    RESERVATION,
+                    ACTUATION,
                     API_KEY,
                     COMMUNITY,
                     DISTRIBUTOR,
@@ -93,6 +97,10 @@ public final class SqlOwnership implements Ownership {
             case ALERT -> "SELECT community_id FROM alert_history WHERE id = ?";
             // whose what it is about is
             case ALERT_RULE -> "SELECT scope, scope_id FROM alert_rules WHERE id = ?";
+            case SPACE -> "SELECT community_id FROM spaces WHERE id = ?";
+            case LOCATION -> "SELECT community_id FROM locations WHERE id = ?";
+            case RESERVATION -> "SELECT community_id FROM reservations WHERE id = ?";
+            case ACTUATION -> "SELECT community_id FROM actuations WHERE id = ?";
             case EVENT -> "SELECT community_id FROM events WHERE event_id = ?";
             case API_KEY -> "SELECT community_id FROM api_keys WHERE id = ?";
             case COMMUNITY -> "SELECT id AS community_id FROM communities WHERE id = ?";

@@ -125,6 +125,7 @@ public final class SqlSpaceStore implements SpaceStore {
                         "community_id",
                         filter.community() == null ? null : filter.community().value())
                 .equal("location_id", filter.location() == null ? null : filter.location().value())
+                .equal("code", filter.code())
                 .equal("current_state", filter.state() == null ? null : filter.state().word())
                 .equal(
                         "sensor_deveui",

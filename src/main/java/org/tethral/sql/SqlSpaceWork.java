@@ -24,6 +24,12 @@ import org.tethral.state.StateName;
 
 public final class SqlSpaceWork implements SpaceWork {
 
+    static final String RESERVATIONS_DUE =
+            """
+            SELECT id, space_id FROM reservations
+            WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?
+            """;
+
     private static final Actor SPACES = Actor.system("spaces");
 
     /// What a lane received before that and commits later than what it received after it, is still
@@ -226,11 +232,7 @@ public final class SqlSpaceWork implements SpaceWork {
                 "begin and end reservations",
                 session -> {
                     var due =
-                            session.sql(
-                                            """
-                                            SELECT id, space_id FROM reservations
-                                            WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?
-                                            """)
+                            session.sql(RESERVATIONS_DUE)
                                     .set(now)
                                     .set(limit)
                                     .list(row ->

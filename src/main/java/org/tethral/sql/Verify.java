@@ -40,6 +40,7 @@ public final class Verify {
         verify.events();
         verify.commands();
         verify.alerts();
+        verify.spaces();
         verify.fleet();
         verify.add(new VerifyRollups(database).check());
         return List.copyOf(verify.findings);
@@ -289,6 +290,27 @@ public final class Verify {
                 GROUP BY e.device_id, d.command_id HAVING count(*) > 1
                 """
                         .formatted(database.dialect().choose("'$.command_id'", "'command_id'")));
+    }
+
+    private void spaces() {
+        check(
+                "spaces have the DevEUIs of their devices",
+                "SELECT count(*) FROM spaces",
+                """
+                SELECT 'space ' || s.code || ' has another one' AS example FROM spaces s
+                LEFT JOIN sensor_devices r ON r.device_id = s.sensor_device_id
+                LEFT JOIN display_devices d ON d.device_id = s.display_device_id
+                WHERE s.sensor_deveui IS DISTINCT FROM r.dev_eui OR s.display_deveui IS DISTINCT FROM d.dev_eui
+                """);
+        check(
+                "no two reservations of a space overlap",
+                "SELECT count(*) FROM reservations",
+                """
+                SELECT a.id || ' and ' || b.id AS example FROM reservations a
+                JOIN reservations b ON b.space_id = a.space_id AND b.starts_at < a.ends_at AND b.ends_at > a.starts_at
+                    AND b.id > a.id AND b.status IN ('pending', 'confirmed', 'active')
+                WHERE a.status IN ('pending', 'confirmed', 'active')
+                """);
     }
 
     private void alerts() {

@@ -46,6 +46,15 @@ record Tenant(ApiServer server, String mark, Map<String, String> ids) {
                     Map.entry("resolveAlert", "{'reason':'mended'}"),
                     Map.entry("addChannel", "{'device_id':'${device}','channel_id':9}"),
                     Map.entry("backfillChannel", "{'from':'2026-01-01T00:00:00Z'}"),
+                    Map.entry("addLocation", "{'name':'${new}','kind':'site'}"),
+                    Map.entry("addSpace", "{'code':'${new}'}"),
+                    Map.entry("importSpaces", "{'csv':'space\\n${new}'}"),
+                    Map.entry("assignDevice", "{'part':'sensor','device_id':null}"),
+                    Map.entry("overrideSpace", "{'state':'free'}"),
+                    Map.entry("maintainSpace", "{'maintenance':true}"),
+                    Map.entry(
+                            "addReservation",
+                            "{'space_id':'${space}','starts_at':'2098-01-01T00:00:00Z','ends_at':'2098-01-02T00:00:00Z'}"),
                     Map.entry("commandDevice", "{'command_name':'open'}"),
                     Map.entry("command", "{'command_name':'open','device_ids':['${device}']}"),
                     Map.entry("addApiKey", "{'name':'${new}','role':'viewer','scopes':['admin']}"),
@@ -157,6 +166,40 @@ record Tenant(ApiServer server, String mark, Map<String, String> ids) {
                 "channel",
                 "/api/v1/thingspeak/channels",
                 "{'device_id':'${device}','channel_id':9,'enabled':false}");
+        fillSpaces();
+    }
+
+    private void fillSpaces() {
+        put("/api/v1/sensors/${device}");
+        put("/api/v1/displays/${device}");
+        made(
+                "location",
+                "/api/v1/locations",
+                "{'name':'${mark}-l','kind':'site','community_id':'${community}'}");
+        made(
+                "space",
+                "/api/v1/spaces",
+                """
+                {'code':'${mark}-sp','community_id':'${community}','location_id':'${location}',
+                 'sensor_device_id':'${device}','display_device_id':'${device}'}
+                """);
+        made(
+                "reservation",
+                "/api/v1/reservations",
+                "{'space_id':'${space}','starts_at':'2099-01-01T00:00:00Z','ends_at':'2099-01-02T00:00:00Z'}");
+        post("/api/v1/spaces/${space}/override", "{'state':'occupied'}");
+        var actuations = server.get(filled("/api/v1/actuations?space_id=${space}"));
+        ids.put(
+                "actuation",
+                actuations.items().getFirst().text("id").orElseThrow());
+    }
+
+    private void put(String path) {
+        var key = Map.of("Authorization", "Bearer " + server.key);
+        var answer = server.send("PUT", filled(path), "{}", key);
+        if (answer.status() >= 300) {
+            throw new AssertionError(path + ": " + answer.raw().body());
+        }
     }
 
     private void made(String kind, String path, String body) {
@@ -239,7 +282,14 @@ record Tenant(ApiServer server, String mark, Map<String, String> ids) {
                     "command-logs/${command}",
                     "api-keys?community_id=${community}",
                     "users?community_id=${community}",
-                    "thingspeak/channels?community_id=${community}"
+                    "thingspeak/channels?community_id=${community}",
+                    "sensors/${device}",
+                    "displays/${device}",
+                    "locations/${location}",
+                    "spaces/${space}",
+                    "spaces/${space}/assignments",
+                    "reservations/${reservation}",
+                    "actuations?space_id=${space}"
                 }) {
             var answer = server.get("/api/v1/" + filled(path));
             if (answer.status() != 200) {
