@@ -155,20 +155,22 @@ public final class SpaceKeeper implements AutoCloseable {
     /// True: more waits.
     boolean round() {
         readSensors();
-        var taken = new ArrayList<Sighting>();
-        waiting.drainTo(taken, SIGHTINGS_AT_ONCE_MAX);
-        var now = clock.instant();
-        see(taken, now);
-        var more = !waiting.isEmpty();
-        more |= due(work.advanceReservations(now, DUE_AT_ONCE_MAX));
-        more |= due(work.endOverrides(now, DUE_AT_ONCE_MAX));
+        var more = false;
         var nanos = System.nanoTime();
         if (missed || nanos - caughtUpNanos > CATCH_UP_EVERY.toNanos()) {
             missed = false;
             caughtUpNanos = nanos;
+            // before what is newer, so that the trail has each change
             catchUp();
-            more |= due(work.settleLeft(now, DUE_AT_ONCE_MAX));
+            more = due(work.settleLeft(clock.instant(), DUE_AT_ONCE_MAX));
         }
+        var taken = new ArrayList<Sighting>();
+        waiting.drainTo(taken, SIGHTINGS_AT_ONCE_MAX);
+        var now = clock.instant();
+        see(taken, now);
+        more |= !waiting.isEmpty();
+        more |= due(work.advanceReservations(now, DUE_AT_ONCE_MAX));
+        more |= due(work.endOverrides(now, DUE_AT_ONCE_MAX));
         return more;
     }
 
