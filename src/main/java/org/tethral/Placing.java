@@ -11,6 +11,10 @@ import org.tethral.space.SpaceKeeper;
 import org.tethral.sql.SpaceTurns;
 import org.tethral.sql.SqlActuationStore;
 import org.tethral.sql.SqlHistoryStore;
+import org.tethral.sql.SqlLocationStore;
+import org.tethral.sql.SqlReservationStore;
+import org.tethral.sql.SqlServingDevices;
+import org.tethral.sql.SqlSpaceStore;
 import org.tethral.sql.SqlSpaceWork;
 
 /// All that keeps spaces and their displays, wired.

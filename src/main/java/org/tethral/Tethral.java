@@ -259,14 +259,6 @@ public final class Tethral implements Platform {
             Placing placing,
             FleetBoard board,
             String node) {
-        var settings =
-                new HttpEdge.Settings(
-                        config.bind(),
-                        port(config.httpPort()),
-                        port(config.httpsPort()),
-                        config.tls(),
-                        live::messageBytesMax,
-                        node);
         var stores =
                 new HttpEdge.Stores(
                         kept.devices(),
@@ -285,7 +277,7 @@ public final class Tethral implements Platform {
                         new SqlOrganizationStore(kept.database()));
         return new HttpEdge(
                 vertx,
-                settings,
+                httpSettings(node),
                 new HttpEdge.Parts(
                         stores,
                         events.outbound(),
@@ -308,6 +300,16 @@ public final class Tethral implements Platform {
                         Components.of(kept.database(), coap, bridge, fetching, protocols),
                         clock,
                         random));
+    }
+
+    private HttpEdge.Settings httpSettings(String node) {
+        return new HttpEdge.Settings(
+                config.bind(),
+                port(config.httpPort()),
+                port(config.httpsPort()),
+                config.tls(),
+                live::messageBytesMax,
+                node);
     }
 
     private <T extends AutoCloseable> T opened(T part) {

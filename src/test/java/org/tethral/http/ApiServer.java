@@ -53,9 +53,7 @@ import org.tethral.kernel.Value;
 import org.tethral.kernel.Vault;
 import org.tethral.sql.Database;
 import org.tethral.sql.DatabaseUrl;
-import org.tethral.sql.SpaceTurns;
 import org.tethral.sql.SqlAccountStore;
-import org.tethral.sql.SqlActuationStore;
 import org.tethral.sql.SqlAlertStore;
 import org.tethral.sql.SqlAuditLog;
 import org.tethral.sql.SqlConnectionLog;
@@ -65,13 +63,9 @@ import org.tethral.sql.SqlEventLog;
 import org.tethral.sql.SqlHistoryStore;
 import org.tethral.sql.SqlInbox;
 import org.tethral.sql.SqlJournal;
-import org.tethral.sql.SqlLocationStore;
 import org.tethral.sql.SqlOrganizationStore;
 import org.tethral.sql.SqlOwnership;
 import org.tethral.sql.SqlProfileStore;
-import org.tethral.sql.SqlReservationStore;
-import org.tethral.sql.SqlServingDevices;
-import org.tethral.sql.SqlSpaceStore;
 import org.tethral.sql.SqlStateStore;
 import org.tethral.sql.SqlUserSessionStore;
 import org.tethral.sql.SqlUserStore;
@@ -160,7 +154,7 @@ final class ApiServer implements AutoCloseable {
                                 outbound.outbound,
                                 sources.sources,
                                 commands.parts(),
-                                spaces(),
+                                SpaceParts.of(database, random),
                                 BreakableFleet.board(database, fleetAway, clock),
                                 new PlainPasswords(),
                                 ingest,
@@ -200,17 +194,6 @@ final class ApiServer implements AutoCloseable {
                 new SqlOwnership(database),
                 users,
                 new SqlOrganizationStore(database));
-    }
-
-    private HttpEdge.Spaces spaces() {
-        var turns = new SpaceTurns(database, random);
-        return new HttpEdge.Spaces(
-                new SqlSpaceStore(turns),
-                new SqlLocationStore(database),
-                new SqlServingDevices(turns),
-                new SqlReservationStore(turns),
-                new SqlActuationStore(turns),
-                () -> {});
     }
 
     SharedKeys sharedKeys() {

@@ -48,6 +48,11 @@ import org.tethral.ingest.Ingest;
 import org.tethral.ingest.MemoryJournal;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.Vault;
+import org.tethral.space.ActuationStore;
+import org.tethral.space.LocationStore;
+import org.tethral.space.ReservationStore;
+import org.tethral.space.ServingDevices;
+import org.tethral.space.SpaceStore;
 import org.tethral.state.HistoryStore;
 import org.tethral.state.StateStore;
 
@@ -94,6 +99,7 @@ final class ChannelServer implements AutoCloseable {
                         OutboundRig.none(clock, random),
                         SourcesRig.none(clock),
                         waitingForCommands(clock, random),
+                        spaces(),
                         new Dashboard(missing(FleetStore.class), () -> true, clock),
                         missing(PasswordHash.class),
                         ingest,
@@ -144,6 +150,16 @@ final class ChannelServer implements AutoCloseable {
                 missing(Ownership.class),
                 missing(UserStore.class),
                 missing(org.tethral.account.OrganizationStore.class));
+    }
+
+    private static HttpEdge.Spaces spaces() {
+        return new HttpEdge.Spaces(
+                missing(SpaceStore.class),
+                missing(LocationStore.class),
+                missing(ServingDevices.class),
+                missing(ReservationStore.class),
+                missing(ActuationStore.class),
+                () -> {});
     }
 
     /// Only what announces devices: no command can be issued here.

@@ -26,6 +26,7 @@ import org.tethral.account.CommunityId;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Profile;
+import org.tethral.ingest.Answer;
 import org.tethral.ingest.Inbound;
 import org.tethral.ingest.Ingest;
 import org.tethral.ingest.SpaceFeed;
@@ -98,8 +99,8 @@ class SpaceChainContractTest extends SpaceRig {
 
     @BeforeEach
     void start() {
-        var random = new SplittableRandom(3);
         var name = "chain-" + runs++;
+        var random = new SplittableRandom(runs * 31L);
         ingest =
                 new Ingest(
                         SqlJournal.lanes(database),
@@ -155,7 +156,8 @@ class SpaceChainContractTest extends SpaceRig {
 
     private void submit(Inbound message) {
         try {
-            ingest.submit(message).get(10, TimeUnit.SECONDS);
+            assertThat(ingest.submit(message).get(10, TimeUnit.SECONDS))
+                    .isInstanceOf(Answer.Stored.class);
         } catch (Exception e) {
             throw new AssertionError(e);
         }

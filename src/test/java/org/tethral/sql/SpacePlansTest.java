@@ -231,8 +231,9 @@ class SpacePlansTest {
         session.sql(
                         """
                         INSERT INTO actuations (id, space_id, community_id, trigger_type, trigger_source, previous_state,
-                            new_state, status, created_at, expires_at, next_attempt_at)
-                        VALUES (?, ?, ?, ?, 'test', 'free', 'occupied', ?, ?, ?, ?)
+                            new_state, status, created_at, expires_at, next_attempt_at, queue_item_id,
+                            transmitted_at, ended_at)
+                        VALUES (?, ?, ?, ?, 'test', 'free', 'occupied', ?, ?, ?, ?, ?, ?, ?)
                         """)
                 .set(new UUID(8, number))
                 .set(new UUID(5, number % SPACES))
@@ -242,6 +243,9 @@ class SpacePlansTest {
                 .set(NOW.plusSeconds(number))
                 .set(NOW.plusSeconds(number + 3_600L))
                 .set(waits ? NOW.plusSeconds(number) : null)
+                .set(new UUID(9, number))
+                .set(NOW)
+                .set(waits ? null : NOW)
                 .update();
     }
 }
