@@ -3,7 +3,6 @@ package org.tethral.http;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.tethral.account.CommunityId;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Value;
@@ -56,7 +55,7 @@ final class LocationRoutes {
 
     private Reply add(ApiRequest request) {
         var id = new LocationId(Ids.next(random));
-        var community = request.optionalField("community_id", CommunityId::parse);
+        var community = SpaceRoutes.community(request);
         var now = Micros.truncated(clock.instant());
         var asked =
                 parsed(

@@ -107,7 +107,7 @@ final class SpaceRoutes {
         var now = Micros.truncated(clock.instant());
         var id = new SpaceId(Ids.next(random));
         var body = request.body();
-        var community = request.optionalField("community_id", CommunityId::parse);
+        var community = community(request);
         var code = body.text("code").orElse("");
         var about = about(body.with("name", Value.of(body.text("name").orElse(code))), community);
         var act = new SpaceStore.Act(request.principal().actor(), now, null);
@@ -131,7 +131,7 @@ final class SpaceRoutes {
     }
 
     private Reply importSite(ApiRequest request) {
-        var community = request.optionalField("community_id", CommunityId::parse);
+        var community = community(request);
         var now = Micros.truncated(clock.instant());
         var csv = request.body().text("csv").orElse("");
         var by = request.principal().actor();
@@ -144,6 +144,12 @@ final class SpaceRoutes {
         spaces.changed().run();
         var shown = SpaceJson.report(report);
         return Reply.ok(shown).audited(Act.added("import", community, shown));
+    }
+
+    /// Where nobody says another one, that of a platform that has only one, as devices are.
+    static CommunityId community(ApiRequest request) {
+        var given = request.optionalField("community_id", CommunityId::parse);
+        return given == null ? CommunityId.DEFAULT : given;
     }
 
     private static Space.About about(Document body, @Nullable CommunityId community) {

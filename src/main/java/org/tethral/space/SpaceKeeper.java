@@ -33,7 +33,7 @@ public final class SpaceKeeper implements AutoCloseable {
     static final int SIGHTINGS_WAITING_MAX = 16_384;
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
-    private static final Duration SENSORS_READ_EVERY = Duration.ofSeconds(1);
+    private static final Duration SENSORS_READ_EVERY = Duration.ofSeconds(5);
     private static final Duration CATCH_UP_EVERY = Duration.ofSeconds(10);
     private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
 

@@ -56,6 +56,7 @@ class ContractTest {
             channels(server);
             reads(server);
             alerts(server);
+            SpaceCalls.make(server);
             service(server);
             streams(server);
             socket(server);

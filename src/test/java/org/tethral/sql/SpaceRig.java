@@ -186,15 +186,15 @@ abstract class SpaceRig {
     }
 
     @FunctionalInterface
-    interface Answer {
+    interface Reaction {
         ActuationStep to(ActuationStore.Claim claim);
     }
 
-    void hear(Instant now, List<ActuationStore.Claim> claims, Answer answer) {
+    void hear(Instant now, List<ActuationStore.Claim> claims, Reaction reaction) {
         var news = new ArrayList<ActuationStore.News>();
         for (var claim : claims) {
             news.add(
-                    new ActuationStore.News(claim.downlink().queueItemId(), answer.to(claim)));
+                    new ActuationStore.News(claim.downlink().queueItemId(), reaction.to(claim)));
         }
         actuations.heard(news, now);
     }
