@@ -25,12 +25,11 @@ final class ActuationRoutes {
                                 SpaceJson.actuation(
                                         actuations
                                                 .find(request.id())
-                                                .orElseThrow(
-                                                        () ->
-                                                                new Refusal(
-                                                                        Problem.unknown(
-                                                                                "actuation",
-                                                                                request.id()))))));
+                                                .orElseThrow(() ->
+                                                        new Refusal(
+                                                                Problem.unknown(
+                                                                        "actuation",
+                                                                        request.id()))))));
     }
 
     private static ActuationStore.Filter filter(ApiRequest request) {

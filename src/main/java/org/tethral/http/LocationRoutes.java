@@ -61,8 +61,16 @@ final class LocationRoutes {
                 parsed(
                         request.body(),
                         new Location(
-                                id, null, Location.Kind.SITE, "new", null, null, null, community,
-                                now, 1),
+                                id,
+                                null,
+                                Location.Kind.SITE,
+                                "new",
+                                null,
+                                null,
+                                null,
+                                community,
+                                now,
+                                1),
                         1);
         var added = done(locations.add(asked), request);
         return Reply.created("/api/v1/locations/" + id, SpaceJson.location(added))

@@ -32,10 +32,8 @@ final class ReservationRoutes {
     void on(Operations.Target operations) {
         operations.on("listReservations", this::list);
         operations.on("addReservation", this::add);
-        operations.on(
-                "getReservation", request -> Reply.ok(SpaceJson.reservation(find(request))));
-        operations.on(
-                "confirmReservation", request -> change(request, reservations::confirm));
+        operations.on("getReservation", request -> Reply.ok(SpaceJson.reservation(find(request))));
+        operations.on("confirmReservation", request -> change(request, reservations::confirm));
         operations.on("cancelReservation", request -> change(request, reservations::cancel));
     }
 

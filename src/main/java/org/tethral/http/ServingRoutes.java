@@ -85,7 +85,8 @@ final class ServingRoutes {
                         word(request, "occupancy_field"));
         var isNew = done(devices.put(asked, clock.instant()), request);
         var now = sensor(request);
-        return put("sensors", isNew, asked.device(), now.community(), before, SpaceJson.sensor(now));
+        return put(
+                "sensors", isNew, asked.device(), now.community(), before, SpaceJson.sensor(now));
     }
 
     private Reply putDisplay(ApiRequest request) {
@@ -144,7 +145,8 @@ final class ServingRoutes {
         changed.run();
         var reply =
                 isNew
-                        ? Reply.created("/api/v1/" + list + "/" + Paths.encoded(device.value()), after)
+                        ? Reply.created(
+                                "/api/v1/" + list + "/" + Paths.encoded(device.value()), after)
                         : Reply.ok(after);
         return reply.audited(
                 before == null
@@ -183,8 +185,6 @@ final class ServingRoutes {
         return Reply.noContent()
                 .audited(
                         Act.removed(
-                                request.deviceId(),
-                                before.community(),
-                                SpaceJson.display(before)));
+                                request.deviceId(), before.community(), SpaceJson.display(before)));
     }
 }

@@ -59,9 +59,7 @@ final class SpaceRoutes {
         operations.on(
                 "endOverride",
                 request ->
-                        changed(
-                                request,
-                                act -> spaces.store().override(id(request), null, act)));
+                        changed(request, act -> spaces.store().override(id(request), null, act)));
         operations.on("maintainSpace", this::maintain);
         operations.on("spaceAvailability", this::availability);
         operations.on(
@@ -99,8 +97,7 @@ final class SpaceRoutes {
                         request.query("device_id", DeviceId::new),
                         request.query("sensor_deveui", DevEui::parse),
                         request.query("display_deveui", DevEui::parse));
-        return Reply.ok(
-                Fields.page(spaces.store().list(filter, request.page()), SpaceJson::space));
+        return Reply.ok(Fields.page(spaces.store().list(filter, request.page()), SpaceJson::space));
     }
 
     private Reply add(ApiRequest request) {
@@ -114,8 +111,7 @@ final class SpaceRoutes {
         var added = done(spaces.store().add(Space.made(id, about, now), act.by()), request);
         try {
             for (var part : Part.values()) {
-                var device =
-                        request.optionalField(part.word() + "_device_id", DeviceId::new);
+                var device = request.optionalField(part.word() + "_device_id", DeviceId::new);
                 if (device != null) {
                     added = done(spaces.store().assign(id, part, device, null, act), request);
                 }
@@ -191,8 +187,7 @@ final class SpaceRoutes {
                                     "there is no such " + what + " in the space's community"));
             case SpaceStore.Outcome.ServesAnother(var other) ->
                     throw new Refusal(
-                            Problem.of(
-                                    409, "serves-another", "the sensor serves space " + other));
+                            Problem.of(409, "serves-another", "the sensor serves space " + other));
         };
     }
 

@@ -140,6 +140,9 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
                     bell.await(rings, LOOK_EVERY);
                 }
             }
+            writeTidings(); // or somebody would wait until what was taken counts as lost
+        } catch (StorageException e) {
+            LOG.atDebug().setCause(e).log("news of downlinks was not written at the end");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -56,7 +56,7 @@ final class SiteFile {
         return ALIASES.getOrDefault(plain, plain);
     }
 
-    private static Row row(List<String> columns, Record record) {
+    private static Row row(List<String> columns, Line record) {
         if (record.cells().size() > columns.size()) {
             throw new IllegalArgumentException(
                     "line " + record.line() + " has more cells than the first one");
@@ -71,13 +71,13 @@ final class SiteFile {
         return new Row(record.line(), cells);
     }
 
-    private record Record(int line, List<String> cells) {}
+    private record Line(int line, List<String> cells) {}
 
-    private static List<Record> records(String csv) {
+    private static List<Line> records(String csv) {
         var text = csv.startsWith("\uFEFF") ? csv.substring(1) : csv;
         var first = text.lines().findFirst().orElse("");
         var separator = first.contains(";") && !first.contains(",") ? ';' : ',';
-        var records = new ArrayList<Record>();
+        var records = new ArrayList<Line>();
         var cells = new ArrayList<String>();
         var cell = new StringBuilder();
         var quoted = false;
@@ -105,16 +105,17 @@ final class SiteFile {
             }
         }
         if (quoted) {
-            throw new IllegalArgumentException("the quoted cell of line " + begin + " does not end");
+            throw new IllegalArgumentException(
+                    "the quoted cell of line " + begin + " does not end");
         }
         cells.add(cell.toString());
         add(records, begin, cells);
         return records;
     }
 
-    private static void add(List<Record> records, int line, List<String> cells) {
+    private static void add(List<Line> records, int line, List<String> cells) {
         if (cells.stream().anyMatch(cell -> !cell.isBlank())) {
-            records.add(new Record(line, List.copyOf(cells)));
+            records.add(new Line(line, List.copyOf(cells)));
         }
         cells.clear();
     }

@@ -29,9 +29,29 @@ public final class SiteImport {
 
     private static final Set<String> COLUMNS =
             Set.of(
-                    "space", "name", "location", "site", "building", "floor", "zone", "sensor_eui",
-                    "sensor_id", "display_eui", "display_id", "display_type", "fport", "confirmed",
+                    "space",
+                    "name",
+                    "location",
+                    "site",
+                    "building",
+                    "floor",
+                    "zone",
+                    "sensor_eui",
+                    "sensor_id",
+                    "display_eui",
+                    "display_id",
+                    "display_type",
+                    "fport",
+                    "confirmed",
                     "application");
+
+    /// By their depth in a path.
+    private static final List<Location.Kind> KINDS =
+            List.of(
+                    Location.Kind.SITE,
+                    Location.Kind.BUILDING,
+                    Location.Kind.FLOOR,
+                    Location.Kind.ZONE);
 
     private final DeviceStore registry;
     private final ServingDevices devices;
@@ -117,7 +137,12 @@ public final class SiteImport {
                 put(
                         devices.put(
                                 new SensorDevice(
-                                        id, eui, null, null, blankToNull(row, "application"), null,
+                                        id,
+                                        eui,
+                                        null,
+                                        null,
+                                        blankToNull(row, "application"),
+                                        null,
                                         null),
                                 at));
             }
@@ -162,8 +187,7 @@ public final class SiteImport {
                     ? null
                     : devices.find(eui)
                             .map(LorawanDevice::device)
-                            .orElseGet(
-                                    () -> new DeviceId(eui.value().toLowerCase(Locale.ROOT)));
+                            .orElseGet(() -> new DeviceId(eui.value().toLowerCase(Locale.ROOT)));
         }
 
         private void register(DeviceId id, String type, @Nullable DevEui eui) {
@@ -218,7 +242,7 @@ public final class SiteImport {
         }
 
         private LocationId place(String name, int depth, @Nullable LocationId parent) {
-            var kind = Location.Kind.values()[depth];
+            var kind = KINDS.get(depth);
             var filter = new LocationStore.Filter(community, parent, kind);
             var page = Page.Request.first(Page.Request.LIMIT_MAX);
             for (var one : locations.list(filter, page).items()) {
@@ -228,8 +252,7 @@ public final class SiteImport {
                 }
             }
             var id = new LocationId(ids.get());
-            var made =
-                    new Location(id, parent, kind, name, null, null, null, community, at, 1);
+            var made = new Location(id, parent, kind, name, null, null, null, community, at, 1);
             if (!(locations.add(made) instanceof LocationStore.Outcome.Done)) {
                 throw new IllegalArgumentException("the location '" + name + "' fits nowhere");
             }
@@ -237,8 +260,7 @@ public final class SiteImport {
         }
 
         private Space space(SiteFile.Row row, String code, @Nullable LocationId location) {
-            var filter =
-                    new SpaceStore.Filter(community, location, code, null, null, null, null);
+            var filter = new SpaceStore.Filter(community, location, code, null, null, null, null);
             var page = Page.Request.first(Page.Request.LIMIT_MAX);
             for (var one : spaces.list(filter, page).items()) {
                 if (Optional.ofNullable(one.about().location())
@@ -283,7 +305,7 @@ public final class SiteImport {
                     row.cell("site"), row.cell("building"), row.cell("floor"), row.cell("zone"));
         }
         var parts = List.of(whole.split("/")).stream().map(String::strip).toList();
-        if (parts.size() > Location.Kind.values().length) {
+        if (parts.size() > KINDS.size()) {
             throw new IllegalArgumentException(
                     "a location has four parts at most: site, building, floor, zone");
         }

@@ -166,19 +166,27 @@ public final class SqlActuationStore implements ActuationStore {
                         order.code(),
                         order.confirmed(),
                         claimed.expiresAt()),
-                outdated(session, order.display()));
+                outdated(session, order.display(), one.course().item()));
     }
 
-    private static List<UUID> outdated(Session session, DeviceId display) throws SQLException {
-        return session.sql(
-                        """
-                        SELECT queue_item_id FROM actuations
-                        WHERE display_device_id = ? AND next_attempt_at IS NOT NULL AND overtaken = %s
-                            AND queue_item_id IS NOT NULL
-                        """
-                                .formatted(session.dialect().choose("1", "TRUE")))
-                .set(display)
-                .list(row -> row.uuid("queue_item_id"));
+    /// @param before the item of the attempt before; null: there was none
+    private static List<UUID> outdated(Session session, DeviceId display, @Nullable UUID before)
+            throws SQLException {
+        var items =
+                new ArrayList<UUID>(
+                        session.sql(
+                                        """
+                                        SELECT queue_item_id FROM actuations
+                                        WHERE display_device_id = ? AND next_attempt_at IS NOT NULL
+                                            AND overtaken = %s AND queue_item_id IS NOT NULL
+                                        """
+                                                .formatted(session.dialect().choose("1", "TRUE")))
+                                .set(display)
+                                .list(row -> row.uuid("queue_item_id")));
+        if (before != null) {
+            items.add(before);
+        }
+        return items;
     }
 
     private static boolean isBusy(Session session, DeviceId display) throws SQLException {

@@ -80,8 +80,7 @@ class DisplayCommandsTest {
         var codes = new DisplayCodes(java.util.Map.of());
         return new DisplayDownlink(
                 item,
-                new DisplayDevice(
-                        to, null, DisplayType.GENERIC, codes, 1, confirmed, null, null),
+                new DisplayDevice(to, null, DisplayType.GENERIC, codes, 1, confirmed, null, null),
                 null,
                 SpaceState.OCCUPIED,
                 1,
@@ -105,8 +104,7 @@ class DisplayCommandsTest {
         assertThat(got.command()).isEqualTo(new CommandId(item));
         assertThat(got.name()).isEqualTo(DisplayCommands.NAME);
         assertThat(got.payload())
-                .isEqualTo(
-                        Document.of("state", Value.of("occupied")).with("code", Value.of("01")));
+                .isEqualTo(Document.of("state", Value.of("occupied")).with("code", Value.of("01")));
         assertThat(got.oneWay()).isFalse();
     }
 
@@ -137,7 +135,6 @@ class DisplayCommandsTest {
                 .withThrowableOfType(ExecutionException.class)
                 .havingCause()
                 .isInstanceOfSatisfying(
-                        DownlinkRefused.class,
-                        refusal -> assertThat(refusal.permanent()).isTrue());
+                        DownlinkRefused.class, refusal -> assertThat(refusal.permanent()).isTrue());
     }
 }

@@ -75,16 +75,14 @@ class SpaceApiTest {
         assertThat(again.status()).isEqualTo(200);
         assertThat(again.text("id")).isEqualTo(made.text("id"));
         assertProblem(
-                server.post("/api/v1/reservations", book.formatted(id(path), path + "other"))
-                        .raw(),
+                server.post("/api/v1/reservations", book.formatted(id(path), path + "other")).raw(),
                 409,
                 "overlap",
                 "the space is taken from 2098-01-01T10:00:00.000000Z to"
                         + " 2098-01-01T12:00:00.000000Z");
         var day =
                 server.get(
-                        path
-                                + "/availability?from=2098-01-01T09:00:00Z&to=2098-01-01T13:00:00Z");
+                        path + "/availability?from=2098-01-01T09:00:00Z&to=2098-01-01T13:00:00Z");
         assertThat(day.body().find("available")).contains(Value.of(false));
         assertThat(((Value.Array) day.body().find("free").orElseThrow()).items())
                 .extracting(one -> ((Document) one).text("from").orElseThrow().substring(11, 16))

@@ -9,8 +9,7 @@ final class SpaceCalls {
         server.device("lot");
         server.device("light");
         server.call("PUT", "/api/v1/sensors/lot", "{\"dev_eui\":\"70B3D57ED0001111\"}");
-        server.call(
-                "PUT", "/api/v1/displays/light", "{\"display_type\":\"kuando_busylight\"}");
+        server.call("PUT", "/api/v1/displays/light", "{\"display_type\":\"kuando_busylight\"}");
         for (var list : new String[] {"sensors", "sensors/lot", "displays", "displays/light"}) {
             server.get("/api/v1/" + list);
         }

@@ -189,9 +189,7 @@ record Tenant(ApiServer server, String mark, Map<String, String> ids) {
                 "{'space_id':'${space}','starts_at':'2099-01-01T00:00:00Z','ends_at':'2099-01-02T00:00:00Z'}");
         post("/api/v1/spaces/${space}/override", "{'state':'occupied'}");
         var actuations = server.get(filled("/api/v1/actuations?space_id=${space}"));
-        ids.put(
-                "actuation",
-                actuations.items().getFirst().text("id").orElseThrow());
+        ids.put("actuation", actuations.items().getFirst().text("id").orElseThrow());
     }
 
     private void put(String path) {

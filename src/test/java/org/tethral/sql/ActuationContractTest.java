@@ -77,11 +77,11 @@ class ActuationContractTest extends SpaceRig {
         see(sensor, second(1), Occupancy.OCCUPIED);
         see(sensor, second(2), Occupancy.FREE);
         var claims = send(second(3));
-        assertThat(claims).extracting(claim -> claim.downlink().state())
+        assertThat(claims)
+                .extracting(claim -> claim.downlink().state())
                 .containsExactly(SpaceState.FREE);
         assertThat(words(space))
-                .containsExactly(
-                        "sensor_uplink occupied superseded", "sensor_uplink free sent");
+                .containsExactly("sensor_uplink occupied superseded", "sensor_uplink free sent");
     }
 
     @Test
@@ -93,7 +93,10 @@ class ActuationContractTest extends SpaceRig {
         assertThat(first).hasSize(1);
         see(sensor, second(2), Occupancy.FREE);
         assertThat(actuations.look(second(2), 100).claims()).isEmpty();
-        hear(second(3), first, claim -> new ActuationStep.Taken(item(claim), Duration.ofMinutes(2)));
+        hear(
+                second(3),
+                first,
+                claim -> new ActuationStep.Taken(item(claim), Duration.ofMinutes(2)));
         var second = send(second(4));
         assertThat(second).hasSize(1);
         assertThat(second.getFirst().outdated()).containsExactly(item(first.getFirst()));
@@ -133,10 +136,16 @@ class ActuationContractTest extends SpaceRig {
                             .start(() ->
                                     claimed.addAndGet(
                                             (int)
-                                                    actuations.look(second(2), 100).claims().stream()
+                                                    actuations
+                                                            .look(second(2), 100)
+                                                            .claims()
+                                                            .stream()
                                                             .filter(claim ->
                                                                     sensors.stream()
-                                                                            .anyMatch(space -> isOf(claim, space)))
+                                                                            .anyMatch(space ->
+                                                                                    isOf(
+                                                                                            claim,
+                                                                                            space)))
                                                             .count())));
         }
         for (var thread : threads) {
@@ -162,7 +171,8 @@ class ActuationContractTest extends SpaceRig {
         assertThat(words(first)).endsWith("sensor_uplink occupied none");
         see(other, second(4), Occupancy.OCCUPIED);
         var claims = send(second(5));
-        assertThat(claims).extracting(claim -> claim.downlink().state())
+        assertThat(claims)
+                .extracting(claim -> claim.downlink().state())
                 .containsExactly(SpaceState.OCCUPIED);
         hear(second(6), claims, claim -> new ActuationStep.Transmitted(item(claim), second(6)));
         assertThat(now(first).displayState()).isEqualTo(SpaceState.OCCUPIED);
@@ -186,7 +196,8 @@ class ActuationContractTest extends SpaceRig {
         assertThat(actuations.tellAgain(List.of(display), second(3))).isEqualTo(1);
         assertThat(actuations.tellAgain(List.of(display), second(3))).isZero();
         var again = send(second(4));
-        assertThat(again).extracting(claim -> claim.downlink().state())
+        assertThat(again)
+                .extracting(claim -> claim.downlink().state())
                 .containsExactly(SpaceState.OCCUPIED);
         assertThat(words(space))
                 .containsExactly("sensor_uplink occupied failed", "system_cleanup occupied sent");

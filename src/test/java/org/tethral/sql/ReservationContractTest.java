@@ -41,9 +41,7 @@ class ReservationContractTest extends SpaceRig {
             thread.join();
         }
         assertThat(outcomes).hasSize(100);
-        assertThat(outcomes)
-                .filteredOn(ReservationStore.Outcome.Done.class::isInstance)
-                .hasSize(1);
+        assertThat(outcomes).filteredOn(ReservationStore.Outcome.Done.class::isInstance).hasSize(1);
         assertThat(outcomes)
                 .filteredOn(ReservationStore.Outcome.Overlaps.class::isInstance)
                 .hasSize(99);
@@ -84,15 +82,14 @@ class ReservationContractTest extends SpaceRig {
         var next = reservation(space, 100, 200, null);
         assertThat(reservations.add(beside)).isInstanceOf(ReservationStore.Outcome.Done.class);
         assertThat(reservations.add(next)).isInstanceOf(ReservationStore.Outcome.Done.class);
-        assertThatThrownBy(
-                        () ->
-                                database.write(
-                                        "bring it back",
-                                        session ->
-                                                session.sql(
-                                                                "UPDATE reservations SET status = 'active' WHERE id = ?")
-                                                        .set(kept.id().value())
-                                                        .update()))
+        assertThatThrownBy(() ->
+                        database.write(
+                                "bring it back",
+                                session ->
+                                        session.sql(
+                                                        "UPDATE reservations SET status = 'active' WHERE id = ?")
+                                                .set(kept.id().value())
+                                                .update()))
                 .isInstanceOf(StorageException.class);
     }
 
@@ -115,9 +112,7 @@ class ReservationContractTest extends SpaceRig {
         for (var thread : threads) {
             thread.join();
         }
-        assertThat(outcomes)
-                .filteredOn(ReservationStore.Outcome.Done.class::isInstance)
-                .hasSize(1);
+        assertThat(outcomes).filteredOn(ReservationStore.Outcome.Done.class::isInstance).hasSize(1);
         assertThat(outcomes)
                 .filteredOn(ReservationStore.Outcome.Repeated.class::isInstance)
                 .hasSize(19);
@@ -131,8 +126,7 @@ class ReservationContractTest extends SpaceRig {
         var space = space(sensor, display(false));
         see(sensor, second(1), Occupancy.FREE);
         var booked = reservation(space, 100, 200, null);
-        assertThat(reservations.add(booked))
-                .isEqualTo(new ReservationStore.Outcome.Done(booked));
+        assertThat(reservations.add(booked)).isEqualTo(new ReservationStore.Outcome.Done(booked));
         advance(second(99));
         assertThat(now(space).state()).isEqualTo(SpaceState.FREE);
         advance(second(100));

@@ -3,6 +3,7 @@ package org.tethral.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.tethral.account.CommunityId;
@@ -38,11 +39,9 @@ class SiteImportContractTest extends SpaceRig {
                 %s,"Lot 7, ""north\""",North/Garage/Level 1,%s,%s,day
                 %s-b,,North/Garage/Level 2,,%s,
                 """
-                        .formatted(code, sensor.value().toLowerCase(), display, code, display);
+                        .formatted(code, sensor.value().toLowerCase(Locale.ROOT), display, code, display);
         assertThat(run(csv)).isEqualTo(new SiteImport.Report(2, 0, 2, java.util.List.of()));
-        var filter =
-                new SpaceStore.Filter(
-                        CommunityId.DEFAULT, null, code, null, null, null, null);
+        var filter = new SpaceStore.Filter(CommunityId.DEFAULT, null, code, null, null, null, null);
         var space = spaces.list(filter, Page.Request.first(2)).items().getFirst();
         assertThat(space.about().name()).isEqualTo("Lot 7, \"north\"");
         assertThat(space.about().metadata().find("tariff")).contains(Value.of("day"));

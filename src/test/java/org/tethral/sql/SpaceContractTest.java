@@ -137,8 +137,7 @@ class SpaceContractTest extends SpaceRig {
         var stale = new SpaceStore.Act(ANN, START, 7L);
         assertThat(spaces.maintain(second.id(), true, stale))
                 .isEqualTo(new SpaceStore.Outcome.VersionIsNow(1));
-        var twin =
-                Space.made(new SpaceId(UUID.randomUUID()), second.about(), START);
+        var twin = Space.made(new SpaceId(UUID.randomUUID()), second.about(), START);
         assertThat(spaces.add(twin, ANN))
                 .isEqualTo(new SpaceStore.Outcome.CodeTaken(second.about().code()));
         assertThat(spaces.remove(new SpaceId(UUID.randomUUID()), act(START)))
@@ -158,7 +157,11 @@ class SpaceContractTest extends SpaceRig {
         done(spaces.remove(space.id(), act(second(2))));
         assertThat(spaces.find(space.id())).isEmpty();
         assertThat(trail(space)).isNotEmpty();
-        assertThat(spaces.assignments(space.id(), Page.Request.first(10)).items().getFirst().until())
+        assertThat(
+                        spaces.assignments(space.id(), Page.Request.first(10))
+                                .items()
+                                .getFirst()
+                                .until())
                 .isEqualTo(second(2));
         assertThat(reservations.find(booked.id()).orElseThrow().status())
                 .isEqualTo(Reservation.Status.CANCELLED);
@@ -206,19 +209,32 @@ class SpaceContractTest extends SpaceRig {
         var space = space(sensor, null);
         assertThat(now(space).serving().sensorDevEui())
                 .isEqualTo(devices.sensor(sensor).orElseThrow().about().devEui());
-        execute("UPDATE sensor_devices SET dev_eui = ? WHERE device_id = ?", "AAAABBBBCCCCDDDD", sensor.value());
+        execute(
+                "UPDATE sensor_devices SET dev_eui = ? WHERE device_id = ?",
+                "AAAABBBBCCCCDDDD",
+                sensor.value());
         assertThat(devEui(sensor)).isEqualTo("AAAABBBBCCCCDDDD");
-        execute("UPDATE spaces SET sensor_deveui = ? WHERE sensor_device_id = ?", "0000000000000000", sensor.value());
+        execute(
+                "UPDATE spaces SET sensor_deveui = ? WHERE sensor_device_id = ?",
+                "0000000000000000",
+                sensor.value());
         assertThat(devEui(sensor)).as("nobody can write another one").isEqualTo("AAAABBBBCCCCDDDD");
         execute("UPDATE sensor_devices SET dev_eui = NULL WHERE device_id = ?", sensor.value());
         assertThat(devEui(sensor)).isNull();
         var other = sensor();
-        execute("UPDATE spaces SET sensor_device_id = ? WHERE sensor_device_id = ?", other.value(), sensor.value());
+        execute(
+                "UPDATE spaces SET sensor_device_id = ? WHERE sensor_device_id = ?",
+                other.value(),
+                sensor.value());
         assertThat(devEui(other))
                 .isEqualTo(devices.sensor(other).orElseThrow().about().devEui().value());
         execute("DELETE FROM sensor_devices WHERE device_id = ?", other.value());
         assertThat(now(space).serving()).isEqualTo(Space.Serving.NONE);
-        assertThatThrownBy(() -> execute("UPDATE sensor_devices SET dev_eui = ? WHERE device_id = ?", "nonsense", sensor.value()))
+        assertThatThrownBy(() ->
+                        execute(
+                                "UPDATE sensor_devices SET dev_eui = ? WHERE device_id = ?",
+                                "nonsense",
+                                sensor.value()))
                 .isInstanceOf(StorageException.class);
     }
 

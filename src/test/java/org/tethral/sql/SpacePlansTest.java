@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tethral.account.CommunityId;
@@ -30,6 +31,8 @@ class SpacePlansTest {
     private static final int SPACES = 3_000;
     private static final int PER_SPACE = 5;
     private static final Page.Request PAGE = Page.Request.first(100);
+    private static final Pattern SORT = Pattern.compile("\\bSort  \\(cost=\\S+ rows=(\\d+)");
+    private static final int SORTED_MAX = 500;
     private static final SpaceId SPACE = new SpaceId(new UUID(5, 7));
     private static final DevEui DEV_EUI = devEui(7);
 
@@ -70,12 +73,9 @@ class SpacePlansTest {
             queries.put("trail of a space", () -> actuations.list(trail(SPACE, null, false), PAGE));
             queries.put(
                     "by trigger",
-                    () ->
-                            actuations.list(
-                                    trail(null, Cause.Trigger.MANUAL_OVERRIDE, false), PAGE));
+                    () -> actuations.list(trail(null, Cause.Trigger.MANUAL_OVERRIDE, false), PAGE));
             queries.put("failed ones", () -> actuations.list(trail(null, null, true), PAGE));
-            queries.put(
-                    "the device of a DevEUI", () -> new SqlServingDevices(turns).find(DEV_EUI));
+            queries.put("the device of a DevEUI", () -> new SqlServingDevices(turns).find(DEV_EUI));
             assertGoStraight(queries, explained);
         }
     }
@@ -96,7 +96,9 @@ class SpacePlansTest {
                 .doesNotContain("Seq Scan", "TEMP B-TREE", "Sort");
         assertThat(
                         plan(session ->
-                                session.sql(explain() + "SELECT id FROM spaces WHERE sensor_device_id = ?")
+                                session.sql(
+                                                explain()
+                                                        + "SELECT id FROM spaces WHERE sensor_device_id = ?")
                                         .set("plan-space-7")))
                 .contains("spaces_by_sensor");
     }
@@ -135,13 +137,20 @@ class SpacePlansTest {
                 // the few that a DevEUI leads to may be sorted
                 var sorts =
                         !name.contains("DevEUI")
-                                && (steps.contains("TEMP B-TREE") || steps.contains("Sort  ("));
+                                && (steps.contains("TEMP B-TREE") || sortsMany(steps));
                 if (scans || sorts) {
                     complaints.add(name + "\n" + plan.statement() + "\n" + steps);
                 }
             }
         });
         assertThat(complaints).isEmpty();
+    }
+
+    /// PostgreSQL may sort the few that it finds.
+    private static boolean sortsMany(String steps) {
+        return SORT.matcher(steps)
+                .results()
+                .anyMatch(sort -> Long.parseLong(sort.group(1)) > SORTED_MAX);
     }
 
     private void fill() {

@@ -95,7 +95,8 @@ abstract class SpaceRig {
         var display =
                 new DisplayDevice(
                         id, freshEui(), type, type.usualCodes(), 15, confirmed, "1", null);
-        assertThat(devices.put(display, ANN, START)).isEqualTo(new ServingDevices.Outcome.Done(true));
+        assertThat(devices.put(display, ANN, START))
+                .isEqualTo(new ServingDevices.Outcome.Done(true));
         return id;
     }
 
@@ -157,8 +158,7 @@ abstract class SpaceRig {
 
     /// Oldest first.
     List<Actuation> trail(Space space) {
-        var filter =
-                new ActuationStore.Filter(null, space.id(), null, null, false, null, null);
+        var filter = new ActuationStore.Filter(null, space.id(), null, null, false, null, null);
         return actuations.list(filter, Page.Request.first(100)).items().reversed();
     }
 
@@ -193,8 +193,7 @@ abstract class SpaceRig {
     void hear(Instant now, List<ActuationStore.Claim> claims, Reaction reaction) {
         var news = new ArrayList<ActuationStore.News>();
         for (var claim : claims) {
-            news.add(
-                    new ActuationStore.News(claim.downlink().queueItemId(), reaction.to(claim)));
+            news.add(new ActuationStore.News(claim.downlink().queueItemId(), reaction.to(claim)));
         }
         actuations.heard(news, now);
     }
