@@ -39,7 +39,12 @@ class SiteImportContractTest extends SpaceRig {
                 %s,"Lot 7, ""north\""",North/Garage/Level 1,%s,%s,day
                 %s-b,,North/Garage/Level 2,,%s,
                 """
-                        .formatted(code, sensor.value().toLowerCase(Locale.ROOT), display, code, display);
+                        .formatted(
+                                code,
+                                sensor.value().toLowerCase(Locale.ROOT),
+                                display,
+                                code,
+                                display);
         assertThat(run(csv)).isEqualTo(new SiteImport.Report(2, 0, 2, java.util.List.of()));
         var filter = new SpaceStore.Filter(CommunityId.DEFAULT, null, code, null, null, null, null);
         var space = spaces.list(filter, Page.Request.first(2)).items().getFirst();
