@@ -73,6 +73,7 @@ final class FilledTables {
         report(List.of("again"), 3, 6_100);
         command();
         RaisedAlerts.fill(database);
+        FilledSpaces.fill(database, new DeviceId("a"), new DeviceId("b"));
     }
 
     /// Given to two, of whom one is removed and the other one answers.
