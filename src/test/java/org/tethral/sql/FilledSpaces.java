@@ -62,8 +62,7 @@ final class FilledSpaces {
         var act = new SpaceStore.Act(ANN, NOW, null);
         spaces.assign(id, Part.SENSOR, sensor, "new", act);
         spaces.assign(id, Part.DISPLAY, display, "new", act);
-        new SqlSpaceWork(turns)
-                .see(List.of(new Sighting(sensor, NOW, 1, Occupancy.OCCUPIED)), NOW);
+        new SqlSpaceWork(turns).see(List.of(new Sighting(sensor, NOW, 1, Occupancy.OCCUPIED)), NOW);
         new SqlReservationStore(turns)
                 .add(
                         new Reservation(
