@@ -14,8 +14,10 @@ import { devicesPage } from "./devices.js";
 import { may, signedIn } from "./may.js";
 import { overviewPage } from "./overview.js";
 import { peoplePage } from "./people.js";
-import { emptyNotice, problemNotice } from "./parts.js";
+import { emptyNotice, problemNotice, ROLES } from "./parts.js";
 import { signInPage } from "./sign-in.js";
+import { spacePage } from "./space.js";
+import { spacesPage } from "./spaces.js";
 import { subscriptionPage } from "./subscription.js";
 import { subscriptionsPage } from "./subscriptions.js";
 
@@ -44,6 +46,7 @@ function drawBar() {
         ${who ? html`
           <a href="#/" aria-current=${section() === "overview" ? "page" : nothing}>Overview</a>
           <a href="#/devices" aria-current=${section() === "devices" ? "page" : nothing}>Devices</a>
+          <a href="#/spaces" aria-current=${section() === "spaces" ? "page" : nothing}>Spaces</a>
           <a href="#/alerts" aria-current=${section() === "alerts" ? "page" : nothing}>Alerts</a>
           <a href="#/commands" aria-current=${section() === "commands" ? "page" : nothing}>Commands</a>
           <a href="#/subscriptions" aria-current=${section() === "subscriptions" ? "page" : nothing}>Subscriptions</a>
@@ -52,7 +55,7 @@ function drawBar() {
         <a href="/docs/">API</a>
       </nav>
       <div class="bar-end">
-        ${who && ["devices", "commands"].includes(section()) ? html`<span class="liveness ${liveness.state}"><i aria-hidden="true"></i>${LIVE_WORDS[liveness.state]}</span>` : nothing}
+        ${who && ["devices", "commands", "spaces"].includes(section()) ? html`<span class="liveness ${liveness.state}"><i aria-hidden="true"></i>${LIVE_WORDS[liveness.state]}</span>` : nothing}
         <button type="button" class="button quiet icon" title="Theme: ${theme()}" aria-label="Theme: ${theme()}, change to ${THEMES[theme()][0]}"
           @click=${() => chooseTheme(THEMES[theme()][0])}>
           <svg viewBox="0 0 16 16" aria-hidden="true">${THEMES[theme()][1]}</svg>
@@ -68,10 +71,10 @@ function drawBar() {
   }
 }
 
-const section = () => ["overview", "elsewhere"].includes(page?.name) ? page.name
+const section = () => page?.name === "overview" || page?.name.startsWith("elsewhere") ? page.name
   : ["people", "api keys", "audit log"].includes(page?.name) ? "people"
   : page?.name === "account" ? "account"
-  : ["alert", "command", "subscription"].find((one) => page?.name.startsWith(one))?.concat("s") ?? "devices";
+  : ["alert", "command", "subscription", "space"].find((one) => page?.name.startsWith(one))?.concat("s") ?? "devices";
 
 const theme = () => document.documentElement.dataset.theme ?? "system";
 
@@ -92,6 +95,10 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => docu
 /** `#/` is the overview, `#/devices` are the devices, `#/devices/{id}` is one of them; what follows a `?` belongs to the page. */
 function route() {
   const [path, query = ""] = location.hash.replace(/^#/, "").split("?");
+  const needed = NEEDED[path] ?? "viewer";
+  if (!may(needed)) {
+    return { name: `elsewhere, for ${needed}`, open: () => elsewhere(needed) };
+  }
   const device = /^\/devices\/([^/]+)$/.exec(path);
   const subscription = /^\/subscriptions\/([^/]+)$/.exec(path);
   if (subscription) {
@@ -101,14 +108,18 @@ function route() {
   if (command) {
     return { name: `command ${command[1]}`, open: () => commandPage(main, decodeURIComponent(command[1])) };
   }
+  const space = /^\/spaces\/([^/]+)$/.exec(path);
+  if (space) {
+    return { name: `space ${space[1]}`, open: () => spacePage(main, decodeURIComponent(space[1])) };
+  }
+  if (path === "/spaces") {
+    return { name: "spaces", open: () => spacesPage(main), query: new URLSearchParams(query) };
+  }
   if (path === "/commands") {
     return { name: "commands", open: () => commandsPage(main), query: new URLSearchParams(query) };
   }
   if (path === "/subscriptions") {
     return { name: "subscriptions", open: () => subscriptionsPage(main) };
-  }
-  if (FOR_ADMINISTRATORS.has(path) && !may("community_admin")) {
-    return { name: "elsewhere", open: elsewhere };
   }
   if (path === "/people") {
     return { name: "people", open: () => peoplePage(main, who) };
@@ -136,12 +147,13 @@ function route() {
     : { name: "devices", open: () => devicesPage(main), query: new URLSearchParams(query) };
 }
 
-const FOR_ADMINISTRATORS = new Set(["/people", "/api-keys", "/audit"]);
+/** Pages that not everybody needs. */
+const NEEDED = { "/people": "community_admin", "/api-keys": "community_admin", "/audit": "community_admin" };
 
 /** Somebody followed an address that was not meant for them. */
-function elsewhere() {
+function elsewhere(needed) {
   document.title = "Tethral";
-  render(html`<div class="page">${emptyNotice("For administrators", "People, keys and the audit log are looked after by the administrators of your community.",
+  render(html`<div class="page">${emptyNotice(`For ${ROLES[needed]}s`, `This page is for the ${ROLES[needed]}s of your community.`,
     html`<a class="button" href="#/">Overview</a>`)}</div>`, main);
   return { close() {} };
 }

@@ -35,6 +35,10 @@ const SHAPES = {
   critical: svg`<path d="M8 2.2l6.3 11.3H1.7z" fill="currentColor"/>`,
   warning: svg`<path d="M8 3l5.6 10H2.4z" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round"/>`,
   info: svg`<circle cx="8" cy="8" r="5.6" fill="none" stroke="currentColor" stroke-width="1.8"/><path d="M8 7.4v3.4M8 4.9v.2" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/>`,
+  free: svg`<path d="M3.5 8.6l3 3 6-6.6" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/>`,
+  occupied: svg`<rect x="3" y="3" width="10" height="10" rx="1.5" fill="currentColor"/>`,
+  reserved: svg`<path d="M4.5 2.8h7v10.4L8 10.5l-3.5 2.7z" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round"/>`,
+  maintenance: svg`<path d="M8 2.6l3.4 9.4H4.6zM2.8 13.2h10.4M6.2 8.2h3.6" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"/>`,
   rejected: svg`<circle cx="8" cy="8" r="5.6" fill="none" stroke="currentColor" stroke-width="1.8"/><path d="M4.2 11.8l7.6-7.6" stroke="currentColor" stroke-width="1.8"/>`,
 };
 
@@ -47,6 +51,8 @@ const TONES = {
   delivering: "good", starting: "quiet", paused: "quiet", failing: "bad",
   critical: "bad", warning: "warn", info: "quiet",
   delivered: "good", pending: "quiet", retrying: "warn", dead: "bad", expired: "quiet",
+  queued: "quiet", sending: "quiet", transmitted: "good", failed: "bad", superseded: "quiet",
+  confirmed: "good", active: "good", completed: "quiet",
   sent: "quiet", with_device: "quiet", ack_success: "good", ack_error: "bad", cancelled: "quiet",
 };
 
@@ -54,6 +60,8 @@ const TONES = {
 const ALIKE = {
   delivering: "connected", starting: "unknown", failing: "rejected",
   delivered: "online", pending: "unknown", dead: "offline", expired: "timeout",
+  queued: "unknown", sending: "retrying", transmitted: "connected", failed: "offline", superseded: "rejected",
+  confirmed: "free", active: "online", completed: "free",
   sent: "connected", with_device: "connected", ack_success: "online", ack_error: "offline", cancelled: "rejected",
 };
 

@@ -92,6 +92,11 @@ final class AccessibilityTest extends ConsoleRig {
                         "POST",
                         "/api/v1/devices/oven-1/command",
                         "{\"command_name\": \"open\", \"payload\": {\"door\": 1}}");
+        server().send(
+                        "POST",
+                        "/api/v1/locations",
+                        "{\"name\": \"Harbour\", \"kind\": \"site\"}");
+        server().send("POST", "/api/v1/spaces", "{\"code\": \"A-1\"}");
         try (var oven = server().connect(ID)) {
             oven.report("{\"heat\": 70, \"door\": \"closed\"}");
             oven.report("{\"heat\": 95}");
@@ -119,9 +124,11 @@ final class AccessibilityTest extends ConsoleRig {
                 assertThat(page.locator("main h1")).isVisible();
                 assertThat(page.locator(LOADING)).hasCount(0);
                 if (place.equals("/commands")) {
-                    places.add(commandOf(page));
+                    places.add(first(page, "/commands/"));
+                } else if (place.equals("/spaces")) {
+                    places.add(first(page, "/spaces/"));
                 }
-                var form = page.locator("main button.head-end");
+                var form = page.locator("main button.head-end, main .head-end button");
                 if (form.count() > 0) {
                     look(page, place, complaints);
                     form.first().click();
@@ -146,8 +153,9 @@ final class AccessibilityTest extends ConsoleRig {
         }
     }
 
-    private static String commandOf(Page page) {
-        var link = page.locator("main a[href^='#/commands/']").first().getAttribute("href");
+    /// The first place of which a list tells.
+    private static String first(Page page, String begins) {
+        var link = page.locator("main a[href^='#" + begins + "']").first().getAttribute("href");
         return link.substring(1);
     }
 
@@ -162,7 +170,7 @@ final class AccessibilityTest extends ConsoleRig {
                 .matcher(router)
                 .results()
                 .map(found -> "/" + found.group(1) + "/")
-                .filter(start -> !start.equals("/commands/"))
+                .filter(start -> !start.equals("/commands/") && !start.equals("/spaces/"))
                 .forEach(start -> {
                     assertThat(WITH_ID).as("a page that is not looked at").containsKey(start);
                     places.add(WITH_ID.get(start));

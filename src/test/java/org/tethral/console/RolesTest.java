@@ -72,6 +72,13 @@ final class RolesTest extends ConsoleRig {
         acts.put("/subscriptions", List.of());
         acts.put("/subscriptions/north", List.of("Resume", "Send dead letters again"));
         acts.put("/account", List.of());
+        var space =
+                made("spaces", Map.of("code", "N-1", "community_id", community))
+                        .text("id")
+                        .orElseThrow();
+        made("spaces", Map.of("code", "foreign"));
+        acts.put("/spaces", List.of("Add a location", "Add a space"));
+        acts.put("/spaces/" + space, List.of("Reserve", "Override", "Put in maintenance"));
     }
 
     private void rule(String name, String scope, String of, int threshold) throws Exception {
