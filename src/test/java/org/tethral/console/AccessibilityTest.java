@@ -92,10 +92,7 @@ final class AccessibilityTest extends ConsoleRig {
                         "POST",
                         "/api/v1/devices/oven-1/command",
                         "{\"command_name\": \"open\", \"payload\": {\"door\": 1}}");
-        server().send(
-                        "POST",
-                        "/api/v1/locations",
-                        "{\"name\": \"Harbour\", \"kind\": \"site\"}");
+        server().send("POST", "/api/v1/locations", "{\"name\": \"Harbour\", \"kind\": \"site\"}");
         server().send("POST", "/api/v1/spaces", "{\"code\": \"A-1\"}");
         try (var oven = server().connect(ID)) {
             oven.report("{\"heat\": 70, \"door\": \"closed\"}");

@@ -51,10 +51,7 @@ final class SpacesTest extends ConsoleRig {
 
     private void sensor(String id) throws Exception {
         server().add(id, id);
-        server().send(
-                        "PUT",
-                        "/api/v1/sensors/" + id,
-                        "{\"occupancy_field\": \"taken\"}");
+        server().send("PUT", "/api/v1/sensors/" + id, "{\"occupancy_field\": \"taken\"}");
     }
 
     @ParameterizedTest
