@@ -2,6 +2,7 @@ package org.tethral.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -151,6 +152,28 @@ class HostileCodecTest {
             }
             assertThat(reasons).containsOnly(Reason.TIME, Reason.BUSY);
             assertThat(reasons).filteredOn(it -> it == Reason.TIME).hasSizeBetween(1, 3);
+        }
+    }
+
+    @Test
+    void aSmallProcessSurvivesAllocationWithoutEnd() throws Exception {
+        var process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx128m",
+                                "-XX:+UseSerialGC",
+                                "-XX:+ExitOnOutOfMemoryError",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                HostileProcess.class.getName())
+                        .redirectErrorStream(true)
+                        .start();
+        try (var output = process.inputReader()) {
+            var said = output.lines().toList();
+            assertThat(said).last().isEqualTo("fine");
+            assertThat(process.waitFor()).isZero();
+        } finally {
+            process.destroyForcibly();
         }
     }
 }
