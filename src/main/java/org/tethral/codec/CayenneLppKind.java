@@ -12,8 +12,8 @@ import org.tethral.kernel.Value;
 
 /// Cayenne Low Power Payload: `channel, type, value`, again and again; values are big-endian. Types
 /// are IPSO object numbers less 3200. Sources: myDevices' "Cayenne LPP 2.0" payload structure for
-/// the first eleven types, and the extension of it by the open ElectronicCats/CayenneLPP library for
-/// the rest.
+/// the first eleven types, and the extension of it by the open ElectronicCats/CayenneLPP library
+/// for the rest.
 ///
 /// A value is named by its type and channel: `temperature_3`; of those with several parts each has
 /// one name more: `gps_1` is `{"latitude","longitude","altitude"}`. [#encode] takes the same names.
@@ -110,8 +110,7 @@ public final class CayenneLppKind implements CodecKind, Codec {
         var at = 0;
         while (at < bytes.length) {
             if (at + 1 == bytes.length) {
-                return CodecFailed.refused(
-                        "byte " + at + ": a channel without a type", bytes);
+                return CodecFailed.refused("byte " + at + ": a channel without a type", bytes);
             }
             var type = BY_ID.get(bytes[at + 1] & 0xff);
             if (type == null) {
@@ -183,7 +182,10 @@ public final class CayenneLppKind implements CodecKind, Codec {
                                     ? several.find(part.name()).orElse(Value.Null.NULL)
                                     : Value.Null.NULL;
             if (!(single instanceof Value.Numeric number)) {
-                return "'" + name + "' needs a number" + (part.name().isEmpty() ? "" : " " + part.name());
+                return "'"
+                        + name
+                        + "' needs a number"
+                        + (part.name().isEmpty() ? "" : " " + part.name());
             }
             var units = Math.rint(number.asDouble() * part.scale());
             var least = part.signed() ? -Math.scalb(1.0, 8 * part.bytes() - 1) : 0;

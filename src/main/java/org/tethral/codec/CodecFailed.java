@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 /// @param line of the script, from 1, where that is known
 /// @param column of that line, from 1
 /// @param input what it was given: bytes in hexadecimal digits, values as JSON; at most 512
-///     characters of it
+///   characters of it
 public record CodecFailed(
         Reason reason, String message, OptionalInt line, OptionalInt column, String input)
         implements Decoding, Encoding {
@@ -31,8 +31,7 @@ public record CodecFailed(
     static final int INPUT_CHARS_MAX = 512;
 
     static CodecFailed of(Reason reason, String message, String input) {
-        return new CodecFailed(
-                reason, message, OptionalInt.empty(), OptionalInt.empty(), input);
+        return new CodecFailed(reason, message, OptionalInt.empty(), OptionalInt.empty(), input);
     }
 
     static CodecFailed refused(String message, byte[] input) {

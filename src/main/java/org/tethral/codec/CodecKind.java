@@ -8,8 +8,8 @@ public interface CodecKind {
     /// As a profile names it: lower-case words with hyphens.
     String name();
 
-    /// Cheap, also for scripts: a script is first read when it is first used, and what is wrong with
-    /// it is told then.
+    /// Cheap, also for scripts: a script is first read when it is first used, and what is wrong
+    /// with it is told then.
     ///
     /// @param script empty for kinds that have none
     Codec open(String script);

@@ -15,7 +15,8 @@ import org.tethral.kernel.Value;
 /// One script: builds what its functions are given, and reads what they return.
 final class JavaScript implements Codec {
 
-    /// Bytes of a downlink. LoRaWAN has 242 at most, by region and data rate; whoever sends it knows.
+    /// Bytes of a downlink. LoRaWAN has 242 at most, by region and data rate; whoever sends it
+    /// knows.
     static final int DOWNLINK_BYTES_MAX = 255;
 
     private static final int MESSAGES_MAX = 16;
@@ -45,8 +46,7 @@ final class JavaScript implements Codec {
             case Returned(var result) ->
                     result.find("data").orElse(Value.Null.NULL) instanceof Document data
                             ? new Decoding.Decoded(data, messages(result, "warnings"))
-                            : CodecFailed.of(
-                                    Reason.OUTPUT, "returned no object as data", shown);
+                            : CodecFailed.of(Reason.OUTPUT, "returned no object as data", shown);
         };
     }
 
@@ -142,14 +142,11 @@ final class JavaScript implements Codec {
     private static Encoding encoded(Document result, String shown) {
         if (!(result.find("bytes").orElse(Value.Null.NULL) instanceof Value.Array(var items))
                 || items.size() > DOWNLINK_BYTES_MAX) {
-            return CodecFailed.of(
-                    Reason.OUTPUT, "returned no list of at most 255 bytes", shown);
+            return CodecFailed.of(Reason.OUTPUT, "returned no list of at most 255 bytes", shown);
         }
         var bytes = new byte[items.size()];
         for (int i = 0; i < bytes.length; i++) {
-            if (!(items.get(i) instanceof Value.Numeric(Long value))
-                    || value < 0
-                    || value > 255) {
+            if (!(items.get(i) instanceof Value.Numeric(Long value)) || value < 0 || value > 255) {
                 return CodecFailed.of(
                         Reason.OUTPUT, "bytes[" + i + "] is no number from 0 to 255", shown);
             }

@@ -4,9 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.roastedroot.quickjs4j.core.JavyPluginModule;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import run.endive.runtime.ByteArrayMemory;
@@ -14,24 +15,23 @@ import run.endive.runtime.ExportFunction;
 import run.endive.runtime.HostFunction;
 import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
-import run.endive.wasi.WasiOptions;
-import run.endive.wasi.WasiPreview1;
+import run.endive.wasm.types.FunctionType;
 import run.endive.wasm.types.MemoryLimits;
-import run.endive.wasm.types.ValueType;
+import run.endive.wasm.types.ValType;
 
 /// QuickJS in WebAssembly, as Java byte code, with a memory of its own that cannot grow beyond
-/// [#PAGES_MAX]. Of the outside it has a clock, random numbers, and two calls that hand text in and
-/// out. Not for more than one thread at a time.
+/// [#PAGES_MAX]. Of the outside it has a clock, and two calls that hand text in and out. Not for
+/// more than one thread at a time.
 ///
-/// All that it knows lies in its memory, so an [Image] of that memory is a JavaScript world with all
-/// that was loaded into it, and every call begins by putting the image back.
+/// All that it knows lies in its memory, so an [Image] of that memory is a JavaScript world with
+/// all that was loaded into it, and every call begins by putting the image back.
 final class Machine {
 
     /// Pages of 64 KiB: 16 MiB.
     static final int PAGES_MAX = 256;
 
-    /// A machine that has grown further than this is given up. Below it, what is left to a call is at
-    /// least 12 MiB.
+    /// A machine that has grown further than this is given up. Below it, what is left to a call is
+    /// at least 12 MiB.
     static final int PAGES_KEPT_MAX = 64;
 
     private static final int PAGE_BYTES = 65_536;
@@ -40,6 +40,7 @@ final class Machine {
     /// interpreter, which is empty between calls.
     ///
     /// @param code where the byte code of the call lies
+    @SuppressWarnings("ArrayRecordComponent")
     record Image(byte[] bytes, int at, int code, int codeLength, int pages) {}
 
     private final Instance instance;
@@ -48,33 +49,20 @@ final class Machine {
     private byte[] input = {};
     private byte @Nullable [] output;
 
-    Machine() {
-        var i32 = ValueType.I32;
-        var host =
-                new HostFunction(
-                        "endive",
-                        "invoke",
-                        List.of(i32, i32, i32, i32, i32, i32),
-                        List.of(i32),
-                        this::invoke);
-        // without arguments, environment or directories; what it writes goes nowhere
-        var options =
-                WasiOptions.builder()
-                        .withStdout(OutputStream.nullOutputStream())
-                        .withStderr(OutputStream.nullOutputStream())
-                        .build();
-        var wasi = WasiPreview1.builder().withOptions(options).build();
+    Machine(InstantSource clock) {
+        var six = Collections.nCopies(6, ValType.I32);
+        var type = FunctionType.of(six, List.of(ValType.I32));
+        var host = new HostFunction("endive", "invoke", type, this::invoke);
         var module = JavyPluginModule.load();
         instance =
                 Instance.builder(module)
                         .withMachineFactory(JavyPluginModule::create)
-                        .withMemoryFactory(
-                                limits ->
-                                        new ByteArrayMemory(
-                                                new MemoryLimits(limits.initialPages(), PAGES_MAX)))
+                        .withMemoryFactory(limits ->
+                                new ByteArrayMemory(
+                                        new MemoryLimits(limits.initialPages(), PAGES_MAX)))
                         .withImportValues(
                                 ImportValues.builder()
-                                        .addFunction(wasi.toHostFunctions())
+                                        .addFunction(Wasi.functions(clock))
                                         .addFunction(host)
                                         .build())
                         .build();
@@ -96,8 +84,8 @@ final class Machine {
         return image(before.code(), before.codeLength());
     }
 
-    /// What the world of the image answers, or null if that is more than
-    /// [65536]. After an exception this machine is of no more use.
+    /// What the world of the image answers, or null if that is more than [65536]. After an
+    /// exception this machine is of no more use.
     byte @Nullable [] call(Image image, byte[] text) {
         restore(image);
         input = text;
@@ -137,8 +125,7 @@ final class Machine {
         while (all[to - 1] == 0) {
             to--;
         }
-        return new Image(
-                Arrays.copyOfRange(all, from, to), from, code, codeLength, pages());
+        return new Image(Arrays.copyOfRange(all, from, to), from, code, codeLength, pages());
     }
 
     private byte[] compiled(byte[] source) {

@@ -25,8 +25,7 @@ public final class RawKind implements CodecKind, Codec {
     @Override
     public Decoding decode(Uplink uplink) {
         var digits = HexFormat.of().formatHex(uplink.bytes());
-        return new Decoding.Decoded(
-                Document.of("bytes", Value.of(digits)), List.of());
+        return new Decoding.Decoded(Document.of("bytes", Value.of(digits)), List.of());
     }
 
     @Override

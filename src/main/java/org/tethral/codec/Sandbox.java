@@ -3,6 +3,7 @@ package org.tethral.codec;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -64,12 +65,14 @@ final class Sandbox {
     /// What came of a call.
     sealed interface Answer {}
 
+    @SuppressWarnings("ArrayRecordComponent")
     record Text(byte[] json) implements Answer {}
 
     record Failed(Reason reason, String message) implements Answer {}
 
     private record Loaded(Machine.@Nullable Image image, Answer answer) {}
 
+    private final InstantSource clock;
     private final ConcurrentLinkedDeque<Machine> idle = new ConcurrentLinkedDeque<>();
     private final ThreadPoolExecutor threads;
     private final Map<String, Loaded> loaded =
@@ -83,11 +86,12 @@ final class Sandbox {
             };
     private Machine.@Nullable Image blank;
 
-    Sandbox() {
-        this(MACHINES_MAX, WAITING_MAX);
+    Sandbox(InstantSource clock) {
+        this(clock, MACHINES_MAX, WAITING_MAX);
     }
 
-    Sandbox(int machines, int waiting) {
+    Sandbox(InstantSource clock, int machines, int waiting) {
+        this.clock = clock;
         var number = new AtomicInteger();
         ThreadFactory factory =
                 task -> {
@@ -128,11 +132,6 @@ final class Sandbox {
             return new Failed(Reason.BUSY, "interrupted");
         }
         return job.answer;
-    }
-
-    /// How many machines wait for a call.
-    int machines() {
-        return idle.size();
     }
 
     /// One call. Its caller watches the time.
@@ -188,8 +187,7 @@ final class Sandbox {
             return new Loaded(isLoaded ? machine.after(before) : null, answer);
         }
 
-        private Answer timed(
-                Machine machine, Machine.Image image, byte[] text, Duration time) {
+        private Answer timed(Machine machine, Machine.Image image, byte[] text, Duration time) {
             var isSound = false;
             start(time);
             try {
@@ -262,7 +260,7 @@ final class Sandbox {
 
     private Machine machine() {
         var machine = idle.poll();
-        return machine == null ? new Machine() : machine;
+        return machine == null ? new Machine(clock) : machine;
     }
 
     /// @param machine a new one, the first time
@@ -286,5 +284,4 @@ final class Sandbox {
             loaded.put(script, what);
         }
     }
-
 }

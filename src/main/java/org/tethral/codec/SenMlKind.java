@@ -13,12 +13,12 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.Excerpt;
 import org.tethral.kernel.Value;
 
-/// Sensor Measurement Lists (RFC 8428) in JSON and in CBOR, told apart by the first byte: JSON begins
-/// with `[` or white space, CBOR with an array (major type 4).
+/// Sensor Measurement Lists (RFC 8428) in JSON and in CBOR, told apart by the first byte: JSON
+/// begins with `[` or white space, CBOR with an array (major type 4).
 ///
 /// Base names and base values are resolved (section 4.6); of several values of one name the last
-/// counts. Units and sums are `NAME_unit` and `NAME_sum`. Times are not read: an uplink has one time, that of
-/// its arrival. Encodes as JSON.
+/// counts. Units and sums are `NAME_unit` and `NAME_sum`. Times are not read: an uplink has one
+/// time, that of its arrival. Encodes as JSON.
 public final class SenMlKind implements CodecKind, Codec {
 
     /// RFC 8428, table 4: what CBOR writes for the names of JSON.
@@ -178,8 +178,7 @@ public final class SenMlKind implements CodecKind, Codec {
                         "'" + Excerpt.of(entry.getKey(), 64) + "' is no number, text or boolean",
                         Excerpt.of(Json.write(data), CodecFailed.INPUT_CHARS_MAX));
             }
-            records.add(
-                    Document.of("n", Value.of(entry.getKey())).with(field, entry.getValue()));
+            records.add(Document.of("n", Value.of(entry.getKey())).with(field, entry.getValue()));
         }
         return new Encoding.Encoded(
                 Json.bytes(new Value.Array(records)), OptionalInt.empty(), List.of());

@@ -82,14 +82,27 @@ class BuiltInCodecsTest {
         var random = new Random(seed);
         for (int i = 0; i < 2_000; i++) {
             var values =
-                    Document.of("temperature_" + random.nextInt(256), Value.of(random.nextInt(-32768, 32768) / 10.0))
-                            .with("illuminance_" + random.nextInt(256), Value.of(random.nextInt(65536)))
+                    Document.of(
+                                    "temperature_" + random.nextInt(256),
+                                    Value.of(random.nextInt(-32768, 32768) / 10.0))
+                            .with(
+                                    "illuminance_" + random.nextInt(256),
+                                    Value.of(random.nextInt(65536)))
                             .with("altitude_7", Value.of(random.nextInt(-32768, 32768)))
                             .with(
                                     "gps_1",
-                                    Document.of("latitude", Value.of(random.nextInt(-900000, 900000) / 1e4))
-                                            .with("longitude", Value.of(random.nextInt(-1800000, 1800000) / 1e4))
-                                            .with("altitude", Value.of(random.nextInt(-1000, 80000) / 100.0)));
+                                    Document.of(
+                                                    "latitude",
+                                                    Value.of(random.nextInt(-900000, 900000) / 1e4))
+                                            .with(
+                                                    "longitude",
+                                                    Value.of(
+                                                            random.nextInt(-1800000, 1800000)
+                                                                    / 1e4))
+                                            .with(
+                                                    "altitude",
+                                                    Value.of(
+                                                            random.nextInt(-1000, 80000) / 100.0)));
             var encoded = (Encoding.Encoded) codec("cayenne-lpp").encode(values, Document.EMPTY);
             assertThat(decode("cayenne-lpp", encoded.bytes()))
                     .isEqualTo(new Decoding.Decoded(values, List.of()));
@@ -135,7 +148,8 @@ class BuiltInCodecsTest {
     @Test
     void readsSenMlInCborByItsNumbers() {
         // [{-2: "x:", 0: "voltage", 1: "V", 2: 120.5}, {"n": "open", 4: true}]
-        var pack = "82 a4 21 62 783a 00 67 766f6c74616765 01 61 56 02 f9 5788 a2 61 6e 64 6f70656e 04 f5";
+        var pack =
+                "82 a4 21 62 783a 00 67 766f6c74616765 01 61 56 02 f9 5788 a2 61 6e 64 6f70656e 04 f5";
         assertThat(data("senml", hex(pack)))
                 .isEqualTo("{\"x:voltage\":120.5,\"x:voltage_unit\":\"V\",\"x:open\":true}");
     }
@@ -143,8 +157,14 @@ class BuiltInCodecsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{}", "[1]", "[{\"v\":1}]", "[{\"n\":\"a\",\"v\":\"1\"}]", "[{\"n\":\"a\",\"v\":1,\"x_\":1}]",
-                "[{\"bver\":11,\"n\":\"a\",\"v\":1}]", "[{\"bv\":1e308,\"n\":\"a\",\"v\":1e308}]", "["
+                "{}",
+                "[1]",
+                "[{\"v\":1}]",
+                "[{\"n\":\"a\",\"v\":\"1\"}]",
+                "[{\"n\":\"a\",\"v\":1,\"x_\":1}]",
+                "[{\"bver\":11,\"n\":\"a\",\"v\":1}]",
+                "[{\"bv\":1e308,\"n\":\"a\",\"v\":1e308}]",
+                "["
             })
     void refusesWhatIsNoSenMl(String pack) {
         assertThat(decode("senml", pack.getBytes(StandardCharsets.UTF_8)))

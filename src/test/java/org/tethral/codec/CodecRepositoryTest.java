@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Codecs as they were published, in a clone of a repository that the environment variable
-/// `TETHRAL_CODECS` names: each `NAME.js` with a `test_decode_NAME.json` or `test_encode_NAME.json`.
+/// `TETHRAL_CODECS` names: each `NAME.js` with a `test_decode_NAME.json` or
+/// `test_encode_NAME.json`.
 class CodecRepositoryTest {
 
     @Tag("soak")

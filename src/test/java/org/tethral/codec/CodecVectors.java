@@ -48,10 +48,9 @@ final class CodecVectors {
                                 var expected = object(vector, "expected");
                                 assertThat(it.bytes()).as(what).isEqualTo(bytes(expected));
                                 expected.find("fPort")
-                                        .ifPresent(
-                                                port ->
-                                                        assertThat(Value.of(it.port().orElseThrow()))
-                                                                .isEqualTo(port));
+                                        .ifPresent(port ->
+                                                assertThat(Value.of(it.port().orElseThrow()))
+                                                        .isEqualTo(port));
                             });
             count++;
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -20,7 +21,8 @@ import org.tethral.kernel.Value;
 class HostileCodecTest {
 
     private static final JavaScriptKind KIND = new JavaScriptKind();
-    private static final Uplink UPLINK = new Uplink(new byte[] {1}, 1, Instant.EPOCH, Document.EMPTY);
+    private static final Uplink UPLINK =
+            new Uplink(new byte[] {1}, 1, Instant.EPOCH, Document.EMPTY);
 
     private static Decoding decode(String body) {
         return KIND.open("function decodeUplink(input) {" + body + "}").decode(UPLINK);
@@ -35,9 +37,7 @@ class HostileCodecTest {
     @AfterEach
     void othersGoOn() {
         assertThat(decode("return {data: {fine: true}};"))
-                .isEqualTo(
-                        new Decoding.Decoded(
-                                Document.of("fine", Value.of(true)), List.of()));
+                .isEqualTo(new Decoding.Decoded(Document.of("fine", Value.of(true)), List.of()));
     }
 
     @ParameterizedTest
@@ -64,8 +64,7 @@ class HostileCodecTest {
     void aScriptThatIsNeverLoadedEnds() {
         assertThat(KIND.open("for (;;);").decode(UPLINK))
                 .isInstanceOfSatisfying(
-                        CodecFailed.class,
-                        it -> assertThat(it.reason()).isEqualTo(Reason.TIME));
+                        CodecFailed.class, it -> assertThat(it.reason()).isEqualTo(Reason.TIME));
     }
 
     @ParameterizedTest
@@ -90,8 +89,7 @@ class HostileCodecTest {
                 "return JSON.parse('['.repeat(100000));"
             })
     void recursionWithoutEndEnds(String body) {
-        assertThat(reason(body))
-                .isIn(Reason.MEMORY, Reason.ERROR, Reason.TIME, Reason.OUTPUT);
+        assertThat(reason(body)).isIn(Reason.MEMORY, Reason.ERROR, Reason.TIME, Reason.OUTPUT);
     }
 
     @ParameterizedTest
@@ -131,15 +129,18 @@ class HostileCodecTest {
     @Test
     void whatItLoadsInTheBackgroundIsNobodys() {
         var decoding =
-                decode("import('fs').then(f => globalThis.f = f, () => {}); return {data: {a: 1}};");
+                decode(
+                        "import('fs').then(f => globalThis.f = f, () => {}); return {data: {a: 1}};");
         assertThat(decoding).isInstanceOf(Decoding.Decoded.class);
-        assertThat(reason("queueMicrotask(function f() { queueMicrotask(f); }); return {data: {}};"))
+        assertThat(
+                        reason(
+                                "queueMicrotask(function f() { queueMicrotask(f); }); return {data: {}};"))
                 .isEqualTo(Reason.TIME);
     }
 
     @Test
     void callsBeyondWhatMayWaitAreTold() throws Exception {
-        var sandbox = new Sandbox(1, 2);
+        var sandbox = new Sandbox(InstantSource.system(), 1, 2);
         var codec = new JavaScript(sandbox, "function decodeUplink() { for (;;); }");
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var calls = new ArrayList<Callable<Decoding>>();

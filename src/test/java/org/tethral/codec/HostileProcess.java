@@ -23,12 +23,11 @@ public final class HostileProcess {
             var body = bodies.get(i % bodies.size());
             var codec = kind.open("function decodeUplink() { " + body + " }");
             threads.add(
-                    Thread.startVirtualThread(
-                            () -> {
-                                if (!(codec.decode(uplink) instanceof CodecFailed)) {
-                                    throw new IllegalStateException("it ended well");
-                                }
-                            }));
+                    Thread.startVirtualThread(() -> {
+                        if (!(codec.decode(uplink) instanceof CodecFailed)) {
+                            throw new IllegalStateException("it ended well");
+                        }
+                    }));
         }
         for (var thread : threads) {
             thread.join();

@@ -73,8 +73,7 @@ class JavaScriptTest {
     void warningsComeAlongAndErrorsRefuse() {
         assertThat(decode("decodeUplink = () => ({data: {a: 1}, warnings: ['low', 3]})"))
                 .isEqualTo(
-                        new Decoding.Decoded(
-                                Document.of("a", Value.of(1)), List.of("low", "3")));
+                        new Decoding.Decoded(Document.of("a", Value.of(1)), List.of("low", "3")));
         var refused = failure("decodeUplink = () => ({data: {a: 1}, errors: ['bad', 'worse']})", 7);
         assertThat(refused.reason()).isEqualTo(Reason.REFUSED);
         assertThat(refused.message()).isEqualTo("bad; worse");
@@ -84,8 +83,11 @@ class JavaScriptTest {
     @Test
     void anErrorShowsItsPlaceAndTheInput() {
         var thrown =
-                failure("function decodeUplink(i) {\n  check(i);\n}\n\nfunction check(i) {\n"
-                        + "  throw new RangeError('no such channel');\n}", 0xca, 0xfe);
+                failure(
+                        "function decodeUplink(i) {\n  check(i);\n}\n\nfunction check(i) {\n"
+                                + "  throw new RangeError('no such channel');\n}",
+                        0xca,
+                        0xfe);
         assertThat(thrown.reason()).isEqualTo(Reason.ERROR);
         assertThat(thrown.message()).isEqualTo("RangeError: no such channel");
         assertThat(thrown.line()).isEqualTo(OptionalInt.of(6));
@@ -109,7 +111,13 @@ class JavaScriptTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "undefined", "7", "{}", "{data: null}", "{data: [1]}", "{data: {n: 1n}}", "{data: {t: '\\0'}}"
+                "undefined",
+                "7",
+                "{}",
+                "{data: null}",
+                "{data: [1]}",
+                "{data: {n: 1n}}",
+                "{data: {t: '\\0'}}"
             })
     void whatIsNoValuesIsRefused(String returned) {
         assertThat(failure("decodeUplink = () => (" + returned + ")").reason())
@@ -117,8 +125,16 @@ class JavaScriptTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{bytes: 'a'}", "{bytes: [256]}", "{bytes: [1.5]}", "{bytes: [-1]}",
-            "{bytes: Array(256).fill(0)}", "{bytes: [1], fPort: 0}"})
+    @ValueSource(
+            strings = {
+                "{}",
+                "{bytes: 'a'}",
+                "{bytes: [256]}",
+                "{bytes: [1.5]}",
+                "{bytes: [-1]}",
+                "{bytes: Array(256).fill(0)}",
+                "{bytes: [1], fPort: 0}"
+            })
     void whatIsNoBytesIsRefused(String returned) {
         var codec = KIND.open("encodeDownlink = () => (" + returned + ")");
         assertThat(codec.encode(Document.EMPTY, Document.EMPTY)).isInstanceOf(CodecFailed.class);
