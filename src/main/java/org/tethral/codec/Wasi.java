@@ -6,6 +6,7 @@ import static run.endive.wasm.types.ValType.I64;
 import java.time.InstantSource;
 import java.util.List;
 import run.endive.runtime.HostFunction;
+import run.endive.runtime.Instance;
 import run.endive.runtime.WasmFunctionHandle;
 import run.endive.wasm.WasmEngineException;
 import run.endive.wasm.types.FunctionType;
@@ -57,21 +58,7 @@ final class Wasi {
             function("fd_prestat_dir_name", (_, _) -> BAD_FILE, I32, I32, I32),
             function("fd_read", (_, _) -> BAD_FILE, I32, I32, I32, I32),
             function("fd_seek", (_, _) -> BAD_FILE, I32, I64, I32, I32),
-            function(
-                    "fd_write",
-                    (it, with) -> {
-                        var memory = it.memory();
-                        var written = 0;
-                        for (int i = 0; i < (int) with[2]; i++) {
-                            written += memory.readInt((int) with[1] + 8 * i + 4);
-                        }
-                        memory.writeI32((int) with[3], written);
-                        return SUCCESS;
-                    },
-                    I32,
-                    I32,
-                    I32,
-                    I32),
+            function("fd_write", Wasi::write, I32, I32, I32, I32),
             new HostFunction(
                     "wasi_snapshot_preview1",
                     "proc_exit",
@@ -80,6 +67,17 @@ final class Wasi {
                         throw new WasmEngineException("the interpreter gave up");
                     })
         };
+    }
+
+    /// Into nothing: all of the list of addresses and lengths is written.
+    private static long[] write(Instance caller, long... with) {
+        var memory = caller.memory();
+        var written = 0;
+        for (int i = 0; i < (int) with[2]; i++) {
+            written += memory.readInt((int) with[1] + 8 * i + 4);
+        }
+        memory.writeI32((int) with[3], written);
+        return SUCCESS;
     }
 
     private static HostFunction function(
