@@ -138,7 +138,11 @@ final class AllSettings {
                     new Setting("log-format", "FORMAT", "text", "text or json"));
 
     static final List<Setting> LIST =
-            Stream.of(PROGRAM, IdentityProviderSettings.SETTINGS, RetentionSettings.LIST)
+            Stream.of(
+                            PROGRAM,
+                            LorawanSettings.LIST,
+                            IdentityProviderSettings.SETTINGS,
+                            RetentionSettings.LIST)
                     .flatMap(List::stream)
                     .toList();
 

@@ -20,6 +20,7 @@ final class Components {
             CoapEdge coap,
             @Nullable Bridge bridge,
             Fetching fetching,
+            Networking networks,
             Protocols protocols) {
         var components = new ArrayList<HttpEdge.Component>();
         components.add(new HttpEdge.Component("database", true, () -> problemOf(database)));
@@ -28,6 +29,7 @@ final class Components {
             components.add(new HttpEdge.Component("bridge", false, bridge::problem));
         }
         components.add(new HttpEdge.Component("thingspeak", false, fetching.polling()::problem));
+        components.add(new HttpEdge.Component("lorawan", false, networks.lorawan()::problem));
         for (var name : protocols.problems().keySet()) {
             components.add(
                     new HttpEdge.Component(

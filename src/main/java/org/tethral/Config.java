@@ -16,9 +16,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.tethral.bridge.BrokerAddress;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Given;
 import org.tethral.cli.Setting;
@@ -63,6 +61,7 @@ public record Config(
         TopicMaps topicMaps,
         boolean mqttOpenTopics,
         @Nullable OutsideBroker outsideBroker,
+        LorawanSettings lorawan,
         Fetching.Settings fetching,
         int writers,
         Policy retention,
@@ -123,7 +122,8 @@ public record Config(
                         : null,
                 values.topicMaps(),
                 values.openTopics(),
-                values.outsideBroker(),
+                OutsideBroker.of(values),
+                LorawanSettings.of(values),
                 Fetching.Settings.of(
                         values.text("thingspeak-url"),
                         values.number("thingspeak-calls-per-minute", 1, 100_000)),
@@ -135,7 +135,7 @@ public record Config(
     }
 
     /// Settings as text, each with who set it.
-    private static final class Values {
+    private static final class Values implements SettingValues {
         private final Map<String, String> values = new HashMap<>();
         private final Map<String, String> origins = new HashMap<>();
 
@@ -210,11 +210,13 @@ public record Config(
                     "%s", upper ? name.toUpperCase(Locale.ROOT).replace('-', '_') : name);
         }
 
-        boolean isSet(String name) {
+        @Override
+        public boolean isSet(String name) {
             return values.containsKey(name);
         }
 
-        String text(String name) {
+        @Override
+        public String text(String name) {
             var value = values.get(name);
             if (value == null || value.isBlank()) {
                 throw wrong(name, "must not be empty");
@@ -305,29 +307,6 @@ public record Config(
             }
         }
 
-        @Nullable OutsideBroker outsideBroker() {
-            if (!isSet("bridge")) {
-                return null;
-            }
-            var group = text("bridge-group");
-            if (!group.matches("[^/+#]+")) {
-                throw wrong("bridge-group", "must not have any of / + #");
-            }
-            var filters = values.getOrDefault("bridge-topics", "").split(",");
-            try {
-                return new OutsideBroker(
-                        BrokerAddress.parse(text("bridge")),
-                        file("bridge-ca"),
-                        group,
-                        Stream.of(filters)
-                                .map(String::strip)
-                                .filter(one -> !one.isEmpty())
-                                .toList());
-            } catch (IllegalArgumentException e) {
-                throw wrong("bridge", "cannot be used: " + e.getMessage());
-            }
-        }
-
         String node() {
             var name = values.getOrDefault("node", "");
             if (!name.matches("[A-Za-z0-9._-]{0,64}")) {
@@ -349,7 +328,8 @@ public record Config(
             return new TlsFiles(certificate, key, clients);
         }
 
-        @Nullable Path file(String name) {
+        @Override
+        public @Nullable Path file(String name) {
             if (!isSet(name)) {
                 return null;
             }
@@ -360,7 +340,8 @@ public record Config(
             return file;
         }
 
-        private Failure wrong(String name, String what) {
+        @Override
+        public Failure wrong(String name, String what) {
             var origin = origins.getOrDefault(name, name);
             var value = masked(values.getOrDefault(name, ""));
             return Failure.misused(origin + " = '" + value + "' " + what);

@@ -99,23 +99,22 @@ public final class Tethral implements Platform {
             opened(entrance.rejections());
             this.database = kept.database().describe();
             var commands = Commands.of(config, kept, ingest, node, clock, random, meters);
-            this.mqtt =
-                    MqttDoor.of(
-                            config, live, kept, ingest, entrance, commands, node, clock, random,
-                            meters);
+            this.mqtt = mqtt(kept, ingest, entrance, commands, node);
             this.bridge =
                     OutsideBroker.bridge(config, node, ingest, entrance, meters, clock, random);
             var placing = Placing.of(kept, ingest, commands, clock, random);
             var websocket = webSocket(kept, ingest, entrance, commands, node);
-            this.coap = coap(kept, ingest, entrance, commands);
+            this.coap =
+                    CoapDoor.of(config, kept, ingest, entrance, commands, clock, random, meters);
             this.protocols = OtherProtocols.of(config, ingest, entrance, commands, clock);
             var events = events(kept, ingest, node, vault);
             var board = FleetBoard.of(kept.database(), ingest, clock);
             var fetching = fetching(kept, ingest, node, vault);
+            var networks = networks(vertx, kept, ingest, entrance, placing, node);
             this.http =
                     http(
                             vertx, kept, ingest, entrance, events, fetching, commands, placing,
-                            board, node);
+                            networks, board, node);
             opened(Measures.of(meters, kept.database(), ingest, http, board.dashboard()));
             http.acceptWebSockets(websocket::limit, websocket::handshake);
             var silence = silence(kept, ingest, websocket, node);
@@ -128,6 +127,7 @@ public final class Tethral implements Platform {
             opened(placing).start();
             opened(board).start();
             opened(fetching).start();
+            opened(networks).start();
             opened(Housekeeping.of(live, kept, entrance, node, clock, random, meters)).start();
             admitDevices(websocket);
             opened(http).start();
@@ -210,6 +210,22 @@ public final class Tethral implements Platform {
         return Fetching.of(config, live, kept, ingest, node, vault, clock, random, meters);
     }
 
+    private MqttEdge mqtt(
+            Storage kept, Ingest ingest, Entrance entrance, Commands commands, String node) {
+        return MqttDoor.of(
+                config, live, kept, ingest, entrance, commands, node, clock, random, meters);
+    }
+
+    private Networking networks(
+            Vertx vertx,
+            Storage kept,
+            Ingest ingest,
+            Entrance entrance,
+            Placing placing,
+            String node) {
+        return Networking.of(vertx, config, kept, ingest, entrance, placing, node, clock, meters);
+    }
+
     private WebSocketEdge webSocket(
             Storage kept, Ingest ingest, Entrance entrance, Commands commands, String node) {
         return new WebSocketEdge(
@@ -226,28 +242,6 @@ public final class Tethral implements Platform {
                 meters);
     }
 
-    private CoapEdge coap(Storage kept, Ingest ingest, Entrance entrance, Commands commands) {
-        return new CoapEdge(
-                new CoapEdge.Settings(
-                        config.bind(),
-                        port(config.coapPort()),
-                        port(config.coapsPort()),
-                        config.tls(),
-                        config.messageBytesMax()),
-                ingest,
-                entrance.login(),
-                entrance.provisioning(),
-                entrance.sharedKeys(),
-                entrance.rejections(),
-                entrance.evictions(),
-                kept.states(),
-                commands.dispatcher(),
-                commands.numbers(),
-                clock,
-                random,
-                meters);
-    }
-
     private HttpEdge http(
             Vertx vertx,
             Storage kept,
@@ -257,6 +251,7 @@ public final class Tethral implements Platform {
             Fetching fetching,
             Commands commands,
             Placing placing,
+            Networking networks,
             FleetBoard board,
             String node) {
         var stores =
@@ -284,6 +279,7 @@ public final class Tethral implements Platform {
                         fetching.forHttp(),
                         commands.forHttp(),
                         placing.forHttp(),
+                        networks.forHttp(),
                         board.dashboard(),
                         entrance.passwords(),
                         ingest,
@@ -297,7 +293,7 @@ public final class Tethral implements Platform {
                         people.provider(),
                         live,
                         meters::scrape,
-                        Components.of(kept.database(), coap, bridge, fetching, protocols),
+                        Components.of(kept.database(), coap, bridge, fetching, networks, protocols),
                         clock,
                         random));
     }

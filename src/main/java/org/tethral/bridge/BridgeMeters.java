@@ -54,8 +54,4 @@ final class BridgeMeters {
     void answered() {
         unanswered.decrementAndGet();
     }
-
-    int unanswered() {
-        return unanswered.get();
-    }
 }

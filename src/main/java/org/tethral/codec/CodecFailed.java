@@ -1,6 +1,7 @@
 package org.tethral.codec;
 
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /// A codec gave no values, or no bytes.
@@ -25,7 +26,11 @@ public record CodecFailed(
         TIME,
         MEMORY,
         /// Too many calls wait: try again.
-        BUSY
+        BUSY;
+
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     static final int INPUT_CHARS_MAX = 512;

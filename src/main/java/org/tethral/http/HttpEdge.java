@@ -194,6 +194,7 @@ public final class HttpEdge implements AutoCloseable {
             Sources sources,
             Commands commands,
             Spaces spaces,
+            Networks networks,
             Dashboard dashboard,
             PasswordHash passwords,
             Ingest ingest,

@@ -41,6 +41,8 @@ final class Operations {
         EventSocket.on(target);
         new SubscriptionRoutes(parts).on(target);
         new ChannelRoutes(parts).on(target);
+        new NetworkRoutes(parts).on(target);
+        new CodecRoutes(parts).on(target);
         new CommandRoutes(parts.commands()).on(target);
         new CommunicationRoutes(parts).on(target);
         new AlertRoutes(parts).on(target);

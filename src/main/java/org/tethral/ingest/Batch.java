@@ -153,7 +153,8 @@ public final class Batch {
         return switch (message) {
             case Inbound.Report _, Inbound.StateReport _, Inbound.EventReport _ -> true;
             case Inbound.CommandStep step -> step.isAnswer();
-            case Inbound.Heartbeat _,
+            case Inbound.Noticed _,
+                    Inbound.Heartbeat _,
                     Inbound.Connected _,
                     Inbound.Disconnected _,
                     Inbound.Silent _,

@@ -55,6 +55,8 @@ final class BatchLedger implements Decision.Ledger {
                 }
             } else if (message instanceof Inbound.EventReport report) {
                 eventIds.add(report.event().id());
+            } else if (message instanceof Inbound.Noticed noticed) {
+                eventIds.add(noticed.event().id());
             } else if (message instanceof Inbound.CommandStep step) {
                 dispatches.add(new Dispatch.Key(step.command(), step.device().id()));
             }

@@ -67,6 +67,8 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
                         draft.seen(at);
                         yield new Answer.Stored(List.of(draft.tell(event)));
                     }
+                    case Inbound.Noticed(_, _, var event) ->
+                            new Answer.Stored(List.of(draft.tell(event)));
                     case Inbound.Heartbeat(_, var at) -> {
                         draft.seen(at);
                         yield Answer.Stored.NOTHING_TO_NUMBER;
@@ -84,7 +86,7 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
     /// What becomes of its connection and of commands is recorded of a disabled device, too.
     private static boolean isOfTheDevice(Inbound message) {
         return switch (message) {
-            case Inbound.Disconnected _ -> false;
+            case Inbound.Disconnected _, Inbound.Noticed _ -> false;
             case Inbound.CommandStep step -> step.isAnswer();
             case Inbound.Report _,
                     Inbound.StateReport _,
@@ -113,17 +115,27 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
         }
 
         Answer report(Inbound.Report report) {
-            if (!report.history()) {
+            var newest = report.isNewest(situation.values().reported());
+            if (newest && !isOfBeforeTheLastSign(report)) {
                 seen(report.receivedAt());
             }
             var sequences = new ArrayList<Long>(report.measurements().size());
             for (var measurement : report.measurements()) {
-                sequences.add(measure(measurement, report));
+                sequences.add(measure(measurement, report, newest));
             }
             return new Answer.Stored(sequences);
         }
 
-        private long measure(Inbound.Measurement measurement, Inbound.Report report) {
+        /// What others heard of the device, and told late, turns no clock back.
+        private boolean isOfBeforeTheLastSign(Inbound.Report report) {
+            var known = situation.presence().seenAt();
+            return report.order() instanceof Inbound.Order.ByTime
+                    && known != null
+                    && report.receivedAt().isBefore(known);
+        }
+
+        private long measure(
+                Inbound.Measurement measurement, Inbound.Report report, boolean newest) {
             var receipt =
                     measurement.messageId() == null
                             ? null
@@ -143,7 +155,7 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
                             measurement.values(),
                             measurement.messageId());
             facts.add(new Fact.Reported(snapshot, situation.community()));
-            if (!report.history()) {
+            if (newest) {
                 var values = situation.values();
                 var reported = values.reported().merged(measurement.values());
                 situation = situation.with(values.reporting(reported, report.receivedAt()));

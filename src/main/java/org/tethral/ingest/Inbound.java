@@ -1,7 +1,9 @@
 package org.tethral.ingest;
 
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.command.CommandId;
@@ -23,13 +25,13 @@ public sealed interface Inbound {
 
     /// Values, one measurement or several, stored together or not at all.
     ///
-    /// @param history they are of before what is known of the device: they are kept, but are no
-    ///   sign of life, and not what it reports now
+    /// @param order whether they are what the device reports now; if not, they are kept, but are no
+    ///   sign of life
     record Report(
             ConnectingDevice device,
             Instant receivedAt,
             List<Measurement> measurements,
-            boolean history)
+            Order order)
             implements Inbound {
 
         public static final int MEASUREMENTS_MAX = 1_000;
@@ -43,8 +45,48 @@ public sealed interface Inbound {
         }
 
         public Report(ConnectingDevice device, Instant receivedAt, List<Measurement> measurements) {
-            this(device, receivedAt, measurements, false);
+            this(device, receivedAt, measurements, Order.Arrival.INSTANCE);
         }
+
+        /// @param reported what is known of the device
+        boolean isNewest(Document reported) {
+            return switch (order) {
+                case Order.Arrival _ -> true;
+                case Order.History _ -> false;
+                case Order.ByTime(var name) ->
+                        reported.text(name)
+                                .flatMap(Report::time)
+                                .map(known -> !receivedAt.isBefore(known))
+                                .orElse(true);
+            };
+        }
+
+        private static Optional<Instant> time(String text) {
+            try {
+                return Optional.of(Instant.parse(text));
+            } catch (DateTimeException e) {
+                return Optional.empty(); // the device has a value of that name for itself
+            }
+        }
+    }
+
+    /// What a report is to those that came before it.
+    sealed interface Order {
+
+        /// It came last, so it is the newest.
+        enum Arrival implements Order {
+            INSTANCE
+        }
+
+        /// It is of before what is known of the device.
+        enum History implements Order {
+            INSTANCE
+        }
+
+        /// It may have been overtaken on its way: it is the newest unless the device reported,
+        /// under this name, a time after the one at which this was received. So its values are to
+        /// have that time, as ISO 8601 in UTC.
+        record ByTime(String name) implements Order {}
     }
 
     /// @param timestamp the device's own, else when it arrived
@@ -73,6 +115,9 @@ public sealed interface Inbound {
 
     record EventReport(ConnectingDevice device, Instant receivedAt, Event event)
             implements Inbound {}
+
+    /// What others tell of the device: no sign of life of it.
+    record Noticed(ConnectingDevice device, Instant receivedAt, Event event) implements Inbound {}
 
     /// A sign of life: a ping, a heartbeat frame.
     record Heartbeat(ConnectingDevice device, Instant receivedAt) implements Inbound {}

@@ -87,7 +87,7 @@ final class Storing {
         var answer =
                 offer(
                         measurements,
-                        portion.history(),
+                        order(portion),
                         new Posting.Read(new Progress(lease, portion.position(), null)));
         return switch (answer) {
             case Answer.Stored _ -> {
@@ -107,7 +107,7 @@ final class Storing {
             throws InterruptedException {
         var refused = 0;
         for (var measurement : measurements) {
-            var answer = offer(List.of(measurement), portion.history(), null);
+            var answer = offer(List.of(measurement), order(portion), null);
             if (answer instanceof Answer.Stored) {
                 meters.stored(1);
             } else {
@@ -124,11 +124,15 @@ final class Storing {
         return refused;
     }
 
+    private static Inbound.Order order(Portion portion) {
+        return portion.history() ? Inbound.Order.History.INSTANCE : Inbound.Order.Arrival.INSTANCE;
+    }
+
     private Answer offer(
-            List<Inbound.Measurement> measurements, boolean history, @Nullable Posting beside)
+            List<Inbound.Measurement> measurements, Inbound.Order order, @Nullable Posting beside)
             throws InterruptedException {
         var answer = new CompletableFuture<Answer>();
-        var report = new Inbound.Report(device, clock.instant(), measurements, history);
+        var report = new Inbound.Report(device, clock.instant(), measurements, order);
         var bytes = ENTRY_BYTES * measurements.size();
         while (!(beside == null
                 ? ingest.offer(report, bytes, answer::complete)

@@ -3,10 +3,14 @@ package org.tethral.sql;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.tethral.device.ConnectionLog;
+import org.tethral.device.DevEui;
 import org.tethral.device.Inbox;
+import org.tethral.device.KeptMessages;
 import org.tethral.device.Protocol;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.Page;
@@ -14,7 +18,7 @@ import org.tethral.kernel.Page;
 /// Each knock is also a `rejected` row of the connection log, but not each of a device that knocks
 /// in a loop, and only so many a minute in all: whoever is turned away shall not be able to fill
 /// the disk.
-public final class SqlInbox implements Inbox {
+public final class SqlInbox implements Inbox, KeptMessages {
 
     /// A device that knocked less than this ago is in a loop: its attempts are counted, not logged.
     static final Duration LOOP_PAUSE = Duration.ofMinutes(1);
@@ -38,6 +42,47 @@ public final class SqlInbox implements Inbox {
         var quota = mayLog(entry.lastSeen());
         database.write(
                 "keep a knock of " + entry.identity(), session -> keep(session, entry, quota));
+    }
+
+    @Override
+    public void keep(Entry knock, @Nullable Message message) {
+        var quota = mayLog(knock.lastSeen());
+        database.write(
+                "keep a message of " + knock.identity(),
+                session -> {
+                    if (message != null) {
+                        KeptRows.keep(session, message);
+                    }
+                    return keep(session, knock, quota);
+                });
+    }
+
+    @Override
+    public List<DevEui> registered() {
+        return database.read("find who is registered by now", KeptRows::registered);
+    }
+
+    @Override
+    public List<Message> of(String identity) {
+        return database.read(
+                "find the messages of " + identity, session -> KeptRows.of(session, identity));
+    }
+
+    @Override
+    public void forget(Message message) {
+        database.write(
+                "forget a message of " + message.identity(),
+                session -> KeptRows.forget(session, message));
+    }
+
+    @Override
+    public void admitted(DevEui device) {
+        database.write(
+                "take " + device + " out of the inbox",
+                session ->
+                        session.sql("DELETE FROM inbox WHERE identity = ?")
+                                .set(device.value())
+                                .update());
     }
 
     private synchronized boolean mayLog(Instant at) {
@@ -146,9 +191,13 @@ public final class SqlInbox implements Inbox {
     public boolean dismiss(String identity) {
         return database.write(
                 "dismiss from the inbox",
-                session ->
-                        session.sql("DELETE FROM inbox WHERE identity = ?").set(identity).update()
-                                > 0);
+                session -> {
+                    KeptRows.dismiss(session, identity);
+                    return session.sql("DELETE FROM inbox WHERE identity = ?")
+                                    .set(identity)
+                                    .update()
+                            > 0;
+                });
     }
 
     private static Entry entry(Row row) throws SQLException {

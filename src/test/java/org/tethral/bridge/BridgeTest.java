@@ -32,6 +32,8 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.StorageException;
 import org.tethral.kernel.Value;
+import org.tethral.mqttclient.BrokerAddress;
+import org.tethral.mqttclient.Mosquitto;
 import org.tethral.payload.TopicMaps;
 import org.tethral.sql.SqlDeviceStore;
 import org.tethral.sql.SqlInbox;

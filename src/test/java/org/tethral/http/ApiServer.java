@@ -135,9 +135,7 @@ final class ApiServer implements AutoCloseable {
                         clock,
                         new SimpleMeterRegistry());
         ingest.start();
-        var evictions = new Evictions();
-        evictions.listen((device, _) -> login.forget(device));
-        evictions.listen((device, _) -> ingest.forget(device));
+        var evictions = evictions(login);
         var inbox = new SqlInbox(database, "test");
         rejections = new Rejections(inbox, clock);
         users = new SqlUserStore(database);
@@ -155,6 +153,7 @@ final class ApiServer implements AutoCloseable {
                                 sources.sources,
                                 commands.parts(),
                                 SpaceParts.of(database, random),
+                                NetworksRig.networks(),
                                 BreakableFleet.board(database, fleetAway, clock),
                                 new PlainPasswords(),
                                 ingest,
@@ -194,6 +193,13 @@ final class ApiServer implements AutoCloseable {
                 new SqlOwnership(database),
                 users,
                 new SqlOrganizationStore(database));
+    }
+
+    private Evictions evictions(DeviceLogin login) {
+        var evictions = new Evictions();
+        evictions.listen((device, _) -> login.forget(device));
+        evictions.listen((device, _) -> ingest.forget(device));
+        return evictions;
     }
 
     SharedKeys sharedKeys() {

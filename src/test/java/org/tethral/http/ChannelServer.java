@@ -100,6 +100,7 @@ final class ChannelServer implements AutoCloseable {
                         SourcesRig.none(clock),
                         waitingForCommands(clock, random),
                         spaces(),
+                        NetworksRig.networks(),
                         new Dashboard(missing(FleetStore.class), () -> true, clock),
                         missing(PasswordHash.class),
                         ingest,

@@ -43,6 +43,7 @@ record Tenant(ApiServer server, String mark, Map<String, String> ids) {
                     Map.entry(
                             "previewAlertRule",
                             "{'name':'${new}','scope':'device','scope_id':'${device}','condition':'battery'}"),
+                    Map.entry("testCodec", "{'language':'raw','bytes':'01'}"),
                     Map.entry("resolveAlert", "{'reason':'mended'}"),
                     Map.entry("addChannel", "{'device_id':'${device}','channel_id':9}"),
                     Map.entry("backfillChannel", "{'from':'2026-01-01T00:00:00Z'}"),
@@ -72,6 +73,7 @@ record Tenant(ApiServer server, String mark, Map<String, String> ids) {
                     "removeDevice", "history=keep",
                     "aggregates", "metric=temperature&interval=1m",
                     "series", "metric=temperature",
+                    "tellChirpStack", "event=up",
                     "listCredentials", "device_id=${device}");
 
     private static final Pattern PARAMETER = Pattern.compile("\\{([a-z_]+)}");

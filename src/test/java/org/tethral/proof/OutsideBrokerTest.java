@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tethral.bridge.Mosquitto;
+import org.tethral.mqttclient.Mosquitto;
 import org.tethral.sql.TestDatabase;
 
 /// Devices publish on a real Mosquitto; Tethral subscribes there, is killed, and shares the work

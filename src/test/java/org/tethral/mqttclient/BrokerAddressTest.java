@@ -1,4 +1,4 @@
-package org.tethral.bridge;
+package org.tethral.mqttclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

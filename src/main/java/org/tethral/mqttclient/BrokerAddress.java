@@ -1,4 +1,4 @@
-package org.tethral.bridge;
+package org.tethral.mqttclient;
 
 import java.net.URI;
 import java.net.URLDecoder;

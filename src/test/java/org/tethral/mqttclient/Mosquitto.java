@@ -1,4 +1,4 @@
-package org.tethral.bridge;
+package org.tethral.mqttclient;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Mosquitto implements AutoCloseable {
 
     /// Messages that it sends without an acknowledgement.
-    static final int IN_FLIGHT_MAX = 200;
+    public static final int IN_FLIGHT_MAX = 200;
 
     private final Path folder;
     private final String program;

@@ -1,0 +1,16 @@
+-- What LoRaWAN devices sent before anybody registered them: applied when somebody does.
+
+CREATE TABLE inbox_messages (
+    -- a DevEUI, as in the inbox
+    identity     VARCHAR(255) ${bytewise} NOT NULL,
+    message_id   VARCHAR(255) ${bytewise} NOT NULL,
+    received_at  TIMESTAMPTZ NOT NULL,
+    -- on whose behalf it was brought; null: by the platform's own connection
+    community_id UUID REFERENCES communities (id) ON DELETE CASCADE,
+    -- what can read it: network server and event
+    kind         TEXT NOT NULL,
+    body         BYTEA NOT NULL,
+    PRIMARY KEY (identity, message_id)
+);
+
+CREATE INDEX inbox_messages_in_order ON inbox_messages (received_at, identity, message_id);
