@@ -52,6 +52,15 @@ final class AccessibilityTest extends ConsoleRig {
     private static final String OPEN_ALL =
             "() => document.querySelectorAll('main details').forEach((one) => { one.open = true; })";
 
+    /// Comes back when the router has heard of it.
+    private static final String GO =
+            """
+            (place) => location.hash === place || new Promise((heard) => {
+              addEventListener("hashchange", () => setTimeout(heard), { once: true });
+              location.hash = place;
+            })\
+            """;
+
     private static final String LOADING = "main .placeholder, main [aria-busy=true]";
 
     @BeforeAll
@@ -117,7 +126,7 @@ final class AccessibilityTest extends ConsoleRig {
             var places = new ArrayList<>(places());
             for (int at = 0; at < places.size(); at++) {
                 var place = places.get(at);
-                page.evaluate("(place) => { location.hash = place; }", "#" + place);
+                page.evaluate(GO, "#" + place);
                 assertThat(page.locator("main h1")).isVisible();
                 assertThat(page.locator(LOADING)).hasCount(0);
                 if (place.equals("/commands")) {

@@ -134,6 +134,19 @@ final class ExtendingTest {
     }
 
     @Test
+    void theCodecReadsAndWritesBytes() throws Exception {
+        assertThat(posted("/api/v1/codecs/test", "{\"language\": \"tank\", \"bytes\": \"04d2\"}"))
+                .contains("\"level\":1.234");
+        assertThat(posted("/api/v1/codecs/test", "{\"language\": \"tank\", \"bytes\": \"04\"}"))
+                .contains("a level has two bytes");
+        assertThat(
+                        posted(
+                                "/api/v1/codecs/test",
+                                "{\"language\": \"tank\", \"data\": {\"minutes\": 15}}"))
+                .contains("\"0f\"");
+    }
+
+    @Test
     void theTableCanBeMade() throws Exception {
         var sql =
                 ManualPage.read(Path.of("docs/extending.md")).blocks().stream()
