@@ -16,6 +16,7 @@ import { overviewPage } from "./overview.js";
 import { peoplePage } from "./people.js";
 import { emptyNotice, problemNotice, ROLES } from "./parts.js";
 import { signInPage } from "./sign-in.js";
+import { codecsPage } from "./codecs.js";
 import { spacePage } from "./space.js";
 import { spacesPage } from "./spaces.js";
 import { subscriptionPage } from "./subscription.js";
@@ -115,6 +116,9 @@ function route() {
   if (path === "/spaces") {
     return { name: "spaces", open: () => spacesPage(main), query: new URLSearchParams(query) };
   }
+  if (path === "/codecs") {
+    return { name: "codecs", open: () => codecsPage(main) };
+  }
   if (path === "/commands") {
     return { name: "commands", open: () => commandsPage(main), query: new URLSearchParams(query) };
   }
@@ -148,7 +152,7 @@ function route() {
 }
 
 /** Pages that not everybody needs. */
-const NEEDED = { "/people": "community_admin", "/api-keys": "community_admin", "/audit": "community_admin" };
+const NEEDED = { "/people": "community_admin", "/api-keys": "community_admin", "/audit": "community_admin", "/codecs": "operator" };
 
 /** Somebody followed an address that was not meant for them. */
 function elsewhere(needed) {

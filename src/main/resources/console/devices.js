@@ -5,6 +5,7 @@ import { repeat } from "./vendor/lit-html/directives/repeat.js";
 import { follow, get } from "./api.js";
 import { count, flat, merged, value } from "./format.js";
 import { addressFilter } from "./list.js";
+import { may } from "./may.js";
 import { announce, choice, emptyNotice, paced, placeholderRows, problemNotice, status, time } from "./parts.js";
 import { state as word } from "./timeline.js";
 
@@ -160,6 +161,7 @@ export function devicesPage(root) {
       <div class="page-head">
         <h1>Devices</h1>
         ${statistics ? html`<p class="muted">${count(statistics.total)} registered</p>` : nothing}
+        ${may("operator") ? html`<a class="button head-end" href="#/codecs">Try a codec</a>` : nothing}
       </div>
       ${tools()}
       ${problem && phase === "ready" ? problemNotice(problem, () => load(ROWS)) : nothing}

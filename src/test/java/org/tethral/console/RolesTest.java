@@ -124,6 +124,12 @@ final class RolesTest extends ConsoleRig {
                     assertThat(button(page, name)).hasCount(acting ? 1 : 0);
                 }
             });
+            if (acting) {
+                look(page, "/codecs");
+            } else {
+                go(page, "/codecs");
+                assertThat(page.locator(".empty h2")).hasText("For operators");
+            }
             for (var place : ADMINISTRATION) {
                 if (administering) {
                     look(page, place);

@@ -15,7 +15,7 @@ import org.tethral.account.CommunityId;
 import org.tethral.json.Json;
 import org.tethral.kernel.Value;
 
-/// The board of spaces, and the page of one.
+/// The board of spaces, the page of one, and the page to try a codec.
 final class SpacesTest extends ConsoleRig {
 
     private String floor = "";
@@ -145,6 +145,23 @@ final class SpacesTest extends ConsoleRig {
             assertThat(devices.locator(".servant").first()).containsText("new-sensor");
             assertThat(devices.locator("li")).hasCount(2);
             assertThat(devices).containsText("battery is empty");
+        }
+    }
+
+    @Test
+    void triesACodecAndSaysWhereItFails() {
+        try (var context = visitor(ColorScheme.LIGHT)) {
+            var page = at(context, "/codecs");
+            page.locator("[name='bytes']").fill("01 5f");
+            button(page, "Try it").click();
+            assertThat(page.locator(".result")).containsText("\"battery\": 95");
+            page.locator("textarea")
+                    .fill("function decodeUplink(input) {\n  throw new Error('odd');\n}");
+            button(page, "Try it").click();
+            assertThat(page.locator(".notice.bad")).containsText("line 2");
+            assertThat(lowContrast(page)).isEmpty();
+            page.setViewportSize(360, 800);
+            assertThat(besideTheScreen(page)).isEmpty();
         }
     }
 
