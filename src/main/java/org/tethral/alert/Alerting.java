@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tethral.event.Bell;
+import org.tethral.event.Lookout;
 import org.tethral.kernel.StorageException;
 import org.tethral.state.HistoryStore;
 import org.tethral.state.StateStore;
@@ -31,7 +31,6 @@ public final class Alerting implements AutoCloseable {
 
     private static final int TAKEN_AT_ONCE_MAX = 2_048;
     private static final int TIMERS_AT_ONCE_MAX = 500;
-    private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
     private static final Logger LOG = LoggerFactory.getLogger(Alerting.class);
 
     private final AlertStore rules;
@@ -39,15 +38,14 @@ public final class Alerting implements AutoCloseable {
     private final Rounds rounds;
     private final String node;
     private final InstantSource clock;
-    private final Bell bell = new Bell();
     private final BlockingQueue<Observation> waiting =
             new ArrayBlockingQueue<>(OBSERVATIONS_WAITING_MAX);
     private final AtomicReference<@Nullable Instant> missedSince = new AtomicReference<>();
-    private final Thread thread = Thread.ofVirtual().name("alerts").unstarted(this::run);
+    private final Lookout lookout =
+            new Lookout("alerts", LOOK_EVERY, this::round, this::failed);
     private volatile RuleBook book = RuleBook.EMPTY;
     private boolean rulesChanged = true;
     private boolean first = true;
-    private volatile boolean closed;
     private @Nullable Instant lookedUpTo;
     private long rulesReadNanos;
     private long markedNanos;
@@ -68,7 +66,7 @@ public final class Alerting implements AutoCloseable {
     }
 
     public void start() {
-        thread.start();
+        lookout.start();
     }
 
     /// What is looked for at present; on any thread.
@@ -81,7 +79,7 @@ public final class Alerting implements AutoCloseable {
         if (!waiting.offer(observation)) {
             missedSince.accumulateAndGet(clock.instant(), Alerting::earlier);
         }
-        bell.ring();
+        lookout.ring();
     }
 
     private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
@@ -91,41 +89,11 @@ public final class Alerting implements AutoCloseable {
         return one.isBefore(other) ? one : other;
     }
 
-    private void run() {
-        var told = false;
-        try {
-            while (!closed) {
-                var rings = bell.rings();
-                var more = false;
-                try {
-                    more = round();
-                    told = false;
-                } catch (StorageException e) {
-                    rounds.forgetAll(); // it may be ahead of what is written
-                    missedSince.accumulateAndGet(lookedUpTo, Alerting::earlier);
-                    if (!told) {
-                        LOG.atWarn()
-                                .addKeyValue("reason", e.getMessage())
-                                .log("rules cannot be looked at; trying again");
-                    }
-                    told = true;
-                    rings = bell.rings();
-                } catch (RuntimeException e) {
-                    // what was taken is lost to the rules; the others go on
-                    rounds.forgetAll();
-                    if (!told) {
-                        LOG.atError().setCause(e).log("rules end by a fault; they begin again");
-                    }
-                    told = true;
-                    rings = bell.rings();
-                }
-                if (!more) {
-                    bell.await(rings, LOOK_EVERY);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private void failed(RuntimeException failure) {
+        rounds.forgetAll(); // it may be ahead of what is written
+        if (failure instanceof StorageException) {
+            missedSince.accumulateAndGet(lookedUpTo, Alerting::earlier);
+        } // else what was taken is lost to the rules, or the same fault would come for ever
     }
 
     /// True: more waits.
@@ -202,12 +170,6 @@ public final class Alerting implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        bell.ring();
-        try {
-            thread.join(CLOSE_WAIT_MAX);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        lookout.close();
     }
 }

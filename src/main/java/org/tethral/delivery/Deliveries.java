@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tethral.event.Bell;
+import org.tethral.event.Lookout;
 import org.tethral.event.EventLog;
 import org.tethral.event.LogFeed;
 import org.tethral.kernel.StorageException;
@@ -32,13 +32,12 @@ public final class Deliveries implements AutoCloseable {
 
     private final DeliveryStore store;
     private final String node;
-    private final Bell bell = new Bell();
     private final Map<SubscriptionId, Worker> workers = new ConcurrentHashMap<>();
     private final Keeper keeper;
     private final Worker.Shared shared;
-    private final Thread thread = Thread.ofVirtual().name("deliveries").unstarted(this::run);
+    private final Lookout lookout =
+            new Lookout("deliveries", CLAIM_EVERY, this::claim, _ -> {});
     private volatile long renewedNanos = System.nanoTime();
-    private volatile boolean closed;
 
     /// @param node the name of this process among those that share the database
     public Deliveries(
@@ -62,47 +61,24 @@ public final class Deliveries implements AutoCloseable {
                         clock,
                         random,
                         this::mayCountOnLeases,
-                        bell::ring);
+                        lookout::ring);
     }
 
     public void start() {
         keeper.start();
-        thread.start();
+        lookout.start();
     }
 
     /// Somebody changed a subscription: looks at once.
     public void changed() {
-        bell.ring();
+        lookout.ring();
     }
 
     private boolean mayCountOnLeases() {
         return System.nanoTime() - renewedNanos < LEASES_TRUSTED_FOR.toNanos();
     }
 
-    private void run() {
-        var told = false;
-        try {
-            while (!closed) {
-                var rings = bell.rings();
-                try {
-                    claim();
-                    told = false;
-                } catch (StorageException e) {
-                    if (!told) {
-                        LOG.atWarn()
-                                .addKeyValue("reason", e.getMessage())
-                                .log("subscriptions cannot be looked at; trying again");
-                    }
-                    told = true;
-                }
-                bell.await(rings, CLAIM_EVERY);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void claim() {
+    private boolean claim() {
         var begin = System.nanoTime();
         workers.values().removeIf(Worker::ended);
         var fences = fences();
@@ -123,6 +99,7 @@ public final class Deliveries implements AutoCloseable {
                 worker.start();
             }
         }
+        return false;
     }
 
     private Map<SubscriptionId, Long> fences() {
@@ -153,8 +130,7 @@ public final class Deliveries implements AutoCloseable {
 
     /// Ends as a process does that is killed: leases are neither renewed nor given back.
     void abandon() {
-        closed = true;
-        bell.ring();
+        lookout.end();
         workers.values().forEach(Worker::stop);
     }
 
@@ -162,10 +138,8 @@ public final class Deliveries implements AutoCloseable {
     /// nodes take over at once.
     @Override
     public void close() {
-        closed = true;
-        bell.ring();
+        lookout.close();
         try {
-            thread.join(CLOSE_WAIT_MAX);
             workers.values().forEach(Worker::stop);
             var end = System.nanoTime() + CLOSE_WAIT_MAX.toNanos();
             for (var worker : workers.values()) {

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tethral.event.Bell;
+import org.tethral.event.Lookout;
 import org.tethral.ingest.Ingest;
 import org.tethral.kernel.StorageException;
 import org.tethral.source.ChannelKeys;
@@ -47,10 +47,9 @@ public final class Polling implements AutoCloseable {
     private final SourceKinds kinds;
     private final String node;
     private final Shared shared;
-    private final Bell bell = new Bell();
     private final Map<UUID, Reader> readers = new ConcurrentHashMap<>();
-    private final Thread thread = Thread.ofVirtual().name("polling").unstarted(this::run);
-    private volatile boolean closed;
+    private final Lookout lookout =
+            new Lookout("polling", CLAIM_EVERY, this::claim, _ -> {});
 
     /// @param node the name of this process among those that share the database
     public Polling(
@@ -89,12 +88,12 @@ public final class Polling implements AutoCloseable {
     }
 
     public void start() {
-        thread.start();
+        lookout.start();
     }
 
     /// Somebody changed a channel: looks at once.
     public void changed() {
-        bell.ring();
+        lookout.ring();
     }
 
     /// What `/health` says of it: empty when every enabled channel can be read.
@@ -110,30 +109,7 @@ public final class Polling implements AutoCloseable {
                                 + trouble.reason());
     }
 
-    private void run() {
-        var told = false;
-        try {
-            while (!closed) {
-                var rings = bell.rings();
-                try {
-                    claim();
-                    told = false;
-                } catch (StorageException e) {
-                    if (!told) {
-                        LOG.atWarn()
-                                .addKeyValue("reason", e.getMessage())
-                                .log("channels cannot be looked at; trying again");
-                    }
-                    told = true;
-                }
-                bell.await(rings, CLAIM_EVERY);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void claim() {
+    private boolean claim() {
         readers.values().removeIf(Reader::ended);
         var claimed = new HashMap<UUID, ChannelStore.Held>();
         for (var held : store.claim(node, fences())) {
@@ -146,12 +122,13 @@ public final class Polling implements AutoCloseable {
             }
         }
         for (var held : claimed.values()) {
-            if (!closed && !readers.containsKey(held.channel())) {
+            if (!lookout.isOver() && !readers.containsKey(held.channel())) {
                 var reader = new Reader(held, shared);
                 readers.put(held.channel(), reader);
                 reader.start();
             }
         }
+        return false;
     }
 
     private Map<UUID, Long> fences() {
@@ -167,8 +144,7 @@ public final class Polling implements AutoCloseable {
 
     /// Ends as a process does that is killed: leases are neither renewed nor given back.
     void abandon() {
-        closed = true;
-        bell.ring();
+        lookout.end();
         readers.values().forEach(Reader::stop);
     }
 
@@ -176,10 +152,8 @@ public final class Polling implements AutoCloseable {
     /// stored with how far it was read.
     @Override
     public void close() {
-        closed = true;
-        bell.ring();
+        lookout.close();
         try {
-            thread.join(CLOSE_WAIT_MAX);
             readers.values().forEach(Reader::stop);
             var end = System.nanoTime() + CLOSE_WAIT_MAX.toNanos();
             for (var reader : readers.values()) {

@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.device.DevEui;
 import org.tethral.device.DeviceId;
-import org.tethral.event.Bell;
+import org.tethral.event.Lookout;
 import org.tethral.kernel.StorageException;
 
 /// Sends what displays are to be told, and keeps what becomes of it, on a thread of its own. In
@@ -37,7 +37,6 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
     private static final Duration DARK_LOOKED_UP_EVERY = Duration.ofSeconds(30);
     private static final int SIGNS_OF_LIFE_MAX = 1_000;
-    private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
     private static final Logger LOG = LoggerFactory.getLogger(Actuator.class);
 
     /// @param item null: the last one of that display
@@ -47,15 +46,14 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
     private final ActuationStore store;
     private final DisplayOutlet commands;
     private final InstantSource clock;
-    private final Bell bell = new Bell();
     private final BlockingQueue<Tidings> tidings = new ArrayBlockingQueue<>(NEWS_WAITING_MAX);
     private final BlockingQueue<DeviceId> alive = new ArrayBlockingQueue<>(SIGNS_OF_LIFE_MAX);
     private final AtomicInteger onTheirWay = new AtomicInteger();
-    private final Thread thread = Thread.ofVirtual().name("displays").unstarted(this::run);
+    private final Lookout lookout =
+            new Lookout("displays", LOOK_EVERY, this::round, this::failed);
     private final List<ActuationStore.News> unwritten = new ArrayList<>();
     private volatile DisplayOutlet lorawan = DisplayOutlet.NOWHERE;
     private volatile Set<DeviceId> inTheDark = Set.of();
-    private volatile boolean closed;
     private boolean darkKnown;
     private long darkLookedUpNanos;
 
@@ -72,19 +70,19 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
     }
 
     public void start() {
-        thread.start();
+        lookout.start();
     }
 
     /// Something may wait. On any thread; returns at once.
     public void look() {
-        bell.ring();
+        lookout.ring();
     }
 
     /// Something was heard of a device: a display that could not be reached before is told again.
     /// On any thread; returns at once.
     public void heardOf(DeviceId device) {
         if (inTheDark.contains(device) && alive.offer(device)) {
-            bell.ring();
+            lookout.ring();
         }
     }
 
@@ -108,43 +106,12 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
         if (!tidings.offer(new Tidings(item, display, step))) {
             LOG.atDebug().log("no room for what became of a downlink");
         }
-        bell.ring();
+        lookout.ring();
     }
 
-    private void run() {
-        var told = false;
-        try {
-            while (!closed) {
-                var rings = bell.rings();
-                var more = false;
-                try {
-                    more = round();
-                    told = false;
-                } catch (StorageException e) {
-                    if (!told) {
-                        LOG.atWarn()
-                                .addKeyValue("reason", e.getMessage())
-                                .log("displays cannot be told anything; trying again");
-                    }
-                    told = true;
-                    rings = bell.rings();
-                } catch (RuntimeException e) {
-                    unwritten.clear();
-                    if (!told) {
-                        LOG.atError().setCause(e).log("displays end by a fault; they begin again");
-                    }
-                    told = true;
-                    rings = bell.rings();
-                }
-                if (!more) {
-                    bell.await(rings, LOOK_EVERY);
-                }
-            }
-            writeTidings(); // or somebody would wait until what was taken counts as lost
-        } catch (StorageException e) {
-            LOG.atDebug().setCause(e).log("news of downlinks was not written at the end");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private void failed(RuntimeException failure) {
+        if (!(failure instanceof StorageException)) {
+            unwritten.clear(); // or the same fault would come for ever
         }
     }
 
@@ -234,12 +201,6 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        bell.ring();
-        try {
-            thread.join(CLOSE_WAIT_MAX);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        lookout.close();
     }
 }

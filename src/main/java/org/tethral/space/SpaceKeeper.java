@@ -11,13 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.tethral.device.DeviceId;
-import org.tethral.event.Bell;
+import org.tethral.event.Lookout;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Page;
-import org.tethral.kernel.StorageException;
 import org.tethral.state.HistoryStore;
 import org.tethral.state.Interval;
 import org.tethral.state.Snapshot;
@@ -35,7 +32,6 @@ public final class SpaceKeeper implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
     private static final Duration SENSORS_READ_EVERY = Duration.ofSeconds(5);
     private static final Duration CATCH_UP_EVERY = Duration.ofSeconds(10);
-    private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
 
     /// Written together: what other writers wait for is short.
     private static final int SIGHTINGS_AT_ONCE_MAX = 200;
@@ -47,19 +43,17 @@ public final class SpaceKeeper implements AutoCloseable {
     private static final int SNAPSHOTS_LOOKED_UP_MAX = 1_000;
 
     private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
-    private static final Logger LOG = LoggerFactory.getLogger(SpaceKeeper.class);
 
     private final SpaceWork work;
     private final HistoryStore history;
     private final Runnable changed;
     private final InstantSource clock;
-    private final Bell bell = new Bell();
     private final BlockingQueue<Sighting> waiting = new ArrayBlockingQueue<>(SIGHTINGS_WAITING_MAX);
-    private final Thread thread = Thread.ofVirtual().name("spaces").unstarted(this::run);
+    private final Lookout lookout =
+            new Lookout("spaces", LOOK_EVERY, this::round, _ -> missed = true);
     private volatile Map<DeviceId, Optional<String>> sensors = Map.of();
     private volatile boolean sensorsChanged = true;
     private volatile boolean missed = true;
-    private volatile boolean closed;
     private long sensorsReadNanos;
     private long caughtUpNanos;
 
@@ -73,7 +67,7 @@ public final class SpaceKeeper implements AutoCloseable {
     }
 
     public void start() {
-        thread.start();
+        lookout.start();
     }
 
     /// A device reported values. On any thread; returns at once.
@@ -107,49 +101,14 @@ public final class SpaceKeeper implements AutoCloseable {
         if (!waiting.offer(sighting)) {
             missed = true;
         }
-        bell.ring();
+        lookout.ring();
     }
 
     /// Somebody changed which devices serve spaces, or when something is due. Returns at once.
     public void look() {
         sensorsChanged = true;
-        bell.ring();
+        lookout.ring();
         changed.run();
-    }
-
-    private void run() {
-        var told = false;
-        try {
-            while (!closed) {
-                var rings = bell.rings();
-                var more = false;
-                try {
-                    more = round();
-                    told = false;
-                } catch (StorageException e) {
-                    missed = true;
-                    if (!told) {
-                        LOG.atWarn()
-                                .addKeyValue("reason", e.getMessage())
-                                .log("spaces cannot be kept up to date; trying again");
-                    }
-                    told = true;
-                    rings = bell.rings();
-                } catch (RuntimeException e) {
-                    missed = true;
-                    if (!told) {
-                        LOG.atError().setCause(e).log("spaces end by a fault; they begin again");
-                    }
-                    told = true;
-                    rings = bell.rings();
-                }
-                if (!more) {
-                    bell.await(rings, LOOK_EVERY);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /// True: more waits.
@@ -203,7 +162,7 @@ public final class SpaceKeeper implements AutoCloseable {
     /// Looks up what sensors reported since they were looked at.
     private void catchUp() {
         @Nullable DeviceId after = null;
-        while (!closed) {
+        while (!lookout.isOver()) {
             var part = work.behind(after, SENSORS_AT_ONCE_MAX);
             var now = clock.instant();
             var found = new ArrayList<Sighting>();
@@ -260,12 +219,6 @@ public final class SpaceKeeper implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        bell.ring();
-        try {
-            thread.join(CLOSE_WAIT_MAX);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        lookout.close();
     }
 }
