@@ -1,14 +1,12 @@
 package org.tethral.codec;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tethral.kernel.Extensions;
 
 /// All kinds of codecs that there are. They are looked for when the first is asked for, as many a
 /// platform has no device that needs one.
@@ -29,19 +27,12 @@ public final class CodecKinds {
     private synchronized Map<String, CodecKind> all() {
         var kinds = known;
         if (kinds == null) {
-            kinds = new LinkedHashMap<>();
-            var found = ServiceLoader.load(CodecKind.class).iterator();
-            while (true) {
-                try {
-                    if (!found.hasNext()) {
-                        break;
-                    }
-                    var kind = found.next();
-                    kinds.putIfAbsent(kind.name(), kind);
-                } catch (ServiceConfigurationError | RuntimeException e) {
-                    LOG.atError().setCause(e).log("a kind of codec cannot be loaded");
-                }
-            }
+            kinds =
+                    Extensions.load(
+                            CodecKind.class,
+                            CodecKind::name,
+                            List.of(),
+                            e -> LOG.atError().setCause(e).log("a kind of codec cannot be loaded"));
             known = kinds;
         }
         return kinds;
