@@ -41,8 +41,7 @@ public final class Alerting implements AutoCloseable {
     private final BlockingQueue<Observation> waiting =
             new ArrayBlockingQueue<>(OBSERVATIONS_WAITING_MAX);
     private final AtomicReference<@Nullable Instant> missedSince = new AtomicReference<>();
-    private final Lookout lookout =
-            new Lookout("alerts", LOOK_EVERY, this::round, this::failed);
+    private final Lookout lookout = new Lookout("alerts", LOOK_EVERY, this::round, this::failed);
     private volatile RuleBook book = RuleBook.EMPTY;
     private boolean rulesChanged = true;
     private boolean first = true;

@@ -9,9 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tethral.event.Lookout;
 import org.tethral.event.EventLog;
 import org.tethral.event.LogFeed;
+import org.tethral.event.Lookout;
 import org.tethral.kernel.StorageException;
 
 /// Hands events over to subscribers: one worker for each active subscription that this node holds.
@@ -35,8 +35,7 @@ public final class Deliveries implements AutoCloseable {
     private final Map<SubscriptionId, Worker> workers = new ConcurrentHashMap<>();
     private final Keeper keeper;
     private final Worker.Shared shared;
-    private final Lookout lookout =
-            new Lookout("deliveries", CLAIM_EVERY, this::claim, _ -> {});
+    private final Lookout lookout = new Lookout("deliveries", CLAIM_EVERY, this::claim, _ -> {});
     private volatile long renewedNanos = System.nanoTime();
 
     /// @param node the name of this process among those that share the database

@@ -7,8 +7,8 @@ import org.slf4j.LoggerFactory;
 import org.tethral.kernel.StorageException;
 
 /// Looks whether there is something to do, on a thread of its own: when it is rung for, and from
-/// time to time. A database that is away or a fault does not end it; the log tells of the first in a
-/// row.
+/// time to time. A database that is away or a fault does not end it; the log tells of the first in
+/// a row.
 public final class Lookout implements AutoCloseable {
 
     @FunctionalInterface

@@ -48,8 +48,7 @@ public final class Polling implements AutoCloseable {
     private final String node;
     private final Shared shared;
     private final Map<UUID, Reader> readers = new ConcurrentHashMap<>();
-    private final Lookout lookout =
-            new Lookout("polling", CLAIM_EVERY, this::claim, _ -> {});
+    private final Lookout lookout = new Lookout("polling", CLAIM_EVERY, this::claim, _ -> {});
 
     /// @param node the name of this process among those that share the database
     public Polling(

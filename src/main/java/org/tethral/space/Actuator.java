@@ -49,8 +49,7 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
     private final BlockingQueue<Tidings> tidings = new ArrayBlockingQueue<>(NEWS_WAITING_MAX);
     private final BlockingQueue<DeviceId> alive = new ArrayBlockingQueue<>(SIGNS_OF_LIFE_MAX);
     private final AtomicInteger onTheirWay = new AtomicInteger();
-    private final Lookout lookout =
-            new Lookout("displays", LOOK_EVERY, this::round, this::failed);
+    private final Lookout lookout = new Lookout("displays", LOOK_EVERY, this::round, this::failed);
     private final List<ActuationStore.News> unwritten = new ArrayList<>();
     private volatile DisplayOutlet lorawan = DisplayOutlet.NOWHERE;
     private volatile Set<DeviceId> inTheDark = Set.of();

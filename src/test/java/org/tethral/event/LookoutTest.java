@@ -40,7 +40,10 @@ class LookoutTest {
 
     @Test
     void outlivesAFaultAndALostDatabase() {
-        var failures = List.of(new StorageException(StorageException.Cause.UNAVAILABLE, "look"), new IllegalStateException("fault"));
+        var failures =
+                List.of(
+                        new StorageException(StorageException.Cause.UNAVAILABLE, "look"),
+                        new IllegalStateException("fault"));
         var told = new CopyOnWriteArrayList<RuntimeException>();
         var rounds = new AtomicInteger();
         Lookout.Round round =
