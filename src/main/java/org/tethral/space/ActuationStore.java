@@ -60,7 +60,7 @@ public interface ActuationStore {
     /// Something was heard of an item.
     record News(UUID item, ActuationStep step) {}
 
-    /// In their order; of items that are not known, nothing.
+    /// In their order, each in a commit of its own; of items that are not known, nothing.
     void heard(Collection<News> news, Instant now);
 
     /// The item that was sent last to that display and is waited for.

@@ -202,20 +202,34 @@ public final class SqlActuationStore implements ActuationStore {
 
     @Override
     public void heard(Collection<News> news, Instant time) {
-        if (news.isEmpty()) {
-            return;
-        }
         var now = Micros.truncated(time);
-        database.write(
-                "write what became of downlinks",
-                session -> {
-                    for (var one : news) {
+        for (var one : news) {
+            database.write(
+                    "write what became of a downlink",
+                    session -> {
+                        lockSpaces(session, one.item());
                         for (var was : ActuationRows.ofItem(session, one.item())) {
                             write(session, was, was.after(one.step(), now), now);
                         }
-                    }
-                    return news.size();
-                });
+                        return 0;
+                    });
+        }
+    }
+
+    /// Whoever changes a space locks it before its actuations; in another order, and with several
+    /// displays in one commit, the two would wait for each other until PostgreSQL finds out, which
+    /// takes a second.
+    private static void lockSpaces(Session session, UUID item) throws SQLException {
+        if (session.dialect() != Dialect.SQLITE) {
+            session.sql(
+                            """
+                            SELECT id FROM spaces
+                            WHERE display_device_id = (SELECT display_device_id FROM actuations WHERE queue_item_id = ?)
+                            ORDER BY id FOR UPDATE
+                            """)
+                    .set(item)
+                    .list(SpaceRows::id);
+        }
     }
 
     /// The row, and what follows from it.
