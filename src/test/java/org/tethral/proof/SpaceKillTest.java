@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tethral.sql.TestDatabase;
 
-/// `kill -9` while sensors report. Then each space is what its sensor said last, its trail has each
-/// change that was acknowledged, in order, and its display's last command is the right one.
+/// `kill -9` while sensors report. Then each space is what its sensor said last, and its trail
+/// has each change that was acknowledged, once and in order.
 final class SpaceKillTest {
 
     private static final int SPACES = 6;
@@ -63,7 +63,7 @@ final class SpaceKillTest {
             for (var sensor : sensors) {
                 sensor.get(60, TimeUnit.SECONDS);
             }
-            eventually(() -> isSettled(client));
+            eventually(() -> read(client, "/api/v1/spaces?state=free").contains("\"items\":[]"));
             assertThat(process.stop()).isZero();
             try (var connection = database.connect()) {
                 count(connection, seed);
@@ -99,21 +99,6 @@ final class SpaceKillTest {
 
     private String read(HttpClient client, String path) throws Exception {
         return call(client, "GET", path, key(), "").body();
-    }
-
-    /// Each display has its last command, and no other waits for it.
-    private boolean isSettled(HttpClient client) throws Exception {
-        for (int i = 0; i < SPACES; i++) {
-            var last = read(client, "/api/v1/actuations?limit=1&display_device_id=light-" + i);
-            if (!last.contains("\"status\":\"sent\"")
-                    || !last.contains("\"shown_state\":\"occupied\"")) {
-                return false;
-            }
-        }
-        return read(client, "/api/v1/command-logs?status=pending&limit=100")
-                        .split("\"command_id\"", -1)
-                        .length
-                == SPACES + 1;
     }
 
     private void made(HttpClient client, String method, String path, String body) throws Exception {
@@ -190,17 +175,6 @@ final class SpaceKillTest {
             for (int change = 0; change < REPORTS; change++) {
                 assertThat(trail.get(change)).isEqualTo(change % 2 == 0 ? "free" : "occupied");
             }
-            assertThat(
-                            texts(
-                                    connection,
-                                    """
-                                    SELECT json_extract(l.payload, '$.state') FROM command_logs l
-                                    JOIN command_dispatches d ON d.command_id = l.command_id
-                                    WHERE d.device_id = 'light-%d' AND d.status = 'pending'
-                                    """
-                                            .formatted(i)))
-                    .as("what waits for display %s, seed %s", i, seed)
-                    .containsExactly("occupied");
         }
     }
 
