@@ -43,7 +43,7 @@ record LorawanSettings(
                             GROUP,
                             "NAME",
                             "tethral",
-                            "of the shared subscription there: the same on all nodes"),
+                            "of the shared subscription there: the same on all nodes; off: there is but one"),
                     new Setting(
                             GRPC,
                             "URL",

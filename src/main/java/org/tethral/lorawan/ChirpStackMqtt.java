@@ -29,6 +29,9 @@ import org.tethral.payload.Malformed;
 /// the events among them.
 final class ChirpStackMqtt implements DownlinkRoute, AutoCloseable {
 
+    /// As the group: there is but one node, which needs no shared subscription.
+    static final String ALONE = "off";
+
     private static final Duration TRY_AGAIN_AFTER = Duration.ofMillis(500);
     private static final Logger LOG = LoggerFactory.getLogger(ChirpStackMqtt.class);
 
@@ -40,7 +43,15 @@ final class ChirpStackMqtt implements DownlinkRoute, AutoCloseable {
             @Nullable Path authority,
             String group,
             int messageBytesMax,
-            String node) {}
+            String node) {
+
+        private static final String EVENTS = "application/+/device/+/event/+";
+
+        /// A broker that restarts may forget shared subscriptions, but not others.
+        private String filter() {
+            return group.equals(ALONE) ? EVENTS : "$share/" + group + "/" + EVENTS;
+        }
+    }
 
     private final NetworkIntake intake;
     private final Integration counted;
@@ -61,10 +72,7 @@ final class ChirpStackMqtt implements DownlinkRoute, AutoCloseable {
                                 settings.broker(),
                                 settings.authority(),
                                 "tethral-chirpstack-" + settings.node(),
-                                List.of(
-                                        "$share/"
-                                                + settings.group()
-                                                + "/application/+/device/+/event/+"),
+                                List.of(settings.filter()),
                                 settings.messageBytesMax()),
                         this::take);
     }
