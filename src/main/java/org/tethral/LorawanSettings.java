@@ -42,8 +42,8 @@ record LorawanSettings(
                     new Setting(
                             GROUP,
                             "NAME",
-                            "tethral",
-                            "of the shared subscription there: the same on all nodes; off: there is but one"),
+                            "off",
+                            "of a shared subscription there, the same on all nodes; off: each node takes every event"),
                     new Setting(
                             GRPC,
                             "URL",

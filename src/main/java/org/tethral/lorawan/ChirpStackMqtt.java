@@ -29,7 +29,7 @@ import org.tethral.payload.Malformed;
 /// the events among them.
 final class ChirpStackMqtt implements DownlinkRoute, AutoCloseable {
 
-    /// As the group: there is but one node, which needs no shared subscription.
+    /// As the group: no shared subscription.
     static final String ALONE = "off";
 
     private static final Duration TRY_AGAIN_AFTER = Duration.ofMillis(500);

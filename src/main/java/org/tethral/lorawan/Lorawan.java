@@ -49,7 +49,7 @@ public final class Lorawan implements AutoCloseable {
     ///
     /// @param authority who signs the broker's certificate, PEM; null: those that the machine
     ///   trusts
-    /// @param group of the shared subscription: the same for all nodes of a platform
+    /// @param group of the shared subscription, the same for all nodes of a platform; `off`: none
     public record ChirpStackBroker(BrokerAddress broker, @Nullable Path authority, String group) {}
 
     /// Where ChirpStack takes downlinks over gRPC, rather than on its broker.

@@ -42,8 +42,11 @@ public final class ChirpStackNetwork implements AutoCloseable {
     }
 
     /// A downlink as it came.
+    ///
+    /// @param nanos when, by [System#nanoTime]
     @SuppressWarnings("ArrayRecordComponent")
-    public record Taken(String id, DevEui device, int port, byte[] payload, boolean confirmed) {}
+    public record Taken(
+            String id, DevEui device, int port, byte[] payload, boolean confirmed, long nanos) {}
 
     private final Radio radio;
     private final Random random;
@@ -163,7 +166,8 @@ public final class ChirpStackNetwork implements AutoCloseable {
                             device,
                             number(message, "fPort"),
                             Base64.getDecoder().decode(message.text("data").orElse("")),
-                            message.find("confirmed").orElse(null) == Value.Bool.TRUE);
+                            message.find("confirmed").orElse(null) == Value.Bool.TRUE,
+                            System.nanoTime());
             taken.add(one);
             if (!chance(radio.lost())) {
                 shown.put(device, one); // devices have a queue: only the news of it come late
