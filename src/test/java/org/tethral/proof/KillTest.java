@@ -1,6 +1,7 @@
 package org.tethral.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -102,6 +103,8 @@ final class KillTest {
                 watchers.add(watcher);
                 runs.add(pool.submit(load(wire, server, length, watcher)));
             }
+            // all are under way: a device that never found a server gives up
+            eventually(() -> watchers.stream().allMatch(watcher -> watcher.count() > 0));
             for (int i = 0; i < rounds; i++) {
                 TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(1_500));
                 server.kill();
