@@ -52,8 +52,7 @@ final class LorawanSite implements AutoCloseable {
         made(
                 "PUT",
                 "/api/v1/sensors/lot-" + number,
-                "{\"dev_eui\":\"%s\",\"payload_decoder\":\"%s\"}"
-                        .formatted(sensor(number), CODEC));
+                "{\"dev_eui\":\"%s\",\"payload_decoder\":\"%s\"}".formatted(sensor(number), CODEC));
         made(
                 "PUT",
                 "/api/v1/displays/light-" + number,

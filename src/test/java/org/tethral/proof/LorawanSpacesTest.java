@@ -38,10 +38,7 @@ final class LorawanSpacesTest {
                 var database = TestDatabase.sqlite();
                 var server =
                         ServerProcess.start(
-                                directory,
-                                database.commandLine(),
-                                "--chirpstack",
-                                broker.url());
+                                directory, database.commandLine(), "--chirpstack", broker.url());
                 var site = new LorawanSite(directory, server);
                 var network = new ChirpStackNetwork(broker.port(), new Radio(0, 0.3, 100), seed)) {
             for (int i = 0; i < SPACES; i++) {
@@ -53,7 +50,10 @@ final class LorawanSpacesTest {
                 for (int i = 0; i < SPACES; i++) {
                     last[i] = random.nextBoolean();
                     network.uplink(
-                            LorawanSite.sensor(i), 1, new byte[] {(byte) (last[i] ? 1 : 0)}, Instant.now());
+                            LorawanSite.sensor(i),
+                            1,
+                            new byte[] {(byte) (last[i] ? 1 : 0)},
+                            Instant.now());
                 }
                 if (round == UPLINKS / 2) {
                     network.flush();
@@ -74,8 +74,7 @@ final class LorawanSpacesTest {
             }
             var failed = "/api/v1/actuations?failed=true";
             assertThat(site.read(failed)).as("seed %d", seed).contains("\"items\":[]");
-            eventually(() ->
-                    !UNDER_WAY.matcher(site.read("/api/v1/actuations?limit=1000")).find());
+            eventually(() -> !UNDER_WAY.matcher(site.read("/api/v1/actuations?limit=1000")).find());
             assertThat(server.stop()).isZero();
         }
     }

@@ -20,15 +20,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tethral.device.DevEui;
 import org.tethral.lorawan.ChirpStackNetwork;
 import org.tethral.lorawan.ChirpStackNetwork.Radio;
 import org.tethral.mqttclient.Mosquitto;
 import org.tethral.sql.TestDatabase;
 
 /// Ten minutes of two hundred parking lots at fifty times their usual pace: events come twice,
-/// downlinks are lost, acknowledgements come late, people reserve and override, the broker restarts.
-/// Then each display shows what its space is by all that was put in, and the trail joins up.
+/// downlinks are lost, acknowledgements come late, people reserve and override, the broker
+/// restarts. Then each display shows what its space is by all that was put in, and the trail joins
+/// up.
 @Tag("soak")
 final class SiteSoakTest {
 
@@ -71,8 +71,7 @@ final class SiteSoakTest {
             for (int i = 0; i < SPACES; i++) {
                 site.furnish(i);
             }
-            eventually(
-                    () -> site.read("/api/v1/integrations").contains("\"problem\":null"));
+            eventually(() -> site.read("/api/v1/integrations").contains("\"problem\":null"));
             var day = new Day(site, broker, network, new Random(seed));
             day.live();
             for (int i = 0; i < SPACES; i++) {
@@ -94,7 +93,7 @@ final class SiteSoakTest {
     }
 
     /// Spaces by their number: of four, one is reserved now and then, one overridden, two neither.
-    private final class Day {
+    private static final class Day {
         private final LorawanSite site;
         private final Mosquitto broker;
         private final ChirpStackNetwork network;

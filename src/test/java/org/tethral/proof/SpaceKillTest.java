@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tethral.sql.TestDatabase;
 
-/// `kill -9` while sensors report. Then each space is what its sensor said last, and its trail
-/// has each change that was acknowledged, once and in order.
+/// `kill -9` while sensors report. Then each space is what its sensor said last, and its trail has
+/// each change that was acknowledged, once and in order.
 final class SpaceKillTest {
 
     private static final int SPACES = 6;
