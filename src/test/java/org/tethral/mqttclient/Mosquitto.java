@@ -44,6 +44,7 @@ public final class Mosquitto implements AutoCloseable {
                     """
                     listener %d 127.0.0.1
                     allow_anonymous true
+                    set_tcp_nodelay true
                     user root
                     max_queued_messages 0
                     max_inflight_messages %d

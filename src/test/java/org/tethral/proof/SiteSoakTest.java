@@ -84,11 +84,11 @@ final class SiteSoakTest {
                                         .filter(shown -> Arrays.equals(shown.payload(), code))
                                         .isPresent());
             }
-            day.report();
             assertThat(server.stop()).isZero();
             try (var connection = database.connect()) {
                 day.assertExplained(connection, seed);
             }
+            day.report();
         }
     }
 

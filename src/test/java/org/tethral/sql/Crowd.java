@@ -10,15 +10,28 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
 /// So many rows that an engine would rather go through all of them, if it had to fetch many, with
-/// fresh statistics: 10,000 devices of two communities, one in a hundred alerts open.
-record Crowd(Database database) {
+/// fresh statistics: devices of two communities, one in a hundred alerts open.
+record Crowd(Database database, Size size) {
+
+    /// @param logs rows of each log
+    record Size(int devices, int logs, int alerts, int snapshots) {
+        /// Enough to make planners choose.
+        static final Size SMALL = new Size(10_000, 20_000, 20_000, 20_000);
+
+        /// A large fleet.
+        static final Size FULL = new Size(100_000, 200_000, 1_000_000, 10_000_000);
+
+        private long stepMillis() {
+            return Math.min(1_000, 1_000_000_000L / snapshots);
+        }
+    }
 
     static final Instant NOW = TestDatabase.NOW;
-    static final int DEVICES = 10_000;
     static final UUID CUSTOMER = new UUID(3, 7);
     static final UUID DISTRIBUTOR = new UUID(4, 7);
     static final CommunityId SMALL = new CommunityId(new UUID(1, 1));
-    private static final int ROWS = 20_000;
+    private static final long BUCKET_ROWS = 200_000;
+    private static final int PART_ROWS = 10_000;
 
     /// Devices are described at length.
     private static final String ABOUT = "Beside the pump house, behind the second door. ".repeat(8);
@@ -28,17 +41,17 @@ record Crowd(Database database) {
     }
 
     void fill() {
-        if (new Fleet(database).count("devices") >= DEVICES) {
+        if (new Fleet(database).count("devices") >= size.devices()) {
             return;
         }
         database.write(
                 "fill",
                 session -> {
                     relations(session);
-                    devices(session);
-                    logs(session);
-                    alerts(session);
-                    commands(session);
+                    inParts(session, size.devices(), this::devices);
+                    inParts(session, size.logs(), this::logs);
+                    inParts(session, size.alerts(), this::alerts);
+                    inParts(session, size.logs() / 4, this::commands);
                     snapshots(session);
                     return 0;
                 });
@@ -71,8 +84,8 @@ record Crowd(Database database) {
                 .update();
     }
 
-    private static void devices(Session session) throws SQLException {
-        var random = new SplittableRandom(5);
+    private void devices(Session session, int from, int to) throws SQLException {
+        var random = new SplittableRandom(5L + from);
         var insert =
                 session.sql(
                         """
@@ -86,7 +99,7 @@ record Crowd(Database database) {
                         INSERT INTO device_states (id, device_id, current_state, state_since, last_updated, created_at)
                         VALUES (?, ?, ?, ?, ?, ?)
                         """);
-        for (int i = 0; i < DEVICES; i++) {
+        for (int i = from; i < to; i++) {
             var id = new UUID(random.nextLong(), i);
             var online = i % 3 != 0;
             insert.set(id)
@@ -122,7 +135,7 @@ record Crowd(Database database) {
         states.batch();
     }
 
-    private static void logs(Session session) throws SQLException {
+    private void logs(Session session, int from, int to) throws SQLException {
         var changes =
                 session.sql(
                         """
@@ -149,9 +162,9 @@ record Crowd(Database database) {
                             community_id)
                         VALUES (?, ?, ?, 'user', ?, 'device', ?, ?)
                         """);
-        for (int i = 0; i < ROWS; i++) {
-            var at = NOW.minusSeconds(ROWS - i);
-            var device = id(i % DEVICES);
+        for (int i = from; i < to; i++) {
+            var at = NOW.minusSeconds(size.logs() - i);
+            var device = id(i % size.devices());
             changes.set(new UUID(1, i)).set(device).set(at).add();
             links.set(new UUID(2, i))
                     .set(device)
@@ -181,7 +194,7 @@ record Crowd(Database database) {
         audit.batch();
     }
 
-    private static void alerts(Session session) throws SQLException {
+    private void alerts(Session session, int from, int to) throws SQLException {
         var insert =
                 session.sql(
                         """
@@ -190,11 +203,11 @@ record Crowd(Database database) {
                              resolved_by, resolution)
                         VALUES (?, ?, ?, ?, ?, 'm', ?, ?, 'user:a', 'r')
                         """);
-        for (int i = 0; i < ROWS; i++) {
-            var at = NOW.minusSeconds(ROWS - i);
+        for (int i = from; i < to; i++) {
+            var at = NOW.minusSeconds(size.alerts() - i);
             insert.set(new UUID(4, i))
                     .set(new UUID(7, i / 37))
-                    .set(id(i % DEVICES))
+                    .set(id(i % size.devices()))
                     .set(i % 7 == 0 ? SMALL : CommunityId.DEFAULT)
                     .set(i % 3 == 0 ? "critical" : "info")
                     .set(at)
@@ -204,7 +217,7 @@ record Crowd(Database database) {
         insert.batch();
     }
 
-    private static void commands(Session session) throws SQLException {
+    private void commands(Session session, int from, int to) throws SQLException {
         var logs =
                 session.sql(
                         """
@@ -225,9 +238,9 @@ record Crowd(Database database) {
                             next_attempt_at, ended_at)
                         VALUES (?, ?, ?, 1, 1, ?, ?, ?)
                         """);
-        for (int i = 0; i < ROWS / 4; i++) {
+        for (int i = from; i < to; i++) {
             var open = i % 100 == 0;
-            var at = NOW.minusSeconds(ROWS - i);
+            var at = NOW.minusSeconds(size.logs() - i);
             logs.set(new UUID(5, i))
                     .set(i % 40 == 0 ? "pump" : "meter")
                     .set(i % 20 == 0 ? SMALL : CommunityId.DEFAULT)
@@ -240,7 +253,7 @@ record Crowd(Database database) {
                     .add();
             dispatches
                     .set(new UUID(5, i))
-                    .set(id(i % DEVICES))
+                    .set(id(i % size.devices()))
                     .set(open ? "pending" : "ack_success")
                     .set(NOW.plusSeconds(i))
                     .set(open ? NOW.plusSeconds(i) : null)
@@ -251,28 +264,53 @@ record Crowd(Database database) {
         dispatches.batch();
     }
 
-    private static void snapshots(Session session) throws SQLException {
-        var sqlite = session.dialect() == Dialect.SQLITE;
-        var insert =
-                session.sql(
-                        """
-                        INSERT INTO device_state_snapshots (%s device_id, timestamp, sequence, state_data)
-                        VALUES (%s ?, ?, ?, ?)
-                        """
-                                .formatted(sqlite ? "bucket," : "", sqlite ? "0," : ""));
-        for (int i = 0; i < ROWS; i++) {
-            insert.set(id(i % 500))
-                    .set(NOW.minusSeconds(ROWS - i))
-                    .set((long) i + 1)
-                    .set(Document.of("t", Value.of(i)))
-                    .add();
+    private interface Part {
+        void insert(Session session, int from, int to) throws SQLException;
+    }
+
+    /// What waits to be executed is in memory.
+    private static void inParts(Session session, int rows, Part part) throws SQLException {
+        for (int from = 0; from < rows; from += PART_ROWS) {
+            part.insert(session, from, Math.min(rows, from + PART_ROWS));
         }
-        insert.batch();
-        if (sqlite) {
-            session.sql("INSERT INTO snapshot_buckets VALUES (0, ?, ?)")
-                    .set(NOW.minusSeconds(ROWS))
-                    .set(NOW)
+    }
+
+    /// Of every twentieth device.
+    private void snapshots(Session session) throws SQLException {
+        var devices = size.devices() / 20L;
+        var begin = NOW.minusMillis(size.snapshots() * size.stepMillis());
+        if (session.dialect() != Dialect.SQLITE) {
+            session.sql(
+                            """
+                            INSERT INTO device_state_snapshots (device_id, timestamp, sequence, state_data)
+                            SELECT 'crowd-' || (i % CAST(? AS BIGINT)), CAST(? AS TIMESTAMPTZ) + i * CAST(? AS BIGINT) * INTERVAL '1 ms',
+                                   i + 1, jsonb_build_object('t', i)
+                            FROM generate_series(0, CAST(? AS BIGINT) - 1) AS i
+                            """)
+                    .set(devices)
+                    .set(begin)
+                    .set(size.stepMillis())
+                    .set((long) size.snapshots())
                     .update();
+            return;
         }
+        session.sql(
+                        """
+                        WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
+                        INSERT INTO device_state_snapshots (bucket, device_id, timestamp, sequence, state_data)
+                        SELECT (i + 1) / ?, 'crowd-' || (i % ?), ? + i * ? * 1000, i + 1, '{"t":' || i || '}' FROM n
+                        """)
+                .set((long) size.snapshots())
+                .set(BUCKET_ROWS)
+                .set(devices)
+                .set(begin)
+                .set(size.stepMillis())
+                .update();
+        session.sql(
+                        """
+                        INSERT INTO snapshot_buckets
+                        SELECT bucket, min(timestamp), max(timestamp) FROM device_state_snapshots GROUP BY bucket
+                        """)
+                .update();
     }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tethral.account.Actor;
 import org.tethral.account.AuditLog;
@@ -61,7 +62,16 @@ class HotQueryPlansTest {
         this.test = test;
         // CockroachDB words its plans in another way, and has other indexes
         assumeThat(test.database().dialect()).isNotEqualTo(Dialect.COCKROACHDB);
-        new Crowd(test.database()).fill();
+    }
+
+    /// How many rows there are.
+    Crowd.Size size() {
+        return Crowd.Size.SMALL;
+    }
+
+    @BeforeEach
+    void fill() {
+        new Crowd(test.database(), size()).fill();
     }
 
     private void assertGoesStraight(
