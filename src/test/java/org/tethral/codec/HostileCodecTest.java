@@ -96,7 +96,7 @@ class HostileCodecTest {
     @ValueSource(
             strings = {
                 "return {data: {s: 'x'.repeat(" + Sandbox.OUTPUT_BYTES_MAX + ")}};",
-                "return {data: {a: Array(40000).fill(1)}};",
+                "return {data: {a: Array(1000).fill('x'.repeat(100))}};",
                 "var o = {}; for (var i = 0; i < 40; i++) o = {o}; return {data: o};"
             })
     void tooMuchOutputIsRefused(String body) {
