@@ -101,7 +101,7 @@ final class DeviceChannel {
     private Reply.Content desired(ConnectingDevice device) {
         return states.find(device.id())
                 .map(DeviceChannel::desired)
-                .orElseGet(() -> Reply.of(Problem.unknown("device", device.id())));
+                .orElseGet(() -> Reply.of(Problem.removedDevice()));
     }
 
     /// Waits before it looks, so that no change is missed.

@@ -41,9 +41,7 @@ final class Exchange implements Ingest.Reply {
         switch (answer) {
             case Answer.Stored(var numbers) -> add(numbers);
             case Answer.UnknownDevice _ ->
-                    problem =
-                            Problem.unauthenticated(
-                                    "the device of this token is not registered any more");
+                    problem = Problem.removedDevice();
             case Answer.UnknownCommand _ ->
                     problem = Problem.of(404, "unknown-command", Answer.UnknownCommand.REASON);
             case Answer.DisabledDevice _ ->

@@ -49,6 +49,11 @@ record Problem(
         return of(404, "not-found", "no " + what + " '" + name + "'");
     }
 
+    /// A token was good a moment ago.
+    static Problem removedDevice() {
+        return unauthenticated("the device of this token is not registered any more");
+    }
+
     static Problem unauthenticated(String detail) {
         return new Problem(
                 401,
