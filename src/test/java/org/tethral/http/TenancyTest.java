@@ -1,6 +1,7 @@
 package org.tethral.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -50,7 +51,7 @@ class TenancyTest {
     }
 
     /// So that there is something of each community in the connection log.
-    private static void turnAway(Tenant tenant) throws InterruptedException {
+    private static void turnAway(Tenant tenant) {
         var device = tenant.ids().get("device");
         server.send(
                 "POST",
@@ -58,10 +59,7 @@ class TenancyTest {
                 "{\"a\":1}",
                 Map.of("Authorization", "Bearer wrong", "X-Device-Id", device));
         var history = "/api/v1/device-connection-history/" + device;
-        for (int i = 0; server.get(history).items().isEmpty(); i++) {
-            assertThat(i).as("looks for the connection of %s", device).isLessThan(500);
-            Thread.sleep(10);
-        }
+        eventually(() -> !server.get(history).items().isEmpty());
     }
 
     @AfterAll
