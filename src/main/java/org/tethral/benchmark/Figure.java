@@ -1,6 +1,7 @@
 package org.tethral.benchmark;
 
 import java.util.Locale;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /// Something measured.
@@ -58,6 +59,23 @@ public record Figure(
 
     static Figure atMost(String name, double measured, Unit unit, double most, String beside) {
         return new Figure(name, measured, unit, new Bound.AtMost(most), beside);
+    }
+
+    /// How long reads over HTTP took, by their 95th percentile.
+    ///
+    /// @param micros how long each took
+    static Figure reads(String name, Histogram micros, double mostMillis, String beside) {
+        return atMost(
+                name + ", p95",
+                micros.getValueAtPercentile(95) / 1e3,
+                Unit.MILLISECONDS,
+                mostMillis,
+                String.format(
+                        Locale.ROOT,
+                        "over HTTP, p50 %.2f ms, p99 %.2f ms; %s",
+                        micros.getValueAtPercentile(50) / 1e3,
+                        micros.getValueAtPercentile(99) / 1e3,
+                        beside));
     }
 
     public boolean reached() {

@@ -137,17 +137,7 @@ record FleetFigures(Options options, Workbench workbench, Steps steps, InstantSo
         var request = builder.build();
         read(client, request, READS_BEFORE, anew);
         var latency = read(client, request, READS, anew);
-        return Figure.atMost(
-                name + ", p95",
-                latency.getValueAtPercentile(95) / 1e3,
-                MILLISECONDS,
-                mostMillis,
-                String.format(
-                        Locale.ROOT,
-                        "over HTTP, p50 %.2f ms, p99 %.2f ms; %s",
-                        latency.getValueAtPercentile(50) / 1e3,
-                        latency.getValueAtPercentile(99) / 1e3,
-                        beside));
+        return Figure.reads(name, latency, mostMillis, beside);
     }
 
     /// One after the other; in microseconds.

@@ -1,6 +1,5 @@
 package org.tethral.benchmark;
 
-import static org.tethral.benchmark.Figure.Unit.MILLISECONDS;
 import static org.tethral.benchmark.Figure.Unit.PERCENT;
 import static org.tethral.benchmark.Figure.Unit.PER_SECOND;
 
@@ -129,17 +128,7 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
         steps.step("read the " + name);
         reader.read(READS_BEFORE, path);
         var latency = reader.read(READS, path);
-        return Figure.atMost(
-                name + ", p95",
-                latency.getValueAtPercentile(95) / 1e3,
-                MILLISECONDS,
-                mostMillis,
-                String.format(
-                        Locale.ROOT,
-                        "over HTTP, p50 %.2f ms, p99 %.2f ms; %s",
-                        latency.getValueAtPercentile(50) / 1e3,
-                        latency.getValueAtPercentile(99) / 1e3,
-                        beside));
+        return Figure.reads(name, latency, mostMillis, beside);
     }
 
     /// One client that reads devices by chance, one after the other.

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.device.DeviceId;
+import org.tethral.kernel.Routine;
 import org.tethral.kernel.StorageException;
 
 /// Judges the health of devices, on a thread of its own: soon after their state changed, and all of
@@ -31,7 +32,8 @@ public final class HealthRounds implements AutoCloseable {
     private final HealthStore store;
     private final InstantSource clock;
     private final Set<DeviceId> changed = ConcurrentHashMap.newKeySet();
-    private final Thread thread = Thread.ofVirtual().name("health").unstarted(this::run);
+    private final Routine routine =
+            new Routine("health", LOOK_EVERY, this::look, HealthRounds::failed);
     private @Nullable DeviceId lookedAt;
 
     public HealthRounds(HealthStore store, InstantSource clock) {
@@ -40,7 +42,7 @@ public final class HealthRounds implements AutoCloseable {
     }
 
     public void start() {
-        thread.start();
+        routine.start();
     }
 
     /// Its state changed. On any thread; returns at once.
@@ -50,22 +52,14 @@ public final class HealthRounds implements AutoCloseable {
         }
     }
 
-    private void run() {
-        try {
-            while (true) {
-                Thread.sleep(LOOK_EVERY);
-                try {
-                    look();
-                } catch (StorageException e) {
+    private static void failed(RuntimeException failure) {
+        switch (failure) {
+            case StorageException e ->
                     LOG.atDebug()
                             .addKeyValue("reason", e.getMessage())
                             .log("cannot judge the health of devices now");
-                } catch (RuntimeException e) {
-                    LOG.atError().setCause(e).log("judging the health of devices failed");
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            default ->
+                    LOG.atError().setCause(failure).log("judging the health of devices failed");
         }
     }
 
@@ -98,6 +92,6 @@ public final class HealthRounds implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        routine.close();
     }
 }

@@ -51,10 +51,7 @@ class RetentionContractTest {
 
     @BeforeEach
     void register() {
-        new SqlDeviceStore(database).add(Devices.plain(name), null, Devices.ACTOR);
-        rig.execute(
-                "UPDATE devices SET created_at = ? WHERE device_id = ?",
-                sql -> sql.set(NOW.minus(Duration.ofDays(400))).set(name));
+        rig.register(name);
     }
 
     private long ofDevice(String table) {

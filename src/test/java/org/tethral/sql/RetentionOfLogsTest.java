@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.sql.RetentionRig.daysAgo;
 import static org.tethral.sql.RetentionRig.policy;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -31,10 +30,7 @@ class RetentionOfLogsTest {
 
     @BeforeEach
     void register() {
-        new SqlDeviceStore(database).add(Devices.plain(name), null, Devices.ACTOR);
-        rig.execute(
-                "UPDATE devices SET created_at = ? WHERE device_id = ?",
-                sql -> sql.set(NOW.minus(Duration.ofDays(400))).set(name));
+        rig.register(name);
     }
 
     private long event(Instant at, String type) {

@@ -69,4 +69,12 @@ final class RetentionRig {
         assertThat(Verify.of(database))
                 .allSatisfy(finding -> assertThat(finding.broken()).as("%s", finding).isZero());
     }
+
+    /// A device that has been there for longer than anything is kept.
+    void register(String name) {
+        new SqlDeviceStore(database).add(Devices.plain(name), null, Devices.ACTOR);
+        execute(
+                "UPDATE devices SET created_at = ? WHERE device_id = ?",
+                sql -> sql.set(TestDatabase.NOW.minus(Duration.ofDays(400))).set(name));
+    }
 }
