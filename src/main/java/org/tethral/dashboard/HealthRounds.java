@@ -58,8 +58,7 @@ public final class HealthRounds implements AutoCloseable {
                     LOG.atDebug()
                             .addKeyValue("reason", e.getMessage())
                             .log("cannot judge the health of devices now");
-            default ->
-                    LOG.atError().setCause(failure).log("judging the health of devices failed");
+            default -> LOG.atError().setCause(failure).log("judging the health of devices failed");
         }
     }
 

@@ -40,8 +40,7 @@ final class Exchange implements Ingest.Reply {
     public void answered(Answer answer) {
         switch (answer) {
             case Answer.Stored(var numbers) -> add(numbers);
-            case Answer.UnknownDevice _ ->
-                    problem = Problem.removedDevice();
+            case Answer.UnknownDevice _ -> problem = Problem.removedDevice();
             case Answer.UnknownCommand _ ->
                     problem = Problem.of(404, "unknown-command", Answer.UnknownCommand.REASON);
             case Answer.DisabledDevice _ ->
