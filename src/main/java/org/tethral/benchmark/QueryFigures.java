@@ -91,7 +91,7 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
         var ingest = Simulation.start(plan, Watcher.NONE);
         List<Figure> figures;
         try {
-            Thread.sleep(SETTLE);
+            Thread.sleep(options.tiny() ? Duration.ofSeconds(1) : SETTLE);
             figures =
                     reads(
                             server,

@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tethral.lorawan.ChirpStackNetwork;
 import org.tethral.lorawan.ChirpStackNetwork.Radio;
 import org.tethral.mqttclient.Mosquitto;
@@ -52,12 +53,16 @@ final class SiteSoakTest {
     /// What was put in.
     private record Change(int space, String state, long nanos) {}
 
-    @Test
-    void explainsEachChangeOfASite() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"SQLite", "PostgreSQL"})
+    void explainsEachChangeOfASite(String engine) throws Exception {
         var seed = new Random().nextLong();
         System.out.println("seed " + seed);
         try (var broker = Mosquitto.start(Files.createDirectory(directory.resolve("broker")));
-                var database = TestDatabase.sqlite();
+                var database =
+                        engine.equals("SQLite")
+                                ? TestDatabase.sqlite()
+                                : TestDatabase.postgresql();
                 var server =
                         ServerProcess.start(
                                 directory,
