@@ -1,6 +1,7 @@
 package org.tethral.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,14 +33,6 @@ class HostileCodecTest {
         var decoding = decode(body);
         assertThat(decoding).isInstanceOf(CodecFailed.class);
         return ((CodecFailed) decoding).reason();
-    }
-
-    /// The time that a codec has is processor time, and the JVM's first calls take more of it.
-    @BeforeAll
-    static void warmUp() {
-        for (int i = 0; i < 30; i++) {
-            decode("return {data: {a: Array(20000).fill(1)}};");
-        }
     }
 
     @AfterEach
@@ -110,7 +102,8 @@ class HostileCodecTest {
                 "var o = {}; for (var i = 0; i < 40; i++) o = {o}; return {data: o};"
             })
     void tooMuchOutputIsRefused(String body) {
-        assertThat(reason(body)).isEqualTo(Reason.OUTPUT);
+        // A JVM that has not compiled the interpreter yet may spend all the codec's time first.
+        eventually(() -> reason(body) == Reason.OUTPUT);
     }
 
     @Test

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
 import org.tethral.account.PasswordHash;
-import org.tethral.kernel.Page;
 import org.tethral.kernel.Secret;
 
 final class DeviceLoginTest {
@@ -182,7 +181,7 @@ final class DeviceLoginTest {
     }
 
     /// Just enough of the stores for log-in.
-    private static final class Shelf implements CredentialStore, DeviceStore {
+    private static final class Shelf extends NoDevices {
         final List<Credential> credentials = new ArrayList<>();
         final Random random = new Random(7);
         boolean enabled = true;
@@ -235,74 +234,6 @@ final class DeviceLoginTest {
             }
             credentials.add(credential);
             return new DeviceStore.Addition.Added(device);
-        }
-
-        @Override
-        public void used(UUID id, Instant at) {}
-
-        @Override
-        public CredentialStore.Addition add(Credential credential) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public Optional<Credential> find(UUID id) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public List<Credential> list(DeviceId device) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public boolean end(UUID id, Instant at) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public boolean revoke(UUID id, Instant at) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public List<DeviceStore.Addition> addAll(List<Device> devices, Actor actor) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public Optional<Device> find(DeviceId id) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public Page<Device> list(DeviceFilter filter, Page.Request page) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public Change change(Device next, Actor actor) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public Change move(Device next, String reason, Actor actor) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public boolean remove(DeviceId id, History history, Actor actor, Instant at) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public List<LifecycleMove> lifecycle(DeviceId id) {
-            throw new AssertionError("not for log-in");
-        }
-
-        @Override
-        public Statistics statistics(@Nullable CommunityId community) {
-            throw new AssertionError("not for log-in");
         }
     }
 }

@@ -1,13 +1,8 @@
 package org.tethral.ingest;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -16,10 +11,7 @@ import org.tethral.account.CommunityId;
 import org.tethral.command.Dispatch;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.DeviceId;
-import org.tethral.device.Status;
-import org.tethral.kernel.Document;
 import org.tethral.kernel.StorageException;
-import org.tethral.state.StateName;
 
 /// A journal in memory for tests: keeps what is committed, and holds commits back or fails them on
 /// command. A commit that fails leaves nothing behind. Roll-ups are not kept. May be watched from
@@ -34,12 +26,7 @@ public final class MemoryJournal implements Journal {
         AFTER_COMMIT
     }
 
-    private static final Instant BEGINNING = Instant.parse("2026-01-01T00:00:00Z");
-
-    private final Map<DeviceId, Situation> situations = new LinkedHashMap<>();
-    private final Map<Receipt, Long> receipts = new HashMap<>();
-    private final Map<String, Long> events = new HashMap<>();
-    private final Map<Dispatch.Key, Dispatch> dispatches = new HashMap<>();
+    private final MemoryTables tables = new MemoryTables();
     private final List<Fact> facts = new ArrayList<>();
     private final List<Integer> commits = new ArrayList<>();
     private boolean keepingFacts = true;
@@ -50,8 +37,6 @@ public final class MemoryJournal implements Journal {
     private StorageException.Cause cause = StorageException.Cause.UNAVAILABLE;
     private Predicate<Fact> poison = _ -> false;
     private long lastCommitted;
-    private long nextSnapshot = 1;
-    private long nextEvent = 1;
     private long reports;
     private boolean closed;
 
@@ -61,33 +46,13 @@ public final class MemoryJournal implements Journal {
     }
 
     public synchronized ConnectingDevice register(DeviceId id, boolean enabled) {
-        var offlineAfter = Duration.ofSeconds(90);
-        var values =
-                new Situation.Values(
-                        StateName.UNKNOWN,
-                        BEGINNING,
-                        BEGINNING,
-                        Document.EMPTY,
-                        0,
-                        Document.EMPTY,
-                        0,
-                        Document.EMPTY,
-                        0);
-        situations.put(
-                id,
-                new Situation(
-                        id,
-                        CommunityId.DEFAULT,
-                        enabled,
-                        offlineAfter,
-                        new Situation.Presence(Status.UNKNOWN, null, null, null),
-                        values));
+        tables.register(id, enabled);
         return new ConnectingDevice(
-                id, CommunityId.DEFAULT, enabled, Duration.ofSeconds(30), offlineAfter);
+                id, CommunityId.DEFAULT, enabled, Duration.ofSeconds(30), MemoryTables.OFFLINE_AFTER);
     }
 
     public synchronized void remove(DeviceId id) {
-        situations.remove(id);
+        tables.situations.remove(id);
     }
 
     /// From now on commits wait until [#release].
@@ -124,15 +89,15 @@ public final class MemoryJournal implements Journal {
 
     /// A command is under way, as if it had been issued.
     public synchronized void add(Dispatch dispatch) {
-        dispatches.put(dispatch.key(), dispatch);
+        tables.dispatches.put(dispatch.key(), dispatch);
     }
 
     public synchronized Optional<Dispatch> dispatch(Dispatch.Key key) {
-        return Optional.ofNullable(dispatches.get(key));
+        return Optional.ofNullable(tables.dispatches.get(key));
     }
 
     public synchronized List<Dispatch> dispatches(DeviceId device) {
-        return dispatches.values().stream().filter(one -> one.device().equals(device)).toList();
+        return tables.dispatches.values().stream().filter(one -> one.device().equals(device)).toList();
     }
 
     /// All committed facts, in their order.
@@ -155,7 +120,7 @@ public final class MemoryJournal implements Journal {
     }
 
     public synchronized Optional<Situation> situation(DeviceId device) {
-        return Optional.ofNullable(situations.get(device));
+        return Optional.ofNullable(tables.situations.get(device));
     }
 
     public synchronized boolean closed() {
@@ -180,9 +145,9 @@ public final class MemoryJournal implements Journal {
                 throw new StorageException(cause, "commit " + number + " (on command)");
             }
         }
-        var draft = new Draft();
+        var draft = tables.new Draft();
         work.accept(draft);
-        apply(draft.writes);
+        apply(draft.writes());
         lastCommitted = number;
         if (failing) {
             throw new StorageException(cause, "commit " + number + ": answer lost (on command)");
@@ -197,21 +162,10 @@ public final class MemoryJournal implements Journal {
         if (writes.facts().stream().anyMatch(poison)) {
             throw new StorageException(StorageException.Cause.REFUSED, "write (on command)");
         }
+        tables.commit(writes);
         for (var fact : writes.facts()) {
-            if (fact instanceof Fact.Reported(var snapshot, _)) {
-                reports++;
-                if (snapshot.messageId() != null) {
-                    receipts.put(
-                            new Receipt(snapshot.device(), snapshot.messageId()),
-                            snapshot.sequence());
-                }
-            } else if (fact instanceof Fact.Happened(_, var logged)) {
-                events.put(logged.event().id(), logged.sequence());
-            } else if (fact instanceof Fact.DispatchMoved(_, var after, _)) {
-                dispatches.put(after.key(), after);
-            }
+            reports += fact instanceof Fact.Reported ? 1 : 0;
         }
-        writes.changes().forEach(change -> situations.put(change.after().device(), change.after()));
         if (keepingFacts) {
             facts.addAll(writes.facts());
             commits.add(writes.facts().size());
@@ -240,78 +194,5 @@ public final class MemoryJournal implements Journal {
     @Override
     public synchronized void close() {
         closed = true;
-    }
-
-    /// Reads what is committed; what it writes counts when the work is through. Its caller holds
-    /// the journal's lock.
-    private final class Draft implements Transaction {
-
-        private @Nullable Writes writes;
-
-        @Override
-        public Map<DeviceId, Situation> situations(Collection<DeviceId> devices) {
-            var found = new HashMap<DeviceId, Situation>();
-            for (var device : devices) {
-                var situation = situations.get(device);
-                if (situation != null) {
-                    found.put(device, situation);
-                }
-            }
-            return found;
-        }
-
-        @Override
-        public Map<Receipt, Long> receipts(Collection<Receipt> wanted) {
-            return known(receipts, wanted);
-        }
-
-        @Override
-        public Map<Dispatch.Key, Dispatch> dispatches(Collection<Dispatch.Key> keys) {
-            var known = new HashMap<Dispatch.Key, Dispatch>();
-            for (var key : keys) {
-                var dispatch = dispatches.get(key);
-                if (dispatch != null) {
-                    known.put(key, dispatch);
-                }
-            }
-            return known;
-        }
-
-        @Override
-        public Map<String, Long> events(Collection<String> eventIds) {
-            return known(events, eventIds);
-        }
-
-        private static <K> Map<K, Long> known(Map<K, Long> all, Collection<K> wanted) {
-            var found = new HashMap<K, Long>();
-            for (var key : wanted) {
-                var sequence = all.get(key);
-                if (sequence != null) {
-                    found.put(key, sequence);
-                }
-            }
-            return found;
-        }
-
-        @Override
-        public long reserveSnapshots(int count) {
-            var first = nextSnapshot;
-            nextSnapshot += count;
-            return first;
-        }
-
-        @Override
-        public long[] reserveEvents(int count) {
-            var numbers = new long[count];
-            for (int i = 0; i < count; i++) {
-                numbers[i] = nextEvent++;
-            }
-            return numbers;
-        }
-
-        @Override
-        public void write(Writes all) {
-            writes = all;
-        }
     }
 }

@@ -98,7 +98,7 @@ record Promises(FaultyJournal store, List<Sent> sent) {
                     "does not join up",
                     change);
         }
-        store.situations.forEach((device, situation) ->
+        store.situations().forEach((device, situation) ->
                 assertThat(situation.values().current())
                         .isEqualTo(current.getOrDefault(device, StateName.UNKNOWN)));
     }
@@ -123,7 +123,7 @@ record Promises(FaultyJournal store, List<Sent> sent) {
     }
 
     void documentsAreWhatTheReportsMake() {
-        for (var situation : store.situations.values()) {
+        for (var situation : store.situations().values()) {
             var reported = Document.EMPTY;
             var count = 0;
             for (var snapshot : store.snapshots) {

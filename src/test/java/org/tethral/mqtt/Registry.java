@@ -14,19 +14,17 @@ import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.Credential;
-import org.tethral.device.CredentialStore;
 import org.tethral.device.Device;
-import org.tethral.device.DeviceFilter;
 import org.tethral.device.DeviceId;
 import org.tethral.device.DeviceStore;
+import org.tethral.device.NoDevices;
 import org.tethral.ingest.MemoryJournal;
-import org.tethral.kernel.Page;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.StorageException;
 
 /// Devices and credentials in memory: as much of the stores as an edge uses. Can be away on
 /// command.
-final class Registry implements CredentialStore, DeviceStore {
+final class Registry extends NoDevices {
 
     private final MemoryJournal journal;
     private final Map<DeviceId, Device> devices = new ConcurrentHashMap<>();
@@ -128,9 +126,6 @@ final class Registry implements CredentialStore, DeviceStore {
     }
 
     @Override
-    public void used(UUID id, Instant at) {}
-
-    @Override
     public DeviceStore.Addition add(Device device, @Nullable Credential credential, Actor actor) {
         if (devices.putIfAbsent(device.deviceId(), device) != null) {
             return new DeviceStore.Addition.IdTaken(device.deviceId());
@@ -149,65 +144,5 @@ final class Registry implements CredentialStore, DeviceStore {
                     StorageException.Cause.UNAVAILABLE, "find device (on command)");
         }
         return Optional.ofNullable(devices.get(id));
-    }
-
-    @Override
-    public CredentialStore.Addition add(Credential credential) {
-        throw new AssertionError("not used by an edge");
-    }
-
-    @Override
-    public Optional<Credential> find(UUID id) {
-        throw new AssertionError("not used by an edge");
-    }
-
-    @Override
-    public List<Credential> list(DeviceId device) {
-        throw new AssertionError("not used by an edge");
-    }
-
-    @Override
-    public boolean end(UUID id, Instant at) {
-        throw new AssertionError("not used by an edge");
-    }
-
-    @Override
-    public boolean revoke(UUID id, Instant at) {
-        throw new AssertionError("not used by an edge");
-    }
-
-    @Override
-    public List<DeviceStore.Addition> addAll(List<Device> all, Actor actor) {
-        throw new AssertionError("not used by an edge");
-    }
-
-    @Override
-    public Page<Device> list(DeviceFilter filter, Page.Request page) {
-        throw new AssertionError("not used by an edge");
-    }
-
-    @Override
-    public Change change(Device next, Actor actor) {
-        throw new AssertionError("not used by an edge");
-    }
-
-    @Override
-    public Change move(Device next, String reason, Actor actor) {
-        throw new AssertionError("not used by an edge");
-    }
-
-    @Override
-    public boolean remove(DeviceId id, History history, Actor actor, Instant at) {
-        throw new AssertionError("not used by an edge");
-    }
-
-    @Override
-    public List<LifecycleMove> lifecycle(DeviceId id) {
-        throw new AssertionError("not used by an edge");
-    }
-
-    @Override
-    public Statistics statistics(@Nullable CommunityId community) {
-        throw new AssertionError("not used by an edge");
     }
 }

@@ -13,11 +13,9 @@ import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
 import org.tethral.device.ConnectingDevice;
 import org.tethral.device.Credential;
-import org.tethral.device.CredentialStore;
 import org.tethral.device.Device;
-import org.tethral.device.DeviceFilter;
 import org.tethral.device.DeviceId;
-import org.tethral.device.DeviceStore;
+import org.tethral.device.NoDevices;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.Secret;
 import org.tethral.kernel.StorageException;
@@ -28,7 +26,7 @@ import org.tethral.state.StateName;
 import org.tethral.state.StateStore;
 
 /// As much of a registry in memory as the edge asks for, with counters and failures on command.
-final class Shelf implements CredentialStore, DeviceStore {
+final class Shelf extends NoDevices {
 
     private final Map<String, Found> tokens = new ConcurrentHashMap<>();
     private final Map<DeviceId, Device> devices = new ConcurrentHashMap<>();
@@ -93,69 +91,6 @@ final class Shelf implements CredentialStore, DeviceStore {
             throw new StorageException(
                     StorageException.Cause.UNAVAILABLE, "reach the registry (on command)");
         }
-    }
-
-    @Override
-    public void used(UUID id, Instant at) {}
-
-    @Override
-    public DeviceStore.Addition add(Device device, @Nullable Credential credential, Actor actor) {
-        throw notAsked();
-    }
-
-    @Override
-    public CredentialStore.Addition add(Credential credential) {
-        throw notAsked();
-    }
-
-    @Override
-    public Optional<Credential> find(UUID id) {
-        throw notAsked();
-    }
-
-    @Override
-    public List<Credential> list(DeviceId device) {
-        throw notAsked();
-    }
-
-    @Override
-    public boolean end(UUID id, Instant at) {
-        throw notAsked();
-    }
-
-    @Override
-    public boolean revoke(UUID id, Instant at) {
-        throw notAsked();
-    }
-
-    @Override
-    public List<DeviceStore.Addition> addAll(List<Device> added, Actor actor) {
-        throw notAsked();
-    }
-
-    @Override
-    public Page<Device> list(DeviceFilter filter, Page.Request page) {
-        throw notAsked();
-    }
-
-    @Override
-    public Change move(Device next, String reason, Actor actor) {
-        throw notAsked();
-    }
-
-    @Override
-    public boolean remove(DeviceId id, History history, Actor actor, Instant at) {
-        throw notAsked();
-    }
-
-    @Override
-    public List<LifecycleMove> lifecycle(DeviceId id) {
-        throw notAsked();
-    }
-
-    @Override
-    public Statistics statistics(@Nullable CommunityId community) {
-        throw notAsked();
     }
 
     private static AssertionError notAsked() {
