@@ -251,7 +251,7 @@ final class SiteSoakTest {
             try (var statement =
                     connection.prepareStatement(
                             "SELECT previous_state, new_state, trigger_type, trigger_source FROM actuations"
-                                    + " WHERE space_id = ? ORDER BY created_at, id")) {
+                                    + " WHERE CAST(space_id AS TEXT) = ? ORDER BY created_at, id")) {
                 statement.setString(1, space);
                 try (var rows = statement.executeQuery()) {
                     while (rows.next()) {
