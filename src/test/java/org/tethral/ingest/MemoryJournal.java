@@ -48,7 +48,11 @@ public final class MemoryJournal implements Journal {
     public synchronized ConnectingDevice register(DeviceId id, boolean enabled) {
         tables.register(id, enabled);
         return new ConnectingDevice(
-                id, CommunityId.DEFAULT, enabled, Duration.ofSeconds(30), MemoryTables.OFFLINE_AFTER);
+                id,
+                CommunityId.DEFAULT,
+                enabled,
+                Duration.ofSeconds(30),
+                MemoryTables.OFFLINE_AFTER);
     }
 
     public synchronized void remove(DeviceId id) {
@@ -97,7 +101,9 @@ public final class MemoryJournal implements Journal {
     }
 
     public synchronized List<Dispatch> dispatches(DeviceId device) {
-        return tables.dispatches.values().stream().filter(one -> one.device().equals(device)).toList();
+        return tables.dispatches.values().stream()
+                .filter(one -> one.device().equals(device))
+                .toList();
     }
 
     /// All committed facts, in their order.

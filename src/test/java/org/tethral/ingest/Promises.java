@@ -98,9 +98,10 @@ record Promises(FaultyJournal store, List<Sent> sent) {
                     "does not join up",
                     change);
         }
-        store.situations().forEach((device, situation) ->
-                assertThat(situation.values().current())
-                        .isEqualTo(current.getOrDefault(device, StateName.UNKNOWN)));
+        store.situations()
+                .forEach((device, situation) ->
+                        assertThat(situation.values().current())
+                                .isEqualTo(current.getOrDefault(device, StateName.UNKNOWN)));
     }
 
     void eventsAreThereOnce() {
