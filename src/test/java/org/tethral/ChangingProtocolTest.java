@@ -102,7 +102,7 @@ class ChangingProtocolTest {
                 var answer =
                         call(
                                 "POST",
-                                "/api/v1/devices/valve/command?wait=10s",
+                                "/api/v1/devices/valve/command?wait=30s",
                                 key,
                                 "{\"command_name\":\"open\"}");
                 assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
@@ -115,7 +115,7 @@ class ChangingProtocolTest {
 
     private static void assertAnswered(CompletableFuture<Document> commanded, String by)
             throws Exception {
-        var command = commanded.get(15, TimeUnit.SECONDS);
+        var command = commanded.get(40, TimeUnit.SECONDS);
         assertThat(command.text("status")).hasValue("ack_success");
         var dispatches = ((Value.Array) command.find("dispatches").orElseThrow()).items();
         assertThat(((Document) dispatches.getFirst()).find("response"))
@@ -133,7 +133,7 @@ class ChangingProtocolTest {
                         "coap://127.0.0.1:%d/device/v1/%s?token=%s"
                                 .formatted(coapPort, path, TOKEN));
         client.setEndpoint(endpoint);
-        client.setTimeout(10_000L);
+        client.setTimeout(30_000L);
         return client;
     }
 
@@ -168,7 +168,7 @@ class ChangingProtocolTest {
     @Test
     void answersOverCoapWhatItGotOverHttp() throws Exception {
         var commanded = commanded();
-        var got = call("GET", "/device/v1/commands?wait=10s", TOKEN, "");
+        var got = call("GET", "/device/v1/commands?wait=30s", TOKEN, "");
         answerOverCoap(idIn(got.body()));
         assertAnswered(commanded, "coap");
     }
@@ -178,7 +178,7 @@ class ChangingProtocolTest {
         var received = new LinkedBlockingQueue<String>();
         var socket = webSocket(received);
         var commanded = commanded();
-        var got = Json.parseObject(received.poll(10, TimeUnit.SECONDS));
+        var got = Json.parseObject(received.poll(30, TimeUnit.SECONDS));
         assertThat(got.text("message_type")).hasValue("command");
         var id = got.text("command_id").orElseThrow();
         var path = "/device/v1/commands/" + id + "/ack";
@@ -194,9 +194,9 @@ class ChangingProtocolTest {
         var client = coap("commands");
         var observed = client.observeAndWait(new Noting(received));
         assertThat(observed.getCurrent().getResponseText()).isEqualTo("{\"commands\":[]}");
-        assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo("{\"commands\":[]}");
+        assertThat(received.poll(30, TimeUnit.SECONDS)).isEqualTo("{\"commands\":[]}");
         var commanded = commanded();
-        var id = idIn(received.poll(10, TimeUnit.SECONDS));
+        var id = idIn(received.poll(30, TimeUnit.SECONDS));
         observed.proactiveCancel();
         var socket = webSocket(new LinkedBlockingQueue<>());
         socket.sendText(

@@ -1,14 +1,13 @@
 package org.tethral;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -17,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tethral.command.CommandStatus;
 import org.tethral.json.Json;
 import org.tethral.json.MalformedJson;
 import org.tethral.kernel.Document;
@@ -189,53 +189,56 @@ class CommandsAtThePromptTest {
     @ValueSource(strings = {"mqtt", "websocket"})
     void simulatedDevicesDoWhatTheirPlanSays(String protocol) throws Exception {
         var simulated =
-                CompletableFuture.supplyAsync(() ->
-                        PROMPT.run(
-                                "simulate",
-                                "--protocol",
-                                protocol,
-                                "--devices",
-                                "15",
-                                "--prefix",
-                                protocol,
-                                "--rate",
-                                "10",
-                                "--for",
-                                "5s",
-                                "--commands",
-                                "fail=20,slow=20,vanish=15",
-                                "--slow-for",
-                                "300ms",
-                                "--seed",
-                                "7",
-                                "--json"));
+                PROMPT.start(
+                        0,
+                        "simulate",
+                        "--protocol",
+                        protocol,
+                        "--devices",
+                        "15",
+                        "--prefix",
+                        protocol,
+                        "--rate",
+                        "10",
+                        "--for",
+                        "1h",
+                        "--commands",
+                        "fail=20,slow=20,vanish=15",
+                        "--slow-for",
+                        "300ms",
+                        "--seed",
+                        "7",
+                        "--json");
         var online = List.of("device", "list", "--status", "online", "--search", protocol + "-");
-        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (PROMPT.run(online.toArray(String[]::new)).out().lines().count() < 16) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(20);
-        }
+        eventually(() -> PROMPT.run(online.toArray(String[]::new)).out().lines().count() == 16);
         var devices = IntStream.range(0, 15).mapToObj(i -> protocol + "-" + i).toList();
         var ids = new ArrayList<String>();
         for (var device : devices) {
-            ids.add(PROMPT.run("command", "send", device, "go", "--timeout", "5s").out().strip());
+            ids.add(PROMPT.run("command", "send", device, "go", "--timeout", "10s").out().strip());
         }
-        var result = simulated.get(60, TimeUnit.SECONDS);
-        assertThat(result.code()).as(result.err()).isZero();
-
         var ends = new TreeMap<String, Integer>();
         for (var id : ids) {
-            var command = json(PROMPT.run("command", "show", id, "--json"));
-            ends.merge(command.text("status").orElseThrow(), 1, Integer::sum);
+            eventually(() -> isOver(shown(id)));
+            ends.merge(shown(id), 1, Integer::sum);
         }
         // one vanished at each of its three attempts
         assertThat(ends).isEqualTo(Map.of("ack_success", 13, "ack_error", 1, "timeout", 1));
-        assertThat(json(result).find("commands"))
+        // told to end, it has counted what there was
+        assertThat(simulated.stop()).as(simulated.err()).isZero();
+        assertThat(Json.parseObject(simulated.out()).find("commands"))
                 .hasValue(
                         Document.of("received", Value.of(19))
                                 .with("done", Value.of(13))
                                 .with("failed", Value.of(1))
                                 .with("vanished", Value.of(5)));
+    }
+
+    private static String shown(String id) throws MalformedJson {
+        return json(PROMPT.run("command", "show", id, "--json")).text("status").orElseThrow();
+    }
+
+    private static boolean isOver(String status) {
+        return CommandStatus.parse(status).isFinal();
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tethral.cli.Failure;
 
 /// The commands, wired as they are delivered.
 class ProgramTest {
@@ -67,6 +68,26 @@ class ProgramTest {
             }
         }
         assertThat(prompt.run("verify").code()).as("nothing is left locked").isZero();
+    }
+
+    /// `--port` is meant, and what is accepted and does nothing would not be noticed.
+    @Test
+    void takesNoSettingThatMakesNoDifference() {
+        for (var arguments :
+                new String[][] {
+                    {"simulate", "--mqtt-port", "1"},
+                    {"simulate", "--database=sqlite:x"},
+                    {"schema", "--http-port", "1"},
+                    {"device", "list", "--bind", "::1"}
+                }) {
+            var result = prompt.run(arguments);
+            assertThat(result.code()).as(result.err()).isEqualTo(Failure.MISUSED);
+            assertThat(result.errors())
+                    .singleElement()
+                    .asString()
+                    .contains("is a setting of the server, and nothing to this command");
+        }
+        assertThat(prompt.run("schema", "--log-level", "warn").code()).isZero();
     }
 
     @Test

@@ -98,10 +98,12 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
                             "%,d snapshots, %,.0f reports/s going in"
                                     .formatted(snapshots, INGEST_RATE));
         } catch (IllegalStateException | UncheckedIOException e) {
-            ingest.stop();
+            ingest.end();
+            ingest.report();
             throw e;
         }
-        var report = ingest.stop();
+        ingest.end();
+        var report = ingest.report();
         if (report.refused() + report.reconnects() > 0) {
             throw new IllegalStateException(
                     "the load beside the reads was not taken as it should: " + report);

@@ -31,7 +31,7 @@ final class ApiKeyCommand implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     static CommandLine build(Context context) {
-        return context.group(new ApiKeyCommand(), new Add(context));
+        return context.group(Context.Reach.DATABASE, new ApiKeyCommand(), new Add(context));
     }
 
     @Override

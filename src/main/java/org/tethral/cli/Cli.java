@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.tethral.cli.Context.Reach;
 import org.tethral.kernel.StorageException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,21 +22,21 @@ public final class Cli {
 
     public Cli(Programs programs, Terminal terminal) {
         this.context = new Context(programs, terminal);
-        commands.put("serve", () -> context.withSettings(new ServeCommand(context)));
-        commands.put("demo", () -> context.withSettings(new DemoCommand(context)));
-        commands.put("schema", () -> context.withSettings(new SchemaCommand(context)));
-        commands.put("config", () -> context.withSettings(new ConfigCommand(context)));
+        commands.put("serve", () -> context.withSettings(Reach.SERVER, new ServeCommand(context)));
+        commands.put("demo", () -> context.withSettings(Reach.SERVER, new DemoCommand(context)));
+        commands.put("schema", () -> context.withSettings(Reach.DATABASE, new SchemaCommand(context)));
+        commands.put("config", () -> context.withSettings(Reach.SERVER, new ConfigCommand(context)));
         commands.put("device", () -> DeviceCommand.build(context));
         commands.put("user", () -> UserCommand.build(context));
         commands.put("api-key", () -> ApiKeyCommand.build(context));
         commands.put("command", () -> CommandCommand.build(context));
         commands.put("events", () -> EventsCommand.build(context));
-        commands.put("simulate", () -> context.withSettings(new SimulateCommand(context)));
+        commands.put("simulate", () -> context.withSettings(Reach.HOME, new SimulateCommand(context)));
         commands.put("export", () -> ExportCommand.export(context));
         commands.put("import", () -> ExportCommand.imports(context));
-        commands.put("backup", () -> context.withSettings(new BackupCommand.Take(context)));
-        commands.put("restore", () -> context.withSettings(new BackupCommand.Restore(context)));
-        commands.put("verify", () -> context.withSettings(new VerifyCommand(context)));
+        commands.put("backup", () -> context.withSettings(Reach.DATABASE, new BackupCommand.Take(context)));
+        commands.put("restore", () -> context.withSettings(Reach.DATABASE, new BackupCommand.Restore(context)));
+        commands.put("verify", () -> context.withSettings(Reach.DATABASE, new VerifyCommand(context)));
         commands.put("benchmark", () -> new CommandLine(new BenchmarkCommand(context)));
         commands.put(
                 "completion", () -> new CommandLine(new CompletionCommand(context, this::all)));
@@ -157,8 +158,12 @@ public final class Cli {
         return Failure.MISUSED;
     }
 
-    private static String unknown(UnmatchedArgumentException e) {
+    private String unknown(UnmatchedArgumentException e) {
         var first = e.getUnmatched().getFirst();
+        var flag = first.split("=", 2)[0];
+        if (context.programs().settings().stream().anyMatch(one -> one.flag().equals(flag))) {
+            return flag + " is a setting of the server, and nothing to this command";
+        }
         var kind =
                 first.startsWith("-")
                         ? "option"

@@ -33,6 +33,7 @@ final class CommandCommand implements Runnable {
 
     static CommandLine build(Context context) {
         return context.group(
+                Context.Reach.HOME,
                 new CommandCommand(),
                 new CommandSend(context),
                 new ListCommands(context),

@@ -30,6 +30,7 @@ final class DeviceCommand implements Runnable {
 
     static CommandLine build(Context context) {
         return context.group(
+                Context.Reach.DATABASE,
                 new DeviceCommand(),
                 new Add(context),
                 new ListDevices(context),

@@ -22,7 +22,7 @@ final class EventsCommand implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     static CommandLine build(Context context) {
-        return context.group(new EventsCommand(), new Tail(context));
+        return context.group(Context.Reach.HOME, new EventsCommand(), new Tail(context));
     }
 
     @Override

@@ -44,7 +44,7 @@ final class ExportCommand {
     }
 
     private static CommandLine named(Context context, String name, Object command) {
-        return context.withSettings(command).setCommandName(name);
+        return context.withSettings(Context.Reach.DATABASE, command).setCommandName(name);
     }
 
     @Command(

@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
         name = "simulate",
         description = {
             "Load a server with simulated devices; print how many of their reports it acknowledged, and how soon.",
+            "Ctrl-C ends it early, with what it has counted by then.",
             "With --api-key (or TETHRAL_API_KEY, or the server of this --home) the devices are registered first; else they"
                     + " come from --tokens, or register themselves where the server lets them."
         },
@@ -271,11 +272,31 @@ final class SimulateCommand implements Callable<Integer> {
                         acknowledged == null
                                 ? null
                                 : Files.newBufferedWriter(acknowledged, StandardCharsets.UTF_8)) {
-            return Simulation.run(plan, new Shown(plan, progress, log));
+            return run(Simulation.start(plan, new Shown(plan, progress, log)));
         } catch (Simulation.Failed e) {
             throw Failure.failed(String.valueOf(e.getMessage()), e);
         } catch (IOException | UncheckedIOException e) {
             throw Failure.failed("cannot write " + acknowledged + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Report run(Simulation.UnderWay simulation) throws InterruptedException {
+        var stop = context.terminal().stop();
+        stop.listen();
+        var waiting =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                stop.await();
+                                simulation.end();
+                            } catch (InterruptedException e) {
+                                // it ended as planned
+                            }
+                        });
+        try {
+            return simulation.report();
+        } finally {
+            waiting.interrupt();
         }
     }
 

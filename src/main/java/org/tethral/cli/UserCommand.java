@@ -30,6 +30,7 @@ final class UserCommand implements Runnable {
 
     static CommandLine build(Context context) {
         return context.group(
+                Context.Reach.DATABASE,
                 new UserCommand(),
                 new Add(context),
                 new ListUsers(context),

@@ -293,8 +293,13 @@ final class Run {
         return number;
     }
 
+    /// However late this machine is, no more become due than rate and length say.
     private boolean due(long number, long now) {
-        return plan.load().rate() == 0 || dueAt(number, now) <= now;
+        if (plan.load().rate() == 0) {
+            return true;
+        }
+        var at = dueAt(number, now);
+        return at <= now && at - startNanos < plan.load().length().toNanos();
     }
 
     long dueAt(long number, long now) {

@@ -29,12 +29,7 @@ public final class Simulation {
     ///
     /// @throws Failed no server answers, or it refuses the devices
     public static Report run(Plan plan, Watcher watcher) throws InterruptedException {
-        var group = group();
-        try {
-            return result(new Run(plan, watcher, false, group.next(), transport(plan)).start());
-        } finally {
-            end(group);
-        }
+        return start(plan, watcher).report();
     }
 
     /// Starts what the plan says, and returns.
@@ -42,23 +37,32 @@ public final class Simulation {
         var group = group();
         var run = new Run(plan, watcher, false, group.next(), transport(plan));
         var finished = run.start();
-        return () -> {
-            run.stop();
-            try {
-                return result(finished);
-            } finally {
-                end(group);
+        return new UnderWay() {
+            @Override
+            public void end() {
+                run.stop();
+            }
+
+            @Override
+            public Report report() throws InterruptedException {
+                try {
+                    return result(finished);
+                } finally {
+                    Simulation.end(group);
+                }
             }
         };
     }
 
     /// A simulation under way.
-    @FunctionalInterface
     public interface UnderWay {
-        /// Starts no more reports, and waits some seconds for those that are under way.
+        /// Has it start no more reports; those that are under way get some seconds.
+        void end();
+
+        /// Waits until it is over, as planned or because it was told to end.
         ///
         /// @throws Failed as [Simulation#run]
-        Report stop() throws InterruptedException;
+        Report report() throws InterruptedException;
     }
 
     /// Connects all devices of the plan and keeps them connected, without a report; returns when

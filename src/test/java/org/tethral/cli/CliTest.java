@@ -42,6 +42,9 @@ class CliTest {
                     completion csh               | completion is for bash, zsh or fish, not 'csh'
                     simulate --for ever          | 'ever' is no length of time
                     simulate --devices 0         | --devices is a number from 1
+                simulate --open-registration | --open-registration is a setting of the server, and nothing to this command
+                verify --open-registration   | --open-registration is a setting of the server
+                events tail --log-level=warn | --log-level is a setting of the server
                     device list --server nonsense --api-key k | 'nonsense' is no server
                     device list --server http://127.0.0.1:1   | give the API key of http://127.0.0.1:1
                     """)

@@ -77,7 +77,7 @@ final class Client implements AutoCloseable {
     }
 
     Reply send(Request request, String uri, byte[] body, int format) throws Exception {
-        return sendLater(request, uri, body, format).get(10, TimeUnit.SECONDS);
+        return sendLater(request, uri, body, format).get(30, TimeUnit.SECONDS);
     }
 
     CompletableFuture<Reply> sendLater(Request request, String uri, byte[] body, int format) {
@@ -109,9 +109,9 @@ final class Client implements AutoCloseable {
     /// An observation under way.
     record Observed(BlockingQueue<CoapResponse> all, CoapObserveRelation relation) {
         CoapResponse next() throws InterruptedException {
-            var next = all.poll(10, TimeUnit.SECONDS);
+            var next = all.poll(30, TimeUnit.SECONDS);
             if (next == null) {
-                throw new AssertionError("no notification within 10 s");
+                throw new AssertionError("no notification within 30 s");
             }
             return next;
         }
@@ -137,7 +137,7 @@ final class Client implements AutoCloseable {
     private CoapClient client(String uri) {
         var client = new CoapClient(uri);
         client.setEndpoint(endpoint);
-        client.setTimeout(10_000L);
+        client.setTimeout(30_000L);
         return client;
     }
 

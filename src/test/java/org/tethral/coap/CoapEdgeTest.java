@@ -74,7 +74,7 @@ class CoapEdgeTest {
         assertThat(answer).isNotDone();
         platform.journal.release();
 
-        var reply = answer.get(5, TimeUnit.SECONDS);
+        var reply = answer.get(30, TimeUnit.SECONDS);
         assertThat(reply.code()).isEqualTo(ResponseCode.CHANGED);
         assertThat(reply.response().advanced().getType()).isEqualTo(CoAP.Type.CON);
         assertThat(reply.text()).isEmpty();
@@ -83,9 +83,11 @@ class CoapEdgeTest {
 
     @Test
     void answersInTheAcknowledgementWhereTheCommitIsQuick() throws Exception {
-        var reply = device.post(own("report"), "{\"quick\":1}");
-        assertThat(reply.code()).isEqualTo(ResponseCode.CHANGED);
-        assertThat(reply.response().advanced().getType()).isEqualTo(CoAP.Type.ACK);
+        eventually(() -> { // a machine that stands still for a moment is not quick
+            var reply = device.post(own("report"), "{\"quick\":1}");
+            assertThat(reply.code()).isEqualTo(ResponseCode.CHANGED);
+            return reply.response().advanced().getType() == CoAP.Type.ACK;
+        });
     }
 
     @Test
@@ -135,7 +137,7 @@ class CoapEdgeTest {
                 .submit(
                         new Inbound.Silent(
                                 platform.connecting("silent"), Instant.now().plusSeconds(3_600)))
-                .get(5, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         assertThat(platform.journal.facts(Fact.Linked.class))
                 .filteredOn(fact -> fact.device().value().equals("silent"))
                 .singleElement()
@@ -349,7 +351,7 @@ class CoapEdgeTest {
                             JSON);
             eventually(request::isAcknowledged);
             closing.close();
-            assertThat(answer.get(5, TimeUnit.SECONDS).code()).isEqualTo(ResponseCode.CHANGED);
+            assertThat(answer.get(30, TimeUnit.SECONDS).code()).isEqualTo(ResponseCode.CHANGED);
         }
     }
 }

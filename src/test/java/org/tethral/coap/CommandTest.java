@@ -88,7 +88,7 @@ class CommandTest {
         assertThat(platform.reached.told).isEmpty();
         send(ID, Document.of("valve", Value.of(3)), false);
 
-        assertThat(answer.get(10, TimeUnit.SECONDS).text()).isEqualTo(told(ID, "{\"valve\":3}"));
+        assertThat(answer.get(30, TimeUnit.SECONDS).text()).isEqualTo(told(ID, "{\"valve\":3}"));
         eventually(() -> platform.reached.told.contains("delivered"));
         eventually(() -> !platform.reached.reaches(VALVE));
     }
@@ -97,7 +97,7 @@ class CommandTest {
     void givesItInTheAcknowledgementWhereItIsQuick() throws Exception {
         var answer = ask("wait=20s&");
         send(ID, Value.Null.NULL, false);
-        var reply = answer.get(10, TimeUnit.SECONDS);
+        var reply = answer.get(30, TimeUnit.SECONDS);
         assertThat(reply.text()).isEqualTo(told(ID, "null"));
         eventually(() -> platform.reached.told.contains("delivered"));
         eventually(() -> !platform.reached.reaches(VALVE));
@@ -105,7 +105,7 @@ class CommandTest {
 
     @Test
     void answersWithNothingWhenNothingCame() throws Exception {
-        assertThat(ask("wait=30ms&").get(10, TimeUnit.SECONDS).text())
+        assertThat(ask("wait=30ms&").get(30, TimeUnit.SECONDS).text())
                 .isEqualTo("{\"commands\":[]}");
         eventually(() -> !platform.reached.reaches(VALVE));
     }
@@ -148,7 +148,7 @@ class CommandTest {
         var answer = ask("wait=60s&");
         eventually(() -> platform.reached.reaches(VALVE));
         platform.evictions.evict(VALVE, "removed");
-        assertThat(answer.get(10, TimeUnit.SECONDS).code()).isEqualTo(ResponseCode.UNAUTHORIZED);
+        assertThat(answer.get(30, TimeUnit.SECONDS).code()).isEqualTo(ResponseCode.UNAUTHORIZED);
         eventually(() -> !platform.reached.reaches(VALVE));
     }
 
@@ -177,7 +177,7 @@ class CommandTest {
         } else {
             var answer = ask("wait=20s&");
             send(ID, text, false);
-            got = answer.get(10, TimeUnit.SECONDS).text();
+            got = answer.get(30, TimeUnit.SECONDS).text();
         }
         assertThat(got).isEqualTo(told(ID, Json.write(text)));
         eventually(() -> platform.reached.told.contains("delivered"));
@@ -208,7 +208,7 @@ class CommandTest {
         request.getOptions().setAccept(CBOR);
         var answer = device.sendLater(request, own("commands?wait=20s&"), null, -1);
         send(ID, Value.of(7), false);
-        assertThat(Cbor.parse(answer.get(10, TimeUnit.SECONDS).response().getPayload()))
+        assertThat(Cbor.parse(answer.get(30, TimeUnit.SECONDS).response().getPayload()))
                 .isEqualTo(Json.parseObject(told(ID, "7")));
 
         platform.journal.add(Dispatches.sent(ID, VALVE));
@@ -317,7 +317,7 @@ class CommandTest {
         platform.edge.close();
         assertThat(Duration.ofNanos(System.nanoTime() - begin))
                 .isLessThan(Duration.ofMillis(1_500));
-        assertThat(answer.get(10, TimeUnit.SECONDS).code())
+        assertThat(answer.get(30, TimeUnit.SECONDS).code())
                 .isEqualTo(ResponseCode.SERVICE_UNAVAILABLE);
         assertThat(platform.reached.reaches(VALVE)).isFalse();
     }

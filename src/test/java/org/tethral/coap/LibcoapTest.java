@@ -94,7 +94,7 @@ class LibcoapTest {
     @Test
     void observesWhatIsWanted() throws Exception {
         var observer =
-                new ProcessBuilder(OPENSSL, "-m", "get", "-w", "-s", "20", uri("desired"))
+                new ProcessBuilder(OPENSSL, "-m", "get", "-w", "-s", "60", uri("desired"))
                         .redirectErrorStream(true)
                         .start();
         try (var lines = observer.inputReader()) {
@@ -123,7 +123,7 @@ class LibcoapTest {
                                         "get",
                                         "-w",
                                         "-s",
-                                        "20",
+                                        "60",
                                         commandUri(secure, "commands")))
                         .redirectErrorStream(true)
                         .start();
@@ -229,12 +229,12 @@ class LibcoapTest {
 
     private static String run(String... command) throws IOException, InterruptedException {
         var all = new ArrayList<>(List.of(command));
-        all.addAll(1, List.of("-B", "10"));
+        all.addAll(1, List.of("-B", "30"));
         var process = new ProcessBuilder(all).redirectErrorStream(true).start();
         try {
             var output =
                     new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(15, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             return output;
         } finally {
             process.destroyForcibly();

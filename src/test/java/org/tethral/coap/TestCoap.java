@@ -268,7 +268,7 @@ final class TestCoap implements AutoCloseable {
                                 Json.parseObject(json),
                                 null,
                                 Actor.system("test")))
-                .get(5, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
     }
 
     ConnectingDevice connecting(String id) {

@@ -83,7 +83,7 @@ class WantedTest {
                 .submit(
                         new Inbound.Silent(
                                 platform.connecting("quiet"), Instant.now().plusSeconds(3_600)))
-                .get(5, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         assertThat(status("quiet")).isEqualTo(Status.OFFLINE);
         platform.desire("quiet", "{\"a\":1}");
         observed.next();

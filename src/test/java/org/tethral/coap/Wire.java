@@ -15,7 +15,7 @@ final class Wire implements AutoCloseable {
     Wire(int port) throws IOException {
         socket = new DatagramSocket();
         socket.connect(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
     }
 
     void send(byte[] datagram) throws IOException {

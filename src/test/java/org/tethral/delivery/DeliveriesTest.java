@@ -109,7 +109,7 @@ class DeliveriesTest {
         eventually(() -> rows("flaky", Delivery.Status.DELIVERED).size() == 12);
         assertThat(rows("flaky", null)).allSatisfy(row -> assertThat(row.attempts()).isEqualTo(4));
         eventually(() -> node.standing("flaky").counts().failed() == 36);
-        assertThat(node.standing("flaky").failingSince()).isNull();
+        eventually(() -> node.standing("flaky").failingSince() == null);
     }
 
     @Test
@@ -164,7 +164,7 @@ class DeliveriesTest {
                 Events.of(id("new"), "d", Priority.HIGH, Duration.ofHours(2), old));
         eventually(() -> sinks.receiver("fresh").taken.size() == 1);
         eventually(() -> node.standing("fresh").counts().expired() == 1);
-        assertThat(rows("fresh", Delivery.Status.EXPIRED)).hasSize(1);
+        eventually(() -> rows("fresh", Delivery.Status.EXPIRED).size() == 1);
         assertThat(sinks.receiver("fresh").ids().getFirst()).startsWith("new");
     }
 
@@ -222,10 +222,10 @@ class DeliveriesTest {
             node.subscribe(name, Interest.ALL, quick);
         }
         eventually(() -> node.standing("healthy").worker() != null);
-        var begin = System.nanoTime();
         node.append(events("many", 500, 50));
         eventually(() -> sinks.receiver("healthy").taken.size() == 500);
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+        // which takes ten of them a second
+        assertThat(sinks.receiver("slow").taken).hasSizeLessThan(100);
         eventually(() -> "connection refused".equals(node.standing("dead").lastError()));
         eventually(() -> "no answer within 1.0 s".equals(node.standing("hanging").lastError()));
         eventually(() -> "deep".equals(node.standing("throwing").lastError()));

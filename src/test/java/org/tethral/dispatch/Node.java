@@ -138,7 +138,7 @@ final class Node implements AutoCloseable {
     static void await(
             java.util.function.Supplier<String> what,
             java.util.function.BooleanSupplier condition) {
-        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {
                 throw new AssertionError(what.get());

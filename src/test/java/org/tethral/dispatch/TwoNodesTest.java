@@ -114,7 +114,7 @@ class TwoNodesTest {
         try (var _ = pair.a().ends.watch(command, told::countDown)) {
             device.awaitGot(1);
             device.answerLater(command);
-            assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(told.await(40, TimeUnit.SECONDS)).isTrue();
         }
         assertThat(pair.a().progress(command).isComplete()).isTrue();
     }

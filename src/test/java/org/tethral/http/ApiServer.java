@@ -90,6 +90,10 @@ final class ApiServer implements AutoCloseable {
     final AtomicReference<Optional<String>> databaseProblem =
             new AtomicReference<>(Optional.empty());
     final AtomicBoolean fleetAway = new AtomicBoolean();
+
+    /// What time it is for the dashboard's answers: as it is elsewhere, until a test has it stand.
+    final AtomicReference<InstantSource> fleetClock =
+            new AtomicReference<>(InstantSource.system());
     private final Path folder;
     private final Rejections rejections;
     private final OutboundRig outbound;
@@ -154,7 +158,7 @@ final class ApiServer implements AutoCloseable {
                                 commands.parts(),
                                 SpaceParts.of(database, random),
                                 NetworksRig.networks(),
-                                BreakableFleet.board(database, fleetAway, clock),
+                                BreakableFleet.board(database, fleetAway, () -> fleetClock.get().instant()),
                                 new PlainPasswords(),
                                 ingest,
                                 login,
@@ -358,7 +362,7 @@ final class ApiServer implements AutoCloseable {
     /// What comes back for what no client would send.
     String raw(String bytes) throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
-            socket.setSoTimeout(5_000);
+            socket.setSoTimeout(30_000);
             socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }

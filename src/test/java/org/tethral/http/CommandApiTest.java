@@ -1,6 +1,7 @@
 package org.tethral.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,7 +112,7 @@ class CommandApiTest {
         var lamp = new Obedient("lamp", true);
         var answer =
                 server.post(
-                        "/api/v1/devices/lamp/command?wait=5s",
+                        "/api/v1/devices/lamp/command?wait=20s",
                         "{\"command_name\":\"dim\",\"payload\":7}");
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.text("status")).isEqualTo("ack_success");
@@ -124,7 +126,7 @@ class CommandApiTest {
         new Obedient("stuck", false);
         var answer =
                 server.post(
-                        "/api/v1/devices/stuck/command?wait=5000ms", "{\"command_name\":\"dim\"}");
+                        "/api/v1/devices/stuck/command?wait=20000ms", "{\"command_name\":\"dim\"}");
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.text("status")).isEqualTo("ack_error");
         assertThat(dispatch(answer).text("error")).hasValue("stuck");
@@ -189,6 +191,8 @@ class CommandApiTest {
                         "{\"command_name\":\"open\",\"device_type\":\"valve\"}");
         assertThat(answer.status()).isEqualTo(202);
         var id = answer.text("command_id");
+        // the wait is over when it is over, whether the two have answered by then or not
+        eventually(() -> ends(server.get("/api/v1/command-logs/" + id)) == 2);
         var now = server.get("/api/v1/command-logs/" + id + "?limit=2");
         assertThat(now.text("status")).isEqualTo("sent");
         assertThat(now.body().find("progress").flatMap(one -> ((Document) one).find("ack_success")))
@@ -203,6 +207,14 @@ class CommandApiTest {
         assertThat(cancelled.text("completed_at")).isNotEmpty();
         assertThat(server.get("/api/v1/command-logs?device_type=valve&status=ack_error").items())
                 .hasSize(1);
+    }
+
+    private static long ends(ApiServer.Answer answer) {
+        var progress = (Document) answer.body().find("progress").orElseThrow();
+        return Stream.of("ack_success", "ack_error")
+                .mapToLong(status ->
+                        ((Value.Numeric) progress.find(status).orElseThrow()).value().longValue())
+                .sum();
     }
 
     @Test
@@ -221,7 +233,7 @@ class CommandApiTest {
                             HttpResponse.BodyHandlers.ofString());
             assertThat(stream.isDone()).isFalse();
             new Obedient("followed", true);
-            var text = stream.get(10, TimeUnit.SECONDS).body();
+            var text = stream.get(30, TimeUnit.SECONDS).body();
             assertThat(text).startsWith("event: progress").contains("\"status\":\"ack_success\"");
         }
     }

@@ -1,10 +1,12 @@
 package org.tethral.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import io.vertx.core.http.HttpMethod;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.tethral.account.AuditEntry;
@@ -136,7 +138,7 @@ class ContractTest {
                 authorization);
         server.send("GET", "/device/v1/desired", null, authorization);
         var id = open(server);
-        server.send("GET", "/device/v1/commands?wait=5s", null, authorization);
+        server.send("GET", "/device/v1/commands?wait=20s", null, authorization);
         server.send(
                 "POST",
                 "/device/v1/commands/" + id + "/ack",
@@ -160,7 +162,7 @@ class ContractTest {
     private static void thingsBoard(ApiServer server, String token) throws Exception {
         var none = Map.<String, String>of();
         open(server);
-        var asked = server.send("GET", "/api/v1/" + token + "/rpc?timeout=5000", null, none);
+        var asked = server.send("GET", "/api/v1/" + token + "/rpc?timeout=20000", null, none);
         server.send(
                 "POST",
                 "/api/v1/"
@@ -182,10 +184,12 @@ class ContractTest {
         var waiting =
                 java.util.concurrent.CompletableFuture.supplyAsync(() ->
                         server.send("GET", "/api/v1/" + token + "/attributes/updates", null, none));
-        for (int i = 0; !waiting.isDone() && i < 200; i++) {
-            server.call("PATCH", "/api/v1/devices/pump/desired", "{\"n\":" + i + "}");
-            Thread.sleep(20);
-        }
+        var n = new AtomicInteger();
+        eventually(() -> { // it may not wait yet
+            var wanted = "{\"n\":" + n.incrementAndGet() + "}";
+            server.call("PATCH", "/api/v1/devices/pump/desired", wanted);
+            return waiting.isDone();
+        });
     }
 
     private static void registry(ApiServer server) throws Exception {
@@ -212,9 +216,7 @@ class ContractTest {
                     "{\"a\":1}",
                     Map.of("Authorization", "Bearer wrong", "X-Device-Id", stranger));
         }
-        for (int i = 0; server.get("/api/v1/inbox").items().size() < 2 && i < 500; i++) {
-            Thread.sleep(10);
-        }
+        eventually(() -> server.get("/api/v1/inbox").items().size() == 2);
         server.call("POST", "/api/v1/inbox/s1/register", null);
         server.call("DELETE", "/api/v1/inbox/s2", null);
         var key =
@@ -288,9 +290,7 @@ class ContractTest {
                 """);
         server.get("/api/v1/subscriptions?active=true");
         server.get("/api/v1/subscriptions/s1");
-        for (int i = 0; i < 500 && server.get(DELIVERIES + "?status=dead").items().isEmpty(); i++) {
-            Thread.sleep(10);
-        }
+        eventually(() -> !server.get(DELIVERIES + "?status=dead").items().isEmpty());
         server.post("/api/v1/subscriptions/s1/redrive", "{\"sequences\":[1]}");
         server.call("PATCH", "/api/v1/subscriptions/s1", "{\"batch\":5}", "If-Match", "*");
         server.call("POST", "/api/v1/subscriptions/s1/pause", null);

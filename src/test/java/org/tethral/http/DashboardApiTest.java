@@ -2,6 +2,8 @@ package org.tethral.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import org.tethral.account.CommunityId;
 import org.tethral.json.Json;
@@ -49,6 +51,7 @@ class DashboardApiTest {
     @Test
     void saysWhereAnAnswerComesFrom() throws Exception {
         try (var server = new ApiServer()) {
+            server.fleetClock.set(InstantSource.fixed(Instant.now()));
             for (var path : new String[] {"/api/v1/dashboard/stats", "/api/v1/dashboard/alerts"}) {
                 assertThat(server.get(path).header("X-Cache")).contains("MISS");
                 var again = server.get(path);

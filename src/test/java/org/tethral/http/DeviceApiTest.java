@@ -2,6 +2,7 @@ package org.tethral.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.http.DeviceChannelTest.assertProblem;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -175,12 +176,7 @@ class DeviceApiTest {
                 "{\"a\":1}",
                 java.util.Map.of(
                         "Authorization", "Bearer tethral_dev_nobody", "X-Device-Id", "stranger"));
-        var knocked = false;
-        for (int tries = 0; !knocked && tries < 500; tries++) {
-            Thread.sleep(10);
-            knocked = server.get("/api/v1/inbox").raw().body().contains("\"stranger\"");
-        }
-        assertThat(knocked).isTrue();
+        eventually(() -> server.get("/api/v1/inbox").raw().body().contains("\"stranger\""));
         var added = server.post("/api/v1/inbox/stranger/register", "{\"name\":\"No stranger\"}");
         assertThat(added.status()).as(added.raw().body()).isEqualTo(201);
         assertThat(server.report(added.text("token"), "{\"a\":1}").status()).isEqualTo(200);

@@ -1,6 +1,7 @@
 package org.tethral.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,7 @@ class DeviceChannelTest {
         Thread.sleep(150); // nothing is to happen: there is nothing to wait for
         assertThat(answer).isNotDone();
         server.journal.release();
-        var response = answer.get(5, TimeUnit.SECONDS);
+        var response = answer.get(30, TimeUnit.SECONDS);
         assertThat(response.statusCode()).isEqualTo(200);
         var snapshot = server.journal.facts(Fact.Reported.class).getLast().snapshot();
         assertThat(response.body()).isEqualTo("{\"sequences\":[" + snapshot.sequence() + "]}");
@@ -105,9 +106,7 @@ class DeviceChannelTest {
                 401,
                 "unauthenticated",
                 "token is missing");
-        for (int tries = 0; server.rejected.isEmpty() && tries < 200; tries++) {
-            Thread.sleep(10);
-        }
+        eventually(() -> !server.rejected.isEmpty());
         assertThat(server.rejected)
                 .isNotEmpty()
                 .allSatisfy(

@@ -29,7 +29,7 @@ final class EventClient implements AutoCloseable {
                                                 + "/api/v1/events/ws"
                                                 + query),
                                 new Listener())
-                        .orTimeout(10, TimeUnit.SECONDS)
+                        .orTimeout(30, TimeUnit.SECONDS)
                         .join();
     }
 
@@ -57,9 +57,9 @@ final class EventClient implements AutoCloseable {
     }
 
     String next() throws InterruptedException {
-        var message = messages.poll(10, TimeUnit.SECONDS);
+        var message = messages.poll(30, TimeUnit.SECONDS);
         if (message == null) {
-            throw new AssertionError("nothing came within 10 s");
+            throw new AssertionError("nothing came within 30 s");
         }
         return message;
     }

@@ -65,9 +65,9 @@ final class Listening implements AutoCloseable {
     /// The next block like this, passing over others.
     String next(Predicate<String> like) throws InterruptedException {
         while (true) {
-            var block = blocks.poll(10, TimeUnit.SECONDS);
+            var block = blocks.poll(30, TimeUnit.SECONDS);
             if (block == null) {
-                throw new AssertionError("nothing like it came within 10 s");
+                throw new AssertionError("nothing like it came within 30 s");
             }
             if (like.test(block)) {
                 return block;

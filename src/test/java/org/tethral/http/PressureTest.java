@@ -2,6 +2,7 @@ package org.tethral.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.http.DeviceChannelTest.assertProblem;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.net.InetAddress;
 import java.net.Socket;
@@ -66,9 +67,7 @@ class PressureTest {
                             "{\"message_id\":\"m\",\"values\":{\"a\":1}}");
             assertProblem(answer, 503, "not-yet-stored", "message_id");
             server.journal.release();
-            for (int i = 0; i < 500 && server.journal.reports() == 0; i++) {
-                Thread.sleep(10);
-            }
+            eventually(() -> server.journal.reports() > 0);
             assertThat(server.journal.reports()).isOne();
             assertThat(
                             server.post(
@@ -105,8 +104,8 @@ class PressureTest {
             var poisoned = server.postAsync("/device/v1/report", TOKEN, "{\"a\":1}");
             var healthy = server.postAsync("/device/v1/report", "tethral_dev_healthy", "{\"a\":1}");
             server.journal.release();
-            assertProblem(poisoned.get(10, TimeUnit.SECONDS), 422, "not-storable", "");
-            assertThat(healthy.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+            assertProblem(poisoned.get(30, TimeUnit.SECONDS), 422, "not-storable", "");
+            assertThat(healthy.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         }
     }
 
@@ -128,7 +127,7 @@ class PressureTest {
                                 + "\r\n"
                                 + body);
             }
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(30_000);
             socket.getOutputStream().write(requests.toString().getBytes(StandardCharsets.US_ASCII));
             var answers =
                     new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)

@@ -2,6 +2,7 @@ package org.tethral.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.http.DeviceChannelTest.assertProblem;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -84,12 +85,7 @@ class StateApiTest {
     void countsAPollAsASignOfLife() throws Exception {
         var token = server.device("poller");
         desired(token, Map.of());
-        var online = false;
-        for (int tries = 0; !online && tries < 300; tries++) {
-            Thread.sleep(10);
-            online = server.get("/api/v1/devices/poller").text("status").equals("online");
-        }
-        assertThat(online).isTrue();
+        eventually(() -> server.get("/api/v1/devices/poller").text("status").equals("online"));
     }
 
     @Test

@@ -2,6 +2,8 @@ package org.tethral.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,7 +44,7 @@ class StreamEndTest {
     @Test
     void endsWithAKeyThatWasRevokedOrHasExpired() throws Exception {
         var revoked = server.apiKey("revoked", Role.VIEWER, null);
-        var expiring = server.apiKey("expiring", Role.VIEWER, Instant.now().plusSeconds(1));
+        var expiring = server.apiKey("expiring", Role.VIEWER, Instant.now().plusSeconds(600));
         var lasting = server.apiKey("lasting", Role.VIEWER, null);
         try (var events = byKey(EVENTS, revoked);
                 var live = byKey("/api/v1/live", revoked);
@@ -55,6 +57,7 @@ class StreamEndTest {
                     server.accounts.revokeApiKey(key.id(), Instant.now());
                 }
             }
+            expire("expiring");
             events.next("over"::equals);
             live.next("over"::equals);
             assertThat(socket.next()).isEqualTo("closed 1008");
@@ -113,7 +116,7 @@ class StreamEndTest {
                         () -> server.send("GET", "/device/v1/desired?wait=60s", null, headers));
         // whether it waits already, is being let in, or not yet
         server.call("DELETE", "/api/v1/devices/waits?history=purge", null);
-        assertThat(waiting.get(10, TimeUnit.SECONDS).status()).isEqualTo(401);
+        assertThat(waiting.get(30, TimeUnit.SECONDS).status()).isEqualTo(401);
     }
 
     @Test
@@ -147,6 +150,17 @@ class StreamEndTest {
         assertThat(store.find(session.sha256()).orElseThrow().lastSeenAt()).isEqualTo(seen);
         assertThat(later.find(session)).contains(user.principal());
         assertThat(store.find(session.sha256()).orElseThrow().lastSeenAt()).isAfter(seen);
+    }
+
+    private static void expire(String key) throws SQLException {
+        var file = server.folder().resolve("tethral.db");
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                var update =
+                        connection.prepareStatement(
+                                "UPDATE api_keys SET expires_at = created_at WHERE name = ?")) {
+            update.setString(1, key);
+            assertThat(update.executeUpdate()).isOne();
+        }
     }
 
     private static Listening byKey(String path, String key) throws Exception {

@@ -1,10 +1,12 @@
 package org.tethral.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tethral.kernel.Eventually.eventually;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,11 +62,15 @@ class ThingsBoardTest {
                                 "GET",
                                 "/api/v1/" + token + "/attributes/updates?timeout=20000",
                                 null));
-        for (int version = 1; !answer.isDone() && version < 200; version++) {
-            server.call("PATCH", "/api/v1/devices/waiting/desired", "{\"a\":" + version + "}");
-            Thread.sleep(20);
-        }
-        assertThat(answer.get(5, TimeUnit.SECONDS).body().find("a")).isPresent();
+        var version = new AtomicInteger();
+        eventually(() -> { // it may not wait yet
+            server.call(
+                    "PATCH",
+                    "/api/v1/devices/waiting/desired",
+                    "{\"a\":" + version.incrementAndGet() + "}");
+            return answer.isDone();
+        });
+        assertThat(answer.get(30, TimeUnit.SECONDS).body().find("a")).isPresent();
         assertThat(
                         send("GET", "/api/v1/" + token + "/attributes/updates?timeout=20", null)
                                 .status())

@@ -127,7 +127,7 @@ class ProtocolsTest {
     @Test
     @Timeout(30)
     void oneThatThrowsAndOneThatHangsAreNotThereAndTheOthersAre() {
-        var protocols = protocols(Duration.ofMillis(300), "hanging", "throwing", "working");
+        var protocols = protocols(Duration.ofSeconds(1), "hanging", "throwing", "working");
 
         protocols.start();
 

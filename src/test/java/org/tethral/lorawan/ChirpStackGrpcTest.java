@@ -79,7 +79,7 @@ class ChirpStackGrpcTest {
                         .listen(0, "127.0.0.1")
                         .toCompletionStage()
                         .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS);
+                        .get(30, TimeUnit.SECONDS);
         grpc =
                 new ChirpStackGrpc(
                         new ChirpStackGrpc.Settings(
@@ -92,7 +92,7 @@ class ChirpStackGrpcTest {
     @AfterEach
     void stop() throws Exception {
         grpc.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
     private void answer(HttpServerRequest request) {
@@ -134,7 +134,7 @@ class ChirpStackGrpcTest {
                                 new byte[] {(byte) 0xbe, (byte) 0xef},
                                 true))
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         return id;
     }
 
@@ -168,7 +168,7 @@ class ChirpStackGrpcTest {
 
     @Test
     void failsForNowWhileThereIsNoServer() throws Exception {
-        server.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        server.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
         assertThatThrownBy(this::send).hasCauseInstanceOf(IOException.class);
     }
 }

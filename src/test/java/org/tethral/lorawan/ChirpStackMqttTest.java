@@ -109,7 +109,7 @@ class ChirpStackMqttTest {
         rig.lorawan()
                 .send(display, new Downlink(id, device, 15, new byte[] {0, 0, 100, 50, 0}, true))
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         eventually(() -> rig.news.contains("acknowledged " + id + " true"));
         assertThat(rig.news)
                 .containsSubsequence("transmitted " + id, "acknowledged " + id + " true");

@@ -70,7 +70,7 @@ class ThingsStackDownlinksTest {
         downlinks
                 .send(new Address(Network.THINGS_STACK, "app1", name), DOWNLINK)
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
     }
 
     @Test

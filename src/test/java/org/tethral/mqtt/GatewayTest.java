@@ -84,7 +84,7 @@ final class GatewayTest {
             assertThat(linked("a")).containsExactly("connected", "disconnected");
             assertThat(linked("b")).containsExactly("connected");
         }
-        eventually(() -> linked("b").size() == 2);
+        eventually(() -> linked("b").size() == 2 && linked("gate").size() == 2);
         assertThat(linked("gate")).containsExactly("connected", "disconnected");
     }
 

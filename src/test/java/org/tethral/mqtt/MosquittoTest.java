@@ -109,7 +109,7 @@ final class MosquittoTest {
                         "-C",
                         "2",
                         "-W",
-                        "10");
+                        "30");
         eventually(() -> platform.meters.get("tethral.mqtt.sent").counter().count() >= 1);
         platform.desire("pump-7", "{\"speed\": 5}");
 
@@ -160,7 +160,7 @@ final class MosquittoTest {
         try {
             var output =
                     new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(15, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             return new Run(process.exitValue(), output);
         } finally {
             process.destroyForcibly();

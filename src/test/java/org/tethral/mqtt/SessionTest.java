@@ -86,7 +86,7 @@ final class SessionTest extends OpenTopics {
 
     @Test
     void forgetsASessionWhenItsTimeIsOver() {
-        at(TalkingClient.start(5, "a").expiry(1).resuming()).disconnect();
+        at(TalkingClient.start(5, "a").expiry(100).resuming()).disconnect();
         try (var client = at(TalkingClient.start(5, "a").expiry(1).resuming())) {
             assertThat(client.sessionPresent()).isTrue();
             client.disconnect(0, number(SESSION_EXPIRY_INTERVAL, 0));

@@ -52,7 +52,7 @@ public final class TalkingClient implements AutoCloseable {
 
     private static final EventLoopGroup EVENTS =
             new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private static final int WAIT_SECONDS = 8;
+    private static final int WAIT_SECONDS = 30;
 
     final BlockingQueue<ClientMessage> messages = new LinkedBlockingQueue<>();
     private final BlockingQueue<MqttMessage> answers = new LinkedBlockingQueue<>();

@@ -193,7 +193,7 @@ final class TestEdge implements AutoCloseable {
                                             patch,
                                             null,
                                             Actor.system("test")))
-                            .get(5, TimeUnit.SECONDS);
+                            .get(30, TimeUnit.SECONDS);
             if (!(answer instanceof org.tethral.ingest.Answer.Stored)) {
                 throw new AssertionError(answer);
             }

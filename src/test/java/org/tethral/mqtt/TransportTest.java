@@ -111,7 +111,7 @@ final class TransportTest {
                     .payload("{\"n\":1}".getBytes(StandardCharsets.UTF_8))
                     .send();
             platform.desire("five", "{\"speed\":1}");
-            var desired = publishes.receive(5, TimeUnit.SECONDS).orElseThrow();
+            var desired = publishes.receive(30, TimeUnit.SECONDS).orElseThrow();
             assertThat(desired.getTopic()).hasToString("devices/five/desired");
             assertThatThrownBy(() ->
                             client.publishWith()

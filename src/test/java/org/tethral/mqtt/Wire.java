@@ -27,7 +27,7 @@ final class Wire implements AutoCloseable {
     static final int PINGRESP = 13;
     static final int DISCONNECT = 14;
 
-    private static final int READ_WAIT_MILLIS = 8_000;
+    private static final int READ_WAIT_MILLIS = 30_000;
 
     private final Socket socket;
     private final DataInputStream in;

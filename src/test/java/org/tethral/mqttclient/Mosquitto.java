@@ -94,7 +94,7 @@ public final class Mosquitto implements AutoCloseable {
                             .redirectErrorStream(true)
                             .redirectOutput(folder.resolve("mosquitto.log").toFile())
                             .start();
-            var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
             while (!listens()) {
                 if (System.nanoTime() > deadline) {
                     throw new AssertionError(
@@ -123,7 +123,7 @@ public final class Mosquitto implements AutoCloseable {
         if (process != null) {
             process.destroy();
             try {
-                if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                if (!process.waitFor(30, TimeUnit.SECONDS)) {
                     process.destroyForcibly();
                 }
             } catch (InterruptedException e) {

@@ -172,15 +172,15 @@ final class ClientsTest {
                                         return CompletableFuture.completedFuture(null);
                                     }
                                 })
-                        .get(10, TimeUnit.SECONDS);
+                        .get(30, TimeUnit.SECONDS);
         socket.sendText("{\"message_type\":\"register\",\"device_type\":\"ESP32\"}", true)
-                .get(5, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         socket.sendText(
                         "{\"message_type\":\"status\",\"payload\":{\"value\":4.5},\"message_id\":\"m-1\"}",
                         true)
-                .get(5, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
 
-        assertThat(acknowledged.get(10, TimeUnit.SECONDS)).as("%s", answers).contains("m-1");
+        assertThat(acknowledged.get(30, TimeUnit.SECONDS)).as("%s", answers).contains("m-1");
         assertReported(device, "4.5");
         socket.abort();
     }

@@ -54,12 +54,12 @@ final class CommandedOverMqtt extends CommandedDevice {
     private void live(Mqtt5AsyncClient client)
             throws InterruptedException, ExecutionException, TimeoutException {
         client.publishes(MqttGlobalPublishFilter.ALL, message -> heard(client, message));
-        client.connect().get(5, TimeUnit.SECONDS);
+        client.connect().get(30, TimeUnit.SECONDS);
         client.subscribeWith()
                 .topicFilter("devices/" + id + "/commands/+")
                 .qos(MqttQos.AT_LEAST_ONCE)
                 .send()
-                .get(5, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         for (var entry : answers.entrySet()) {
             if (!acknowledged.contains(entry.getKey())) {
                 answer(client, entry.getKey(), entry.getValue());

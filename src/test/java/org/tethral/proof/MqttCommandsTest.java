@@ -133,7 +133,7 @@ final class MqttCommandsTest {
     }
 
     private static Document until(String id, Predicate<Document> condition) {
-        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
         while (true) {
             var one = dispatch(id);
             if (condition.test(one)) {
@@ -352,10 +352,10 @@ final class MqttCommandsTest {
                         throw new java.io.UncheckedIOException(e);
                     }
                 });
-        if (!process.waitFor(15, TimeUnit.SECONDS)) {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly();
         }
-        var text = output.get(5, TimeUnit.SECONDS);
+        var text = output.get(30, TimeUnit.SECONDS);
         assertThat(process.exitValue()).as(text).isZero();
         return text;
     }
@@ -376,7 +376,7 @@ final class MqttCommandsTest {
         try (var commands = client.publishes(MqttGlobalPublishFilter.ALL)) {
             client.subscribeWith().topicFilter(device.commands()).qos(MqttQos.AT_LEAST_ONCE).send();
             var id = issue(device, "open", "");
-            var command = commands.receive(15, TimeUnit.SECONDS).orElseThrow();
+            var command = commands.receive(40, TimeUnit.SECONDS).orElseThrow();
             client.publishWith()
                     .topic(command.getTopic() + "/ack")
                     .qos(MqttQos.EXACTLY_ONCE)

@@ -265,7 +265,7 @@ final class ProvisioningTest {
                     .qos(MqttQos.AT_LEAST_ONCE)
                     .payload(request.getBytes(UTF_8))
                     .send();
-            var answer = answers.receive(10, TimeUnit.SECONDS).orElseThrow();
+            var answer = answers.receive(30, TimeUnit.SECONDS).orElseThrow();
             return parsed(new String(answer.getPayloadAsBytes(), UTF_8));
         } finally {
             client.disconnect();

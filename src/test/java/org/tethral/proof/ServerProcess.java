@@ -124,7 +124,7 @@ final class ServerProcess implements AutoCloseable {
                     }
                 });
         try {
-            var ready = line.get(30, TimeUnit.SECONDS);
+            var ready = line.get(60, TimeUnit.SECONDS);
             if (ready.isEmpty()) {
                 throw new IllegalStateException(
                         "the server ended before it was ready, see " + home.resolve("server.log"));

@@ -165,7 +165,7 @@ abstract class AlertingRig {
                                     device,
                                     time.get(),
                                     List.of(new Inbound.Measurement(at, null, values))))
-                    .get(10, TimeUnit.SECONDS);
+                    .get(30, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new AssertionError(e);
         }

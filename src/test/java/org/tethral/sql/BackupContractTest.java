@@ -377,7 +377,7 @@ class BackupContractTest {
         }
 
         void await(int reports) {
-            var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
             while (acknowledged.size() < reports) {
                 assertThat(System.nanoTime())
                         .as("%s acknowledged", acknowledged.size())

@@ -60,12 +60,12 @@ class PollingFaultsContractTest extends PollingRig {
         eventually(() -> health(id).circuit().state() == Circuit.State.OPEN);
         assertThat(health(id).error()).isEqualTo("ThingSpeak answers 500");
         assertThat(health(id).failingSince()).isNotNull();
-        assertThat(polling.problem()).hasValueSatisfying(text -> assertThat(text).contains("500"));
+        eventually(() -> polling.problem().filter(text -> text.contains("500")).isPresent());
         channel.always(Mood.WELL);
         eventually(() -> standing(id).position().last() == 20);
         eventually(() -> health(id).circuit().equals(Circuit.CLOSED) && health(id).error() == null);
         assertThat(stored(device)).isEqualTo(numbersTo(20));
-        assertThat(polling.problem()).isEmpty();
+        eventually(() -> polling.problem().isEmpty());
     }
 
     @Test

@@ -156,7 +156,7 @@ class SpaceChainContractTest extends SpaceRig {
 
     private void submit(Inbound message) {
         try {
-            assertThat(ingest.submit(message).get(10, TimeUnit.SECONDS))
+            assertThat(ingest.submit(message).get(30, TimeUnit.SECONDS))
                     .isInstanceOf(Answer.Stored.class);
         } catch (Exception e) {
             throw new AssertionError(e);

@@ -98,8 +98,9 @@ class FeedsTest {
 
     @Test
     void asksInSecondsOfUtcAndSpeaksOfEachFailureWithoutTheKey() throws Exception {
-        try (var upstream = new FakeThingSpeak(false, 5_000);
-                var feeds = new Feeds(upstream.uri(), Duration.ofMillis(300))) {
+        try (var upstream = new FakeThingSpeak(false, 60_000);
+                var impatient = new Feeds(upstream.uri(), Duration.ofMillis(300));
+                var feeds = new Feeds(upstream.uri(), Duration.ofSeconds(30))) {
             var channel = upstream.channel(9, "a key&b=c");
             for (int i = 0; i < 5; i++) {
                 channel.add(AT.plusSeconds(i), "field1", "" + i);
@@ -124,7 +125,8 @@ class FeedsTest {
                             Mood.CUT_OFF, "127.0.0.1");
             for (var mood : expected.entrySet()) {
                 channel.next(mood.getKey());
-                assertThat(feeds.fetch("9", key, Query.RECENT))
+                var asking = mood.getKey() == Mood.SLOW ? impatient : feeds;
+                assertThat(asking.fetch("9", key, Query.RECENT))
                         .isInstanceOfSatisfying(
                                 Fetched.Failed.class,
                                 failed ->

@@ -201,7 +201,7 @@ class WebhookTest {
                             });
             Thread.sleep(50);
             attempt.interrupt();
-            assertThat(attempt.join(Duration.ofSeconds(5))).isTrue();
+            assertThat(attempt.join(Duration.ofSeconds(20))).isTrue();
             assertThat(received).hasSize(1);
         }
     }
@@ -288,7 +288,7 @@ class WebhookTest {
                             }
                         });
         assertThat(resolver.address("quick.example", true)).isNotNull();
-        assertThat(slow.join(Duration.ofSeconds(8))).isTrue();
+        assertThat(slow.join(Duration.ofSeconds(20))).isTrue();
         assertThat(received).hasSize(1);
     }
 

@@ -22,7 +22,7 @@ import org.tethral.kernel.Document;
 /// A device's side, by the JDK's client.
 final class Client implements AutoCloseable {
 
-    static final Duration LIMIT = Duration.ofSeconds(10);
+    static final Duration LIMIT = Duration.ofSeconds(30);
 
     /// How the server ended the connection.
     record End(int code, String reason) {}
@@ -41,7 +41,7 @@ final class Client implements AutoCloseable {
         }
         client.socket =
                 builder.buildAsync(address, client.new Listener())
-                        .orTimeout(10, TimeUnit.SECONDS)
+                        .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
                         .join();
         return client;
     }
@@ -67,19 +67,19 @@ final class Client implements AutoCloseable {
     }
 
     void send(String text) {
-        socket().sendText(text, true).orTimeout(10, TimeUnit.SECONDS).join();
+        socket().sendText(text, true).orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
     }
 
     void sendBinary(byte[] bytes) {
-        socket().sendBinary(ByteBuffer.wrap(bytes), true).orTimeout(10, TimeUnit.SECONDS).join();
+        socket().sendBinary(ByteBuffer.wrap(bytes), true).orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
     }
 
     void pong() {
-        socket().sendPong(ByteBuffer.allocate(0)).orTimeout(10, TimeUnit.SECONDS).join();
+        socket().sendPong(ByteBuffer.allocate(0)).orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
     }
 
     void hangUp() {
-        socket().sendClose(WebSocket.NORMAL_CLOSURE, "").orTimeout(10, TimeUnit.SECONDS).join();
+        socket().sendClose(WebSocket.NORMAL_CLOSURE, "").orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
     }
 
     Document next() throws InterruptedException {
@@ -103,7 +103,7 @@ final class Client implements AutoCloseable {
     }
 
     End end() {
-        return end.orTimeout(10, TimeUnit.SECONDS).join();
+        return end.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
     }
 
     boolean isOpen() {

@@ -140,9 +140,9 @@ class ConnectionTest {
 
     @Test
     void keepsAConnectionOnWhichAnythingIsHeard() throws Exception {
-        rig.register("pump-7", Duration.ofMillis(250));
+        rig.register("pump-7", Duration.ofMillis(700));
         try (var pump = rig.connect("pump-7")) {
-            for (int i = 0; i < 8; i++) {
+            for (int i = 0; i < 10; i++) { // longer than two intervals of silence
                 if (i % 2 == 0) {
                     pump.pong();
                 } else {
@@ -237,7 +237,7 @@ class ConnectionTest {
 
             assertThat(pump.next().text("message_id")).hasValue("last");
             assertThat(pump.end()).isEqualTo(new Client.End(1001, "the server stops"));
-            shutDown.orTimeout(2, TimeUnit.SECONDS).join();
+            shutDown.orTimeout(Rig.GRACE.dividedBy(2).toSeconds(), TimeUnit.SECONDS).join();
         }
     }
 }

@@ -39,7 +39,7 @@ final class RawSocket implements AutoCloseable {
         socket = new Socket();
         socket.setReceiveBufferSize(4_096);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 2_048));
         out = socket.getOutputStream();
         var request =

@@ -33,6 +33,7 @@ import org.tethral.kernel.Secret;
 final class Rig implements AutoCloseable {
 
     static final int MESSAGE_BYTES_MAX = 16 * 1024;
+    static final Duration GRACE = Duration.ofSeconds(40);
 
     final MemoryJournal journal = new MemoryJournal();
     final Shelf shelf = new Shelf();
@@ -114,9 +115,9 @@ final class Rig implements AutoCloseable {
                 .toList();
     }
 
-    /// Gives the connections five seconds.
+    /// Gives the connections [#GRACE].
     CompletableFuture<Void> shutDownServer() {
-        return server.shutdown(5, TimeUnit.SECONDS).toCompletionStage().toCompletableFuture();
+        return server.shutdown(GRACE.toSeconds(), TimeUnit.SECONDS).toCompletionStage().toCompletableFuture();
     }
 
     @Override
