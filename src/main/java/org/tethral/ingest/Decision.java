@@ -157,8 +157,9 @@ public record Decision(Situation after, List<Fact> facts, Answer answer) {
             facts.add(new Fact.Reported(snapshot, situation.community()));
             if (newest) {
                 var values = situation.values();
-                var reported = values.reported().merged(measurement.values());
-                situation = situation.with(values.reporting(reported, report.receivedAt()));
+                var time = values.latest().placed(measurement.timestamp(), report.receivedAt());
+                var latest = values.latest().with(measurement.values(), time);
+                situation = situation.with(values.reporting(latest, report.receivedAt()));
             }
             return sequence;
         }

@@ -9,6 +9,7 @@ import org.tethral.device.Link;
 import org.tethral.device.Protocol;
 import org.tethral.device.Status;
 import org.tethral.kernel.Document;
+import org.tethral.state.Latest;
 import org.tethral.state.StateName;
 
 /// All that a decision about one device depends on: its rows in `devices` and `device_states`, as
@@ -59,19 +60,23 @@ public record Situation(
             StateName current,
             Instant since,
             Instant updatedAt,
-            Document reported,
+            Latest latest,
             long reportedVersion,
             Document desired,
             long desiredVersion,
             Document configuration,
             long revision) {
 
+        public Document reported() {
+            return latest.values();
+        }
+
         public Values moved(StateName next, Instant at) {
             return new Values(
                     next,
                     at,
                     at,
-                    reported,
+                    latest,
                     reportedVersion,
                     desired,
                     desiredVersion,
@@ -79,7 +84,7 @@ public record Situation(
                     revision);
         }
 
-        public Values reporting(Document next, Instant at) {
+        public Values reporting(Latest next, Instant at) {
             return new Values(
                     current,
                     since,
@@ -97,7 +102,7 @@ public record Situation(
                     current,
                     since,
                     updatedAt,
-                    reported,
+                    latest,
                     reportedVersion,
                     next,
                     desiredVersion + 1,
@@ -110,7 +115,7 @@ public record Situation(
                     current,
                     since,
                     updatedAt,
-                    reported,
+                    latest,
                     reportedVersion,
                     desired,
                     desiredVersion,
@@ -123,7 +128,7 @@ public record Situation(
                     current,
                     since,
                     updatedAt,
-                    reported,
+                    latest,
                     reportedVersion,
                     desired,
                     desiredVersion,

@@ -13,9 +13,9 @@ import org.tethral.kernel.StorageException;
 final class Migrations {
 
     /// The newest script of each engine; a test compares it with the files.
-    private static final int NEWEST_ON_SQLITE = 23;
+    private static final int NEWEST_ON_SQLITE = 28;
 
-    private static final int NEWEST_ON_POSTGRESQL = 23;
+    private static final int NEWEST_ON_POSTGRESQL = 28;
 
     private Migrations() {}
 

@@ -36,7 +36,6 @@ import org.tethral.state.StateChange;
 /// statements of a commit in one round trip.
 final class PostgresTables implements JournalTables {
 
-    private static final Pipeline.Miss STATE_OVERTAKEN = overtaken("the state of a device");
     private static final Pipeline.Miss CONNECTION_OVERTAKEN =
             overtaken("the connection of a device");
     private static final Pipeline.Miss ID_OVERTAKEN = overtaken("a message id");
@@ -54,7 +53,7 @@ final class PostgresTables implements JournalTables {
         this.ids = ids;
     }
 
-    private static Pipeline.Miss overtaken(String what) {
+    static Pipeline.Miss overtaken(String what) {
         return new Pipeline.Miss(StorageException.Cause.CONFLICT, what + JournalTables.OVERTAKEN);
     }
 
@@ -98,8 +97,8 @@ final class PostgresTables implements JournalTables {
                 rows); // first: whoever commits the same number waits for this row
         snapshots(pipeline, rows.snapshots());
         receipts(pipeline, rows.receipts(), rows.at());
-        wanted(pipeline, rows.states());
-        states(pipeline, rows.states());
+        PostgresStates.wanted(pipeline, rows.states());
+        PostgresStates.states(pipeline, rows.states());
         presences(pipeline, rows.presences());
         moves(pipeline, rows.moves(), rows.at());
         events(pipeline, rows.events());
@@ -173,52 +172,6 @@ final class PostgresTables implements JournalTables {
                 texts(receipts, snapshot -> snapshot.device().value()),
                 texts(receipts, snapshot -> String.valueOf(snapshot.messageId())),
                 longs(receipts, Snapshot::sequence));
-    }
-
-    /// Desired values and configuration: changed rarely, by people.
-    private static void wanted(Pipeline pipeline, List<Journal.Change> changes) {
-        var changed = changes.stream().filter(Journal.Change::wantedChanged).toList();
-        if (changed.isEmpty()) {
-            return;
-        }
-        pipeline.add(
-                """
-                UPDATE device_states s SET desired = x.desired::jsonb, desired_version = x.version,
-                    configuration = x.configuration::jsonb
-                FROM unnest(?::text[], ?::text[], ?::bigint[], ?::text[])
-                    AS x (device_id, desired, version, configuration)
-                WHERE s.device_id = x.device_id
-                """,
-                changed.size(),
-                STATE_OVERTAKEN,
-                texts(changed, change -> change.after().device().value()),
-                texts(changed, change -> Json.write(change.after().values().desired())),
-                longs(changed, change -> change.after().values().desiredVersion()),
-                texts(changed, change -> Json.write(change.after().values().configuration())));
-    }
-
-    private static void states(Pipeline pipeline, List<Journal.Change> changes) {
-        if (changes.isEmpty()) {
-            return;
-        }
-        pipeline.add(
-                """
-                UPDATE device_states s SET current_state = x.state, state_since = %s, last_updated = %s,
-                    reported = x.reported::jsonb, reported_version = x.version, revision = x.revision + 1
-                FROM unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
-                    AS x (device_id, state, since, updated, reported, version, revision)
-                WHERE s.device_id = x.device_id AND s.revision = x.revision
-                """
-                        .formatted(time("x.since"), time("x.updated")),
-                changes.size(),
-                STATE_OVERTAKEN,
-                texts(changes, change -> change.after().device().value()),
-                texts(changes, change -> change.after().values().current().value()),
-                longs(changes, change -> Micros.of(change.after().values().since())),
-                longs(changes, change -> Micros.of(change.after().values().updatedAt())),
-                texts(changes, change -> Json.write(change.after().values().reported())),
-                longs(changes, change -> change.after().values().reportedVersion()),
-                longs(changes, change -> change.before().values().revision()));
     }
 
     private static void presences(Pipeline pipeline, List<Journal.Change> changes) {

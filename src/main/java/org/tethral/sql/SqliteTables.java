@@ -195,14 +195,15 @@ final class SqliteTables implements JournalTables {
         var reports =
                 session.prepare(
                         """
-                        UPDATE device_states SET last_updated = ?, reported = ?, reported_version = ?, revision = ?
+                        UPDATE device_states SET last_updated = ?, reported = ?, reported_version = ?, revision = ?,
+                            reported_at = ?, reported_times = ?
                         WHERE device_id = ? AND revision = ?
                         """);
         var moves =
                 session.prepare(
                         """
                         UPDATE device_states SET last_updated = ?, reported = ?, reported_version = ?, revision = ?,
-                            current_state = ?, state_since = ?
+                            reported_at = ?, reported_times = ?, current_state = ?, state_since = ?
                         WHERE device_id = ? AND revision = ?
                         """);
         var moved = 0;
@@ -215,6 +216,8 @@ final class SqliteTables implements JournalTables {
             update.setString(++i, Json.write(values.reported()));
             update.setLong(++i, values.reportedVersion());
             update.setLong(++i, values.revision());
+            setTime(update, ++i, values.latest().at());
+            update.setString(++i, SituationRows.times(values.latest()));
             if (!same) {
                 update.setString(++i, values.current().value());
                 setTime(update, ++i, values.since());

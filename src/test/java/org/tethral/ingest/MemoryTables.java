@@ -12,6 +12,7 @@ import org.tethral.command.Dispatch;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Status;
 import org.tethral.kernel.Document;
+import org.tethral.state.Latest;
 import org.tethral.state.StateName;
 
 /// What a journal in memory has committed: as much as a lane reads again.
@@ -34,7 +35,7 @@ final class MemoryTables {
                         StateName.UNKNOWN,
                         BEGINNING,
                         BEGINNING,
-                        Document.EMPTY,
+                        Latest.NOTHING,
                         0,
                         Document.EMPTY,
                         0,

@@ -2,7 +2,9 @@ package org.tethral.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -124,14 +126,25 @@ record Promises(FaultyJournal store, List<Sent> sent) {
     }
 
     void documentsAreWhatTheReportsMake() {
+        var arrivals = new HashMap<Value, Instant>();
+        for (var one : sent) {
+            if (one.message instanceof Inbound.Report report) {
+                report.measurements()
+                        .forEach(m -> arrivals.put(number(m.values()), report.receivedAt()));
+            }
+        }
         for (var situation : store.situations().values()) {
-            var reported = Document.EMPTY;
-            var count = 0;
+            var placed = new ArrayList<Placed>();
             for (var snapshot : store.snapshots) {
                 if (snapshot.device().equals(situation.device())) {
-                    reported = reported.merged(snapshot.values());
-                    count++;
+                    placed.add(placed(snapshot, arrivals.get(number(snapshot.values())), placed));
                 }
+            }
+            var count = placed.size();
+            placed.sort(Comparator.comparing(Placed::at)); // stable: then by arrival
+            var reported = Document.EMPTY;
+            for (var one : placed) {
+                reported = reported.merged(one.values());
             }
             must(
                     situation.values().reported().equals(reported)
@@ -139,6 +152,26 @@ record Promises(FaultyJournal store, List<Sent> sent) {
                     "reported",
                     situation);
         }
+    }
+
+    private record Placed(Instant at, Document values) {}
+
+    /// At its own time; without one, behind all that were there.
+    private static Placed placed(Snapshot snapshot, Instant receivedAt, List<Placed> before) {
+        var arrived = Micros.truncated(receivedAt);
+        var own = Micros.truncated(snapshot.timestamp());
+        if (own.isBefore(arrived)) {
+            return new Placed(own, snapshot.values());
+        }
+        var at = arrived;
+        for (var one : before) {
+            at = one.at().isAfter(at) ? one.at() : at;
+        }
+        return new Placed(at, snapshot.values());
+    }
+
+    private static Value number(Document values) {
+        return values.find("n").orElseThrow();
     }
 
     void rollupsAreExact() {

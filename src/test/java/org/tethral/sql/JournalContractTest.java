@@ -34,6 +34,7 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.StorageException;
 import org.tethral.kernel.Value;
 import org.tethral.state.Bucket;
+import org.tethral.state.Latest;
 import org.tethral.state.Rollup;
 import org.tethral.state.Snapshot;
 import org.tethral.state.StateChange;
@@ -142,10 +143,12 @@ class JournalContractTest {
 
     private static Situation changedInEveryWay(Situation before) {
         var link = new Link(UUID.randomUUID(), Protocol.MQTT, "127.0.0.1:4711", "here");
+        var times = Map.of("/temperature", AT.minusSeconds(7), "/gone~1", AT);
+        var latest = new Latest(document("temperature", 21.5), AT, times);
         var values =
                 before.values()
                         .moved(new StateName("idle"), AT)
-                        .reporting(document("temperature", 21.5), AT)
+                        .reporting(latest, AT)
                         .desiring(document("interval", 60))
                         .configured(document("unit", 1))
                         .written();
@@ -317,7 +320,8 @@ class JournalContractTest {
     }
 
     private static Situation reporting(Situation before, double value) {
-        return before.with(before.values().reporting(document("value", value), AT).written());
+        var latest = before.values().latest().with(document("value", value), AT);
+        return before.with(before.values().reporting(latest, AT).written());
     }
 
     private static void write(Journal.Transaction tx, List<Fact> facts, Journal.Change... changes) {
