@@ -198,7 +198,7 @@ class ProgramTest {
     void loadFromSimulatedDevicesIsStoredAndTheDatabaseHoldsTogether() throws Exception {
         var server = prompt.start(1, "serve");
         try {
-            for (var protocol : new String[] {"mqtt", "http", "websocket"}) {
+            for (var protocol : new String[] {"mqtt", "http", "websocket", "coap"}) {
                 var result =
                         prompt.run(
                                 "simulate",
@@ -230,8 +230,8 @@ class ProgramTest {
                         statement.executeQuery(
                                 "SELECT count(DISTINCT message_id), count(*) FROM message_receipts")) {
             assertThat(rows.next()).isTrue();
-            assertThat(rows.getLong(1)).isEqualTo(900);
-            assertThat(rows.getLong(2)).isEqualTo(900);
+            assertThat(rows.getLong(1)).isEqualTo(1_200);
+            assertThat(rows.getLong(2)).isEqualTo(1_200);
         }
         var verified = prompt.run("verify");
         assertThat(verified.code()).as(verified.out()).isZero();

@@ -177,10 +177,13 @@ final class DeviceCommand implements Runnable {
                 description = "online, offline or unknown")
         private @Nullable String status;
 
-        @Option(names = "--type", paramLabel = "TYPE")
+        @Option(names = "--type", paramLabel = "TYPE", description = "of this type")
         private @Nullable String type;
 
-        @Option(names = "--protocol", paramLabel = "PROTOCOL")
+        @Option(
+                names = "--protocol",
+                paramLabel = "PROTOCOL",
+                description = "that speak it: mqtt, http, websocket, coap or lorawan")
         private @Nullable String protocol;
 
         @Option(

@@ -161,13 +161,15 @@ final class DeviceTransfer {
         private long write(Registry registry, DeviceFile format, PrintStream out) {
             var count = new long[1];
             format.head(out);
-            registry.list(
-                    Registry.Wanted.ALL,
-                    Long.MAX_VALUE,
-                    device -> {
-                        format.write(out, device);
-                        count[0]++;
-                    });
+            try (var progress = new Progress(context.terminal(), "devices", 0)) {
+                registry.list(
+                        Registry.Wanted.ALL,
+                        Long.MAX_VALUE,
+                        device -> {
+                            format.write(out, device);
+                            progress.reached(++count[0]);
+                        });
+            }
             out.flush();
             return count[0];
         }

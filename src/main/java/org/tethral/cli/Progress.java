@@ -1,6 +1,7 @@
 package org.tethral.cli;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /// A line that shows how far something is: on a terminal only, and only where it takes longer than
 /// two seconds.
@@ -13,19 +14,27 @@ final class Progress implements AutoCloseable {
     private final Terminal terminal;
     private final String what;
     private final long total;
-    private final long startNanos = System.nanoTime();
-    private long nextNanos = startNanos + SHOWN_AFTER_NANOS;
+    private final LongSupplier nanos;
+    private final long startNanos;
+    private long nextNanos;
     private boolean shown;
 
     /// @param total 0: nobody knows
     Progress(Terminal terminal, String what, long total) {
+        this(terminal, what, total, System::nanoTime);
+    }
+
+    Progress(Terminal terminal, String what, long total, LongSupplier nanos) {
+        this.nanos = nanos;
+        this.startNanos = nanos.getAsLong();
+        this.nextNanos = startNanos + SHOWN_AFTER_NANOS;
         this.terminal = terminal;
         this.what = what;
         this.total = total;
     }
 
     synchronized void reached(long count) {
-        var now = System.nanoTime();
+        var now = nanos.getAsLong();
         if (!terminal.interactive() || now - nextNanos < 0) {
             return;
         }

@@ -48,7 +48,11 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Mixin private ServerOptions server = new ServerOptions();
 
-    @Option(names = "--protocol", paramLabel = "mqtt|http|websocket|coap", defaultValue = "mqtt")
+    @Option(
+            names = "--protocol",
+            paramLabel = "mqtt|http|websocket|coap",
+            defaultValue = "mqtt",
+            description = "what the devices speak (${DEFAULT-VALUE})")
     private String protocol = "mqtt";
 
     @Option(

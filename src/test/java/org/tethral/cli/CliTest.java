@@ -2,6 +2,8 @@ package org.tethral.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +42,9 @@ class CliTest {
                     api-key add --role king      | no role 'king'
                     simulate --protocol smtp     | --protocol is mqtt, http, websocket or coap, not 'smtp'
                     completion csh               | completion is for bash, zsh or fish, not 'csh'
-                    simulate --for ever          | 'ever' is no length of time
+                    benchmark everything         | benchmark what? store, ingest, commands, query, fleet or events
+                benchmark store --scale 11   | with a --scale above 0, at most 10
+                simulate --for ever          | 'ever' is no length of time
                     simulate --devices 0         | --devices is a number from 1
                 simulate --open-registration | --open-registration is a setting of the server, and nothing to this command
                 verify --open-registration   | --open-registration is a setting of the server
@@ -163,6 +167,29 @@ class CliTest {
 
         assertThat(script).contains("serve", "api-key", "completion", "home", "open-registration");
         assertThat(shell.run("completion").out()).isEqualTo(shell.run("completion", "bash").out());
+    }
+
+    @Test
+    void bashTakesItsCompletion() throws Exception {
+        var script = directory.resolve("completion");
+        Files.writeString(script, shell.run("completion", "bash").out());
+        var bash =
+                new ProcessBuilder(
+                                "bash", "-c", "source \"$0\" && complete -p tethral", script + "")
+                        .redirectErrorStream(true)
+                        .start();
+        var said = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(bash.waitFor()).as(said).isZero();
+        assertThat(said).startsWith("complete ").endsWith("tethral\n");
+    }
+
+    @Test
+    void saysOfEachCommandAndOptionWhatItIsFor() {
+        assertThat(shell.run("completion", "fish").outLines())
+                .filteredOn(line -> line.startsWith("complete -c tethral -n"))
+                .filteredOn(line -> !line.endsWith("-F")) // the file names behind a command
+                .hasSizeGreaterThan(100)
+                .allMatch(line -> line.matches(".* -d '.+'"));
     }
 
     @Test

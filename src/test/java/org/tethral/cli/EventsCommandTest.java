@@ -125,6 +125,20 @@ class EventsCommandTest {
     }
 
     @Test
+    void coloursWhatIsUrgentWhereAPersonWatchesAndWantsIt() throws Exception {
+        var before = Long.toString(publish("tail.urgent", "{}") - 1);
+        var tail =
+                new String[] {
+                    "events", "tail", "--type", "tail.*", "--after", before, "--limit", "1"
+                };
+        assertThat(shell.run(tail).out()).doesNotContain("\u001b");
+        shell.interactive = true;
+        assertThat(shell.run(tail).out()).startsWith("\u001b[33m").endsWith("\u001b[0m\n");
+        shell.environment.put("NO_COLOR", "1");
+        assertThat(shell.run(tail).out()).doesNotContain("\u001b");
+    }
+
+    @Test
     void goesOnWithoutAGapWhenTheServerComesBack() throws Exception {
         var before = publish("tail.one", "{}") - 1;
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

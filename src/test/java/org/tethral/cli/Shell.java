@@ -51,6 +51,9 @@ final class Shell {
     @Nullable RuntimeException serveFails;
     boolean platformClosed;
 
+    /// A person watches.
+    boolean interactive;
+
     /// What was printed before the program listened for the signal to end.
     @Nullable String beforeListening;
 
@@ -75,7 +78,7 @@ final class Shell {
                 new Terminal(
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
-                        false,
+                        interactive,
                         environment,
                         new Stop(out),
                         InstantSource.system(),
