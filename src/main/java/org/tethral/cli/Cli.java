@@ -24,19 +24,27 @@ public final class Cli {
         this.context = new Context(programs, terminal);
         commands.put("serve", () -> context.withSettings(Reach.SERVER, new ServeCommand(context)));
         commands.put("demo", () -> context.withSettings(Reach.SERVER, new DemoCommand(context)));
-        commands.put("schema", () -> context.withSettings(Reach.DATABASE, new SchemaCommand(context)));
-        commands.put("config", () -> context.withSettings(Reach.SERVER, new ConfigCommand(context)));
+        commands.put(
+                "schema", () -> context.withSettings(Reach.DATABASE, new SchemaCommand(context)));
+        commands.put(
+                "config", () -> context.withSettings(Reach.SERVER, new ConfigCommand(context)));
         commands.put("device", () -> DeviceCommand.build(context));
         commands.put("user", () -> UserCommand.build(context));
         commands.put("api-key", () -> ApiKeyCommand.build(context));
         commands.put("command", () -> CommandCommand.build(context));
         commands.put("events", () -> EventsCommand.build(context));
-        commands.put("simulate", () -> context.withSettings(Reach.HOME, new SimulateCommand(context)));
+        commands.put(
+                "simulate", () -> context.withSettings(Reach.HOME, new SimulateCommand(context)));
         commands.put("export", () -> ExportCommand.export(context));
         commands.put("import", () -> ExportCommand.imports(context));
-        commands.put("backup", () -> context.withSettings(Reach.DATABASE, new BackupCommand.Take(context)));
-        commands.put("restore", () -> context.withSettings(Reach.DATABASE, new BackupCommand.Restore(context)));
-        commands.put("verify", () -> context.withSettings(Reach.DATABASE, new VerifyCommand(context)));
+        commands.put(
+                "backup",
+                () -> context.withSettings(Reach.DATABASE, new BackupCommand.Take(context)));
+        commands.put(
+                "restore",
+                () -> context.withSettings(Reach.DATABASE, new BackupCommand.Restore(context)));
+        commands.put(
+                "verify", () -> context.withSettings(Reach.DATABASE, new VerifyCommand(context)));
         commands.put("benchmark", () -> new CommandLine(new BenchmarkCommand(context)));
         commands.put(
                 "completion", () -> new CommandLine(new CompletionCommand(context, this::all)));

@@ -13,8 +13,8 @@ record Context(Programs programs, Terminal terminal) {
 
     private static final String FILE = "--config";
 
-    /// Which settings a command has flags for: those that make a difference to it. One that would be
-    /// accepted and do nothing misleads.
+    /// Which settings a command has flags for: those that make a difference to it. One that would
+    /// be accepted and do nothing misleads.
     enum Reach {
         /// It is the server, or shows how one would be.
         SERVER,

@@ -83,11 +83,13 @@ final class SituationRows {
 
     private static Latest latest(Row row) throws SQLException {
         var times = new HashMap<String, Instant>();
-        row.document("reported_times").values().forEach((pointer, time) -> {
-            if (time instanceof Value.Text(var text)) {
-                times.put(pointer, Instant.parse(text));
-            }
-        });
+        row.document("reported_times")
+                .values()
+                .forEach((pointer, time) -> {
+                    if (time instanceof Value.Text(var text)) {
+                        times.put(pointer, Instant.parse(text));
+                    }
+                });
         return new Latest(row.document("reported"), row.maybeTime("reported_at"), times);
     }
 

@@ -31,8 +31,8 @@ public record Latest(Document values, @Nullable Instant at, Map<String, Instant>
         times = Map.copyOf(times);
     }
 
-    /// When a report takes its place: at its own time, but not after its arrival. One without a time
-    /// of its own arrives last, also where the clock was set back since the one before.
+    /// When a report takes its place: at its own time, but not after its arrival. One without a
+    /// time of its own arrives last, also where the clock was set back since the one before.
     ///
     /// @param timestamp the device's own, else that of the arrival
     public Instant placed(Instant timestamp, Instant receivedAt) {
@@ -99,68 +99,75 @@ public record Latest(Document values, @Nullable Instant at, Map<String, Instant>
 
         /// What was of the newest report so far, and is not in this one, keeps its time.
         void keepOthers(Document values, @Nullable Document report, String path) {
-            values.values().forEach((name, known) -> {
-                var given = report == null ? null : report.values().get(name);
-                if (known instanceof Document inner) {
-                    if (given == null || given instanceof Document) {
-                        keepOthers(inner, (Document) given, below(path, name));
-                    }
-                } else if (given == null && times.size() < TIMES_MAX) {
-                    times.putIfAbsent(below(path, name), at);
-                }
-            });
+            values.values()
+                    .forEach((name, known) -> {
+                        var given = report == null ? null : report.values().get(name);
+                        if (known instanceof Document inner) {
+                            if (given == null || given instanceof Document) {
+                                keepOthers(inner, (Document) given, below(path, name));
+                            }
+                        } else if (given == null && times.size() < TIMES_MAX) {
+                            times.putIfAbsent(below(path, name), at);
+                        }
+                    });
         }
 
         /// The newest report needs times only of what it removes, and of what it makes an object.
         void take(@Nullable Document values, Document report, String path, Instant time) {
-            report.values().forEach((name, given) -> {
-                var pointer = below(path, name);
-                var known = values == null ? null : values.values().get(name);
-                if (given instanceof Document inner) {
-                    if (known != null && !(known instanceof Document)) {
-                        remember(pointer, timeOf(pointer));
-                    }
-                    take(known instanceof Document before ? before : null, inner, pointer, time);
-                } else {
-                    times.remove(pointer);
-                    if (known instanceof Document) {
-                        times.keySet().removeIf(one -> one.startsWith(pointer + "/"));
-                    }
-                    if (given == Value.Null.NULL) {
-                        remember(pointer, time);
-                    }
-                }
-            });
+            report.values()
+                    .forEach((name, given) -> {
+                        var pointer = below(path, name);
+                        var known = values == null ? null : values.values().get(name);
+                        if (given instanceof Document inner) {
+                            if (known != null && !(known instanceof Document)) {
+                                remember(pointer, timeOf(pointer));
+                            }
+                            take(
+                                    known instanceof Document before ? before : null,
+                                    inner,
+                                    pointer,
+                                    time);
+                        } else {
+                            times.remove(pointer);
+                            if (known instanceof Document) {
+                                times.keySet().removeIf(one -> one.startsWith(pointer + "/"));
+                            }
+                            if (given == Value.Null.NULL) {
+                                remember(pointer, time);
+                            }
+                        }
+                    });
         }
 
         /// The values with those of an older report that are newer than what is known.
         Document late(Document values, Document report, String path, Instant time) {
             var next = new LinkedHashMap<>(values.values());
-            report.values().forEach((name, given) -> {
-                var pointer = below(path, name);
-                var known = next.get(name);
-                if (isOvertaken(known, pointer, time)) {
-                    return;
-                }
-                if (given instanceof Document inner) {
-                    if (known != null && !(known instanceof Document)) {
-                        remember(pointer, timeOf(pointer));
-                    }
-                    var base = known instanceof Document before ? before : Document.EMPTY;
-                    next.put(name, late(base, inner, pointer, time));
-                    return;
-                }
-                var before = known instanceof Document inner ? inner : Document.EMPTY;
-                var left = since(before, pointer, time);
-                if (!left.isEmpty() || isAnyBelow(pointer)) {
-                    next.put(name, left);
-                } else if (given == Value.Null.NULL) {
-                    next.remove(name);
-                } else {
-                    next.put(name, given);
-                }
-                remember(pointer, time);
-            });
+            report.values()
+                    .forEach((name, given) -> {
+                        var pointer = below(path, name);
+                        var known = next.get(name);
+                        if (isOvertaken(known, pointer, time)) {
+                            return;
+                        }
+                        if (given instanceof Document inner) {
+                            if (known != null && !(known instanceof Document)) {
+                                remember(pointer, timeOf(pointer));
+                            }
+                            var base = known instanceof Document before ? before : Document.EMPTY;
+                            next.put(name, late(base, inner, pointer, time));
+                            return;
+                        }
+                        var before = known instanceof Document inner ? inner : Document.EMPTY;
+                        var left = since(before, pointer, time);
+                        if (!left.isEmpty() || isAnyBelow(pointer)) {
+                            next.put(name, left);
+                        } else if (given == Value.Null.NULL) {
+                            next.remove(name);
+                        } else {
+                            next.put(name, given);
+                        }
+                        remember(pointer, time);
+                    });
             return new Document(next);
         }
 
@@ -180,17 +187,18 @@ public record Latest(Document values, @Nullable Instant at, Map<String, Instant>
         /// What is of after that time; no other times are left.
         private Document since(Document values, String path, Instant time) {
             var left = new LinkedHashMap<String, Value>();
-            values.values().forEach((name, known) -> {
-                var pointer = below(path, name);
-                if (known instanceof Document inner) {
-                    var some = since(inner, pointer, time);
-                    if (!some.isEmpty()) {
-                        left.put(name, some);
-                    }
-                } else if (timeOf(pointer).isAfter(time)) {
-                    left.put(name, known);
-                }
-            });
+            values.values()
+                    .forEach((name, known) -> {
+                        var pointer = below(path, name);
+                        if (known instanceof Document inner) {
+                            var some = since(inner, pointer, time);
+                            if (!some.isEmpty()) {
+                                left.put(name, some);
+                            }
+                        } else if (timeOf(pointer).isAfter(time)) {
+                            left.put(name, known);
+                        }
+                    });
             times.entrySet()
                     .removeIf(one ->
                             one.getKey().startsWith(path + "/") && !one.getValue().isAfter(time));

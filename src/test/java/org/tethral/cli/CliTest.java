@@ -33,24 +33,24 @@ class CliTest {
             quoteCharacter = '"',
             textBlock =
                     """
-                    servee                       | tethral: unknown command 'servee'; did you mean serve
-                    serve --hom x                | tethral: unknown option '--hom'; did you mean --home
-                    device                       | tethral: device what? add, list, show, remove, import or export
-                    device add a/b               | 'a/b': a device id has no control characters
-                    device show                  | tethral: Missing required parameter: 'ID'
-                    device export x.xml          | what is in x.xml? Its name must end with .csv or .jsonl
-                    api-key add --role king      | no role 'king'
-                    simulate --protocol smtp     | --protocol is mqtt, http, websocket or coap, not 'smtp'
-                    completion csh               | completion is for bash, zsh or fish, not 'csh'
-                    benchmark everything         | benchmark what? store, ingest, commands, query, fleet or events
-                benchmark store --scale 11   | with a --scale above 0, at most 10
-                simulate --for ever          | 'ever' is no length of time
-                    simulate --devices 0         | --devices is a number from 1
-                simulate --open-registration | --open-registration is a setting of the server, and nothing to this command
-                verify --open-registration   | --open-registration is a setting of the server
-                events tail --log-level=warn | --log-level is a setting of the server
-                    device list --server nonsense --api-key k | 'nonsense' is no server
-                    device list --server http://127.0.0.1:1   | give the API key of http://127.0.0.1:1
+                        servee                       | tethral: unknown command 'servee'; did you mean serve
+                        serve --hom x                | tethral: unknown option '--hom'; did you mean --home
+                        device                       | tethral: device what? add, list, show, remove, import or export
+                        device add a/b               | 'a/b': a device id has no control characters
+                        device show                  | tethral: Missing required parameter: 'ID'
+                        device export x.xml          | what is in x.xml? Its name must end with .csv or .jsonl
+                        api-key add --role king      | no role 'king'
+                        simulate --protocol smtp     | --protocol is mqtt, http, websocket or coap, not 'smtp'
+                        completion csh               | completion is for bash, zsh or fish, not 'csh'
+                        benchmark everything         | benchmark what? store, ingest, commands, query, fleet or events
+                    benchmark store --scale 11   | with a --scale above 0, at most 10
+                    simulate --for ever          | 'ever' is no length of time
+                        simulate --devices 0         | --devices is a number from 1
+                    simulate --open-registration | --open-registration is a setting of the server, and nothing to this command
+                    verify --open-registration   | --open-registration is a setting of the server
+                    events tail --log-level=warn | --log-level is a setting of the server
+                        device list --server nonsense --api-key k | 'nonsense' is no server
+                        device list --server http://127.0.0.1:1   | give the API key of http://127.0.0.1:1
                     """)
     void saysInOneLineHowItWasMisused(String line, String expected) {
         var result = shell.run(line.split(" "));

@@ -48,7 +48,8 @@ class ProgressTest {
 
             pass(Duration.ofMillis(1));
             progress.reached(1_000);
-            assertThat(said()).isEqualTo("\r[#######                       ] 1,000 rows, 500/s\u001b[K");
+            assertThat(said())
+                    .isEqualTo("\r[#######                       ] 1,000 rows, 500/s\u001b[K");
 
             pass(Duration.ofMillis(100));
             progress.reached(2_000);

@@ -92,8 +92,8 @@ final class ApiServer implements AutoCloseable {
     final AtomicBoolean fleetAway = new AtomicBoolean();
 
     /// What time it is for the dashboard's answers: as it is elsewhere, until a test has it stand.
-    final AtomicReference<InstantSource> fleetClock =
-            new AtomicReference<>(InstantSource.system());
+    final AtomicReference<InstantSource> fleetClock = new AtomicReference<>(InstantSource.system());
+
     private final Path folder;
     private final Rejections rejections;
     private final OutboundRig outbound;
@@ -158,7 +158,8 @@ final class ApiServer implements AutoCloseable {
                                 commands.parts(),
                                 SpaceParts.of(database, random),
                                 NetworksRig.networks(),
-                                BreakableFleet.board(database, fleetAway, () -> fleetClock.get().instant()),
+                                BreakableFleet.board(
+                                        database, fleetAway, () -> fleetClock.get().instant()),
                                 new PlainPasswords(),
                                 ingest,
                                 login,

@@ -274,7 +274,11 @@ class DeviceCommandTest {
         var token = server.device("tb-one-way");
         var id = issue("tb-one-way", "{\"command_name\":\"beep\",\"one_way\":true}");
         assertThat(
-                        server.send("GET", "/api/v1/" + token + "/rpc?timeout=20000", null, Map.of())
+                        server.send(
+                                        "GET",
+                                        "/api/v1/" + token + "/rpc?timeout=20000",
+                                        null,
+                                        Map.of())
                                 .status())
                 .isEqualTo(200);
         eventually(() -> status(id).equals("ack_success"));

@@ -153,12 +153,11 @@ class SubscriptionApiTest {
         // of one device, hence in order; each once, as no attempt was cut off
         assertThat(RECEIVED.stream().filter(id -> id.startsWith("flaky-")).toList())
                 .isEqualTo(expected);
-        eventually(
-                () ->
-                        server.get("/api/v1/subscriptions/flaky/statistics")
-                                .raw()
-                                .body()
-                                .contains("\"delivered\":2,\"failed_attempts\":6"));
+        eventually(() ->
+                server.get("/api/v1/subscriptions/flaky/statistics")
+                        .raw()
+                        .body()
+                        .contains("\"delivered\":2,\"failed_attempts\":6"));
         assertThat(server.get("/api/v1/subscriptions/flaky/deliveries?status=delivered").items())
                 .hasSize(2);
     }
@@ -169,12 +168,9 @@ class SubscriptionApiTest {
                 "/api/v1/subscriptions",
                 webhook("dying", "/nowhere", ",\"event_types\":[\"dying\"],\"max_attempts\":1"));
         server.post("/api/v1/events", "{\"type\":\"dying\",\"event_id\":\"dying-1\"}");
-        eventually(
-                () ->
-                        server.get("/api/v1/subscriptions/dying/deliveries?status=dead")
-                                        .items()
-                                        .size()
-                                == 1);
+        eventually(() ->
+                server.get("/api/v1/subscriptions/dying/deliveries?status=dead").items().size()
+                        == 1);
         var dead =
                 server.get("/api/v1/subscriptions/dying/deliveries?status=dead").items().getFirst();
         assertThat(dead.text("last_error")).contains("status 404");
@@ -188,8 +184,7 @@ class SubscriptionApiTest {
         assertThat(redriven.raw().body()).isEqualTo("{\"redriven\":1}");
         eventually(() -> RECEIVED.contains("dying-1"));
         server.post("/api/v1/subscriptions/dying/replay", "{\"after\":0}");
-        eventually(
-                () -> RECEIVED.stream().filter("dying-1"::equals).count() == 2);
+        eventually(() -> RECEIVED.stream().filter("dying-1"::equals).count() == 2);
     }
 
     @Test

@@ -20,7 +20,8 @@ import org.tethral.kernel.Document;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.Value;
 
-/// What a device reports now is the newest by time, in whatever order it came, also after a restart.
+/// What a device reports now is the newest by time, in whatever order it came, also after a
+/// restart.
 @EachEngine
 class LatestContractTest {
 

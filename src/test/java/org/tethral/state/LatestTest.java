@@ -56,8 +56,7 @@ class LatestTest {
         assertThat(latest.values())
                 .isEqualTo(one("t", 3).with("h", Value.of(2)).with("new", Value.of(4)));
         assertThat(latest.times())
-                .containsExactlyInAnyOrderEntriesOf(
-                        Map.of("/t", second(15), "/new", second(15)));
+                .containsExactlyInAnyOrderEntriesOf(Map.of("/t", second(15), "/new", second(15)));
     }
 
     @Test
@@ -157,12 +156,13 @@ class LatestTest {
     /// Without empty objects.
     private static Document values(Document document) {
         var values = new LinkedHashMap<String, Value>();
-        document.values().forEach((name, value) -> {
-            var kept = value instanceof Document inner ? values(inner) : value;
-            if (!kept.equals(Document.EMPTY)) {
-                values.put(name, kept);
-            }
-        });
+        document.values()
+                .forEach((name, value) -> {
+                    var kept = value instanceof Document inner ? values(inner) : value;
+                    if (!kept.equals(Document.EMPTY)) {
+                        values.put(name, kept);
+                    }
+                });
         return new Document(values);
     }
 }

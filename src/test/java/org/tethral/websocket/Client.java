@@ -71,15 +71,21 @@ final class Client implements AutoCloseable {
     }
 
     void sendBinary(byte[] bytes) {
-        socket().sendBinary(ByteBuffer.wrap(bytes), true).orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+        socket().sendBinary(ByteBuffer.wrap(bytes), true)
+                .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     void pong() {
-        socket().sendPong(ByteBuffer.allocate(0)).orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+        socket().sendPong(ByteBuffer.allocate(0))
+                .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     void hangUp() {
-        socket().sendClose(WebSocket.NORMAL_CLOSURE, "").orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+        socket().sendClose(WebSocket.NORMAL_CLOSURE, "")
+                .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     Document next() throws InterruptedException {

@@ -117,7 +117,9 @@ final class Rig implements AutoCloseable {
 
     /// Gives the connections [#GRACE].
     CompletableFuture<Void> shutDownServer() {
-        return server.shutdown(GRACE.toSeconds(), TimeUnit.SECONDS).toCompletionStage().toCompletableFuture();
+        return server.shutdown(GRACE.toSeconds(), TimeUnit.SECONDS)
+                .toCompletionStage()
+                .toCompletableFuture();
     }
 
     @Override
