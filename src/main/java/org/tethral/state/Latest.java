@@ -1,5 +1,6 @@
 package org.tethral.state;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,17 +28,25 @@ public record Latest(Document values, @Nullable Instant at, Map<String, Instant>
     /// report.
     public static final int TIMES_MAX = 1_000;
 
+    /// Clocks of several nodes are this close together; a time further in the future is of a clock
+    /// that was set back since.
+    static final Duration SKEW_MAX = Duration.ofMinutes(1);
+
     public Latest {
         times = Map.copyOf(times);
     }
 
     /// When a report takes its place: at its own time, but not after its arrival. One without a
-    /// time of its own arrives last, also where the clock was set back since the one before.
+    /// time of its own arrives last. So does each while what is known is of the future, as it is
+    /// where the clock was set back.
     ///
     /// @param timestamp the device's own, else that of the arrival
     public Instant placed(Instant timestamp, Instant receivedAt) {
         var arrived = Micros.truncated(receivedAt);
         var own = Micros.truncated(timestamp);
+        if (at != null && at.isAfter(arrived.plus(SKEW_MAX))) {
+            return at;
+        }
         if (own.isBefore(arrived)) {
             return own;
         }

@@ -2,6 +2,7 @@ package org.tethral.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -160,14 +161,13 @@ record Promises(FaultyJournal store, List<Sent> sent) {
     private static Placed placed(Snapshot snapshot, Instant receivedAt, List<Placed> before) {
         var arrived = Micros.truncated(receivedAt);
         var own = Micros.truncated(snapshot.timestamp());
-        if (own.isBefore(arrived)) {
-            return new Placed(own, snapshot.values());
-        }
-        var at = arrived;
+        var newest = arrived;
         for (var one : before) {
-            at = one.at().isAfter(at) ? one.at() : at;
+            newest = one.at().isAfter(newest) ? one.at() : newest;
         }
-        return new Placed(at, snapshot.values());
+        var isSetBack = Duration.between(arrived, newest).compareTo(Duration.ofMinutes(1)) > 0;
+        var late = own.isBefore(arrived) && !isSetBack;
+        return new Placed(late ? own : newest, snapshot.values());
     }
 
     private static Value number(Document values) {

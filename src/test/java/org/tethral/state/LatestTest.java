@@ -112,6 +112,14 @@ class LatestTest {
                 .isEqualTo(second(10));
     }
 
+    /// Else a clock that was once years ahead would silence devices for years.
+    @Test
+    void goesByArrivalWhileWhatIsKnownIsOfTheFuture() {
+        var latest = after(new Told(one("t", 1), second(100_000)));
+        assertThat(latest.placed(second(3), second(20))).isEqualTo(second(100_000));
+        assertThat(latest.placed(second(3), second(99_940))).isEqualTo(second(3));
+    }
+
     /// Names come and go, are values and objects in turn, and several reports have one time.
     @Test
     void isTheSameWhateverOrderReportsArriveIn() {
