@@ -1,6 +1,9 @@
 package org.tethral;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.tethral.dispatch.DisplayCommands;
 import org.tethral.http.HttpEdge;
@@ -25,9 +28,10 @@ record Placing(SpaceTurns turns, SpaceKeeper keeper, Actuator actuator) implemen
             Ingest ingest,
             Commands commands,
             InstantSource clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            MeterRegistry meters) {
         var turns = new SpaceTurns(kept.database(), random);
-        var displays = new DisplayCommands(commands.issuing(), clock);
+        var displays = new DisplayCommands(commands.issuing(), commands.store(), clock);
         var actuator = new Actuator(new SqlActuationStore(turns), displays, clock);
         displays.tell(actuator);
         var keeper =
@@ -38,7 +42,32 @@ record Placing(SpaceTurns turns, SpaceKeeper keeper, Actuator actuator) implemen
                         clock);
         ingest.listen(new SpaceFeed(keeper, actuator));
         ingest.listen(displays);
+        gauge(
+                meters,
+                "tethral.spaces.sightings",
+                "what sensors said, to be looked at",
+                keeper::waiting);
+        gauge(
+                meters,
+                "tethral.spaces.queued",
+                "changes that wait to be sent to displays",
+                actuator::queued);
+        gauge(
+                meters,
+                "tethral.spaces.in.flight",
+                "downlinks that networks have not taken yet",
+                actuator::onTheirWay);
+        gauge(
+                meters,
+                "tethral.spaces.news",
+                "news of downlinks that are not written yet",
+                actuator::unwritten);
         return new Placing(turns, keeper, actuator);
+    }
+
+    private static void gauge(
+            MeterRegistry meters, String name, String description, Supplier<Number> count) {
+        Gauge.builder(name, count).description(description).register(meters);
     }
 
     HttpEdge.Spaces forHttp() {

@@ -102,7 +102,7 @@ public final class Tethral implements Platform {
             this.mqtt = mqtt(kept, ingest, entrance, commands, node);
             this.bridge =
                     OutsideBroker.bridge(config, node, ingest, entrance, meters, clock, random);
-            var placing = Placing.of(kept, ingest, commands, clock, random);
+            var placing = Placing.of(kept, ingest, commands, clock, random, meters);
             var websocket = webSocket(kept, ingest, entrance, commands, node);
             this.coap =
                     CoapDoor.of(config, kept, ingest, entrance, commands, clock, random, meters);

@@ -3,26 +3,25 @@ package org.tethral.dispatch;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.tethral.account.Actor;
 import org.tethral.account.Principal;
 import org.tethral.account.Role;
 import org.tethral.command.CommandId;
 import org.tethral.command.CommandName;
+import org.tethral.command.CommandStore;
 import org.tethral.command.Dispatch;
 import org.tethral.command.Stage;
 import org.tethral.command.Target;
 import org.tethral.command.Terms;
+import org.tethral.device.DeviceId;
 import org.tethral.event.Priority;
 import org.tethral.ingest.Fact;
 import org.tethral.ingest.Ingest;
 import org.tethral.kernel.Document;
-import org.tethral.kernel.StorageException;
+import org.tethral.kernel.Page;
 import org.tethral.kernel.Value;
 import org.tethral.space.Actuation;
 import org.tethral.space.DisplayDownlink;
@@ -33,7 +32,8 @@ import org.tethral.space.DownlinkRefused;
 /// Tells displays that are no LoRaWAN devices what to show, by the command `display` with
 /// `{"state": …, "code": …}`. The command has the id of the queue item, so that its end is that of
 /// the item, also after a restart. The dispatcher does what is to be done for a display that is
-/// away; a display that is to confirm answers the command.
+/// away; a display that is to confirm answers the command. A newer command withdraws the older
+/// ones, before it counts as taken.
 public final class DisplayCommands implements DisplayOutlet, Ingest.Listener {
 
     public static final CommandName NAME = new CommandName("display");
@@ -41,18 +41,22 @@ public final class DisplayCommands implements DisplayOutlet, Ingest.Listener {
     /// Commands that are being written, each on a thread of its own; more come again later.
     static final int ISSUING_MAX = 64;
 
+    /// Of the display's newest commands, those of others included.
+    private static final int LOOKED_AT_MAX = 200;
+
     private static final Actor SPACES = Actor.system("spaces");
     private static final Principal PLATFORM = new Principal(SPACES, Role.SUPERADMIN, null);
     private static final Duration TTL_MIN = Duration.ofSeconds(1);
-    private static final Logger LOG = LoggerFactory.getLogger(DisplayCommands.class);
 
     private final Issuing issuing;
+    private final CommandStore store;
     private final InstantSource clock;
     private final Semaphore room = new Semaphore(ISSUING_MAX);
     private volatile DownlinkNews news = DownlinkNews.NOBODY;
 
-    public DisplayCommands(Issuing issuing, InstantSource clock) {
+    public DisplayCommands(Issuing issuing, CommandStore store, InstantSource clock) {
         this.issuing = issuing;
+        this.store = store;
         this.clock = clock;
     }
 
@@ -89,6 +93,7 @@ public final class DisplayCommands implements DisplayOutlet, Ingest.Listener {
     }
 
     private void issue(DisplayDownlink downlink, CompletableFuture<Void> taken) {
+        withdraw(downlink.display().device());
         switch (issuing.issue(order(downlink), new CommandId(downlink.queueItemId()))) {
             case Issuing.Outcome.Issued _, Issuing.Outcome.Repeated _ -> taken.complete(null);
             case Issuing.Outcome.UnknownDevice _, Issuing.Outcome.EmptyTarget _ ->
@@ -121,22 +126,15 @@ public final class DisplayCommands implements DisplayOutlet, Ingest.Listener {
                 null);
     }
 
-    @Override
-    public void withdraw(UUID queueItemId) {
-        if (!room.tryAcquire()) {
-            return; // the newer command comes behind it
-        }
-        Thread.ofVirtual()
-                .name("display-command")
-                .start(() -> {
-                    try {
-                        issuing.cancel(new CommandId(queueItemId), SPACES);
-                    } catch (StorageException e) {
-                        LOG.atDebug().setCause(e).log("an old display command was not cancelled");
-                    } finally {
-                        room.release();
-                    }
-                });
+    /// What the display was told before and did not get. That is looked up each time: whoever had a
+    /// list of it could die before he went through it, and an old command would reach the display
+    /// when it returns.
+    private void withdraw(DeviceId display) {
+        var ofDisplay = new CommandStore.Filter(null, null, null, display);
+        store.list(ofDisplay, Page.Request.first(LOOKED_AT_MAX)).items().stream()
+                .filter(log -> log.terms().name().equals(NAME) && log.issuedBy().equals(SPACES))
+                .filter(log -> !log.progress().status().isFinal())
+                .forEach(log -> issuing.cancel(log.id(), SPACES));
     }
 
     /// On a lane's thread.

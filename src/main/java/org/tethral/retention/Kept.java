@@ -18,6 +18,10 @@ public enum Kept {
     COMMANDS(180, false),
     /// By their end.
     ALERTS(730, false),
+    /// Changes of spaces and what became of them at their displays, by their time.
+    ACTUATIONS(730, false),
+    /// By their end.
+    RESERVATIONS(730, false),
     /// By which a repeated message is known, by the time it came; they go with their snapshots,
     /// too.
     MESSAGE_IDS(90, false);

@@ -35,14 +35,7 @@ public interface ActuationStore {
     Optional<Actuation> find(UUID id);
 
     /// What a node is to send now.
-    ///
-    /// @param outdated items that were sent to the same display before and are waited for: what can
-    ///   be taken back of them should be
-    record Claim(Actuation actuation, DisplayDownlink downlink, List<UUID> outdated) {
-        public Claim {
-            outdated = List.copyOf(outdated);
-        }
-    }
+    record Claim(Actuation actuation, DisplayDownlink downlink) {}
 
     /// Looks at what is due: what can be sent is claimed, for this caller alone, the rest ends or
     /// waits on. Of one display, nothing is claimed while something else of it is on its way to the
@@ -56,6 +49,9 @@ public interface ActuationStore {
     }
 
     Looked look(Instant now, int limit);
+
+    /// How many wait to be sent, due or not.
+    int queued();
 
     /// Something was heard of an item.
     record News(UUID item, ActuationStep step) {}

@@ -36,6 +36,7 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
     private static final int AT_ONCE_MAX = 100;
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
     private static final Duration DARK_LOOKED_UP_EVERY = Duration.ofSeconds(30);
+    private static final Duration COUNTED_EVERY = Duration.ofSeconds(5);
     private static final int SIGNS_OF_LIFE_MAX = 1_000;
     private static final Logger LOG = LoggerFactory.getLogger(Actuator.class);
 
@@ -53,6 +54,9 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
     private final List<ActuationStore.News> unwritten = new ArrayList<>();
     private volatile DisplayOutlet lorawan = DisplayOutlet.NOWHERE;
     private volatile Set<DeviceId> inTheDark = Set.of();
+    private volatile int queued;
+    private boolean isCounted;
+    private long countedNanos;
     private boolean darkKnown;
     private long darkLookedUpNanos;
 
@@ -70,6 +74,21 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
 
     public void start() {
         lookout.start();
+    }
+
+    /// In the database, to be sent; as counted some seconds ago.
+    public int queued() {
+        return queued;
+    }
+
+    /// Handed to networks by this node and not taken yet.
+    public int onTheirWay() {
+        return onTheirWay.get();
+    }
+
+    /// News of downlinks that are not written yet.
+    public int unwritten() {
+        return tidings.size();
     }
 
     /// Something may wait. On any thread; returns at once.
@@ -118,6 +137,7 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
     boolean round() {
         writeTidings();
         tellAgain();
+        count();
         var room = Math.min(AT_ONCE_MAX, ON_THEIR_WAY_MAX - onTheirWay.get());
         if (room <= 0) {
             return false; // whoever makes room rings
@@ -160,9 +180,17 @@ public final class Actuator implements DownlinkNews, AutoCloseable {
         }
     }
 
+    private void count() {
+        var nanos = System.nanoTime();
+        if (!isCounted || nanos - countedNanos > COUNTED_EVERY.toNanos()) {
+            queued = store.queued();
+            isCounted = true;
+            countedNanos = nanos;
+        }
+    }
+
     private void send(ActuationStore.Claim claim) {
         var outlet = claim.downlink().lorawan() == null ? commands : lorawan;
-        claim.outdated().forEach(outlet::withdraw);
         onTheirWay.incrementAndGet();
         try {
             outlet.send(claim.downlink())

@@ -1,17 +1,17 @@
 package org.tethral.space;
 
 import java.time.Duration;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /// A way to displays.
 public interface DisplayOutlet {
 
-    /// Returns at once. Completes when the network has taken it: the publish is acknowledged, the
-    /// call is answered, the command is stored. Fails with [DownlinkRefused], or with anything else
-    /// where it may be tried again; what takes longer than [#TAKING_MAX] counts as lost and is
-    /// tried again. What becomes of it afterwards is told to [DownlinkNews].
+    /// Takes back what can be taken back of what the display was told before. Returns at once.
+    /// Completes when the network has taken it: the publish is acknowledged, the call is answered,
+    /// the command is stored. Fails with [DownlinkRefused], or with anything else where it may be
+    /// tried again; what takes longer than [#TAKING_MAX] counts as lost and is tried again. What
+    /// becomes of it afterwards is told to [DownlinkNews].
     CompletionStage<Void> send(DisplayDownlink downlink);
 
     Duration TAKING_MAX = Duration.ofSeconds(10);
@@ -20,9 +20,6 @@ public interface DisplayOutlet {
     default Duration answerWithin() {
         return Duration.ofMinutes(2);
     }
-
-    /// A newer state has come: what can still be taken back should be. Returns at once.
-    default void withdraw(UUID queueItemId) {}
 
     /// Where no network is configured: what is to be sent waits until it expires.
     DisplayOutlet NOWHERE =

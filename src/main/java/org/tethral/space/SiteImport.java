@@ -167,9 +167,7 @@ public final class SiteImport {
                                         eui,
                                         type,
                                         type.usualCodes(),
-                                        fport.isEmpty()
-                                                ? type.usualFport()
-                                                : Integer.parseInt(fport),
+                                        fport.isEmpty() ? type.usualFport() : fport(fport),
                                         row.cell("confirmed").equalsIgnoreCase("true"),
                                         blankToNull(row, "application"),
                                         null),
@@ -290,6 +288,14 @@ public final class SiteImport {
     private static @Nullable DevEui eui(SiteFile.Row row, String column) {
         var text = row.cell(column);
         return text.isEmpty() ? null : DevEui.parse(text);
+    }
+
+    private static int fport(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("fport is a number", e);
+        }
     }
 
     private static @Nullable String blankToNull(SiteFile.Row row, String column) {

@@ -70,6 +70,11 @@ public final class SpaceKeeper implements AutoCloseable {
         lookout.start();
     }
 
+    /// What sensors said, to be looked at by this node.
+    public int waiting() {
+        return waiting.size();
+    }
+
     /// A device reported values. On any thread; returns at once.
     public void reported(DeviceId device, Instant timestamp, long sequence, Document values) {
         var field = sensors.get(device);

@@ -132,6 +132,20 @@ public final class SqlActuationStore implements ActuationStore {
                 });
     }
 
+    @Override
+    public int queued() {
+        return database.read(
+                "count what displays are to be told",
+                session ->
+                        (int)
+                                session.sql(
+                                                """
+                                                SELECT count(*) FROM actuations
+                                                WHERE next_attempt_at IS NOT NULL AND status = 'queued'
+                                                """)
+                                        .number());
+    }
+
     private @Nullable Claim look(Session session, Actuation was, Instant now) throws SQLException {
         var one = was.after(new ActuationStep.TimePassed(), now);
         var order = one.order();
@@ -165,28 +179,7 @@ public final class SqlActuationStore implements ActuationStore {
                         order.fport(),
                         order.code(),
                         order.confirmed(),
-                        claimed.expiresAt()),
-                outdated(session, order.display(), one.course().item()));
-    }
-
-    /// @param before the item of the attempt before; null: there was none
-    private static List<UUID> outdated(Session session, DeviceId display, @Nullable UUID before)
-            throws SQLException {
-        var items =
-                new ArrayList<UUID>(
-                        session.sql(
-                                        """
-                                        SELECT queue_item_id FROM actuations
-                                        WHERE display_device_id = ? AND next_attempt_at IS NOT NULL
-                                            AND overtaken = %s AND queue_item_id IS NOT NULL
-                                        """
-                                                .formatted(session.dialect().choose("1", "TRUE")))
-                                .set(display)
-                                .list(row -> row.uuid("queue_item_id")));
-        if (before != null) {
-            items.add(before);
-        }
-        return items;
+                        claimed.expiresAt()));
     }
 
     private static boolean isBusy(Session session, DeviceId display) throws SQLException {

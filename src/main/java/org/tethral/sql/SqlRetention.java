@@ -89,27 +89,40 @@ public final class SqlRetention implements RetentionStore {
             case EVENTS -> new EventSweep(database, ages);
             case COMMANDS -> new CommandSweep(database, latest);
             case CONNECTIONS ->
-                    new OldestSweep(
-                            database,
+                    oldest(
                             "device_connection_logs",
                             "id",
                             "timestamp < ? ORDER BY timestamp, id",
                             latest);
             case ALERTS ->
-                    new OldestSweep(
-                            database,
+                    oldest(
                             "alert_history",
                             "id",
                             "triggered_at < ? AND resolved_at < ? ORDER BY triggered_at, id",
                             latest);
+            case ACTUATIONS ->
+                    oldest(
+                            "actuations",
+                            "id",
+                            "created_at < ? AND next_attempt_at IS NULL ORDER BY created_at, id",
+                            latest);
+            case RESERVATIONS ->
+                    oldest(
+                            "reservations",
+                            "id",
+                            "starts_at < ? AND ends_at < ? AND due_at IS NULL ORDER BY starts_at, id",
+                            latest);
             case MESSAGE_IDS ->
-                    new OldestSweep(
-                            database,
+                    oldest(
                             "message_receipts",
                             "device_id, message_id",
                             "received_at < ? ORDER BY received_at",
                             latest);
         };
+    }
+
+    private Sweep oldest(String table, String key, String oldest, Instant from) {
+        return new OldestSweep(database, table, key, oldest, from);
     }
 
     /// Before anything goes, so that whoever checks the tables knows what may be missing.

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tethral.command.CommandId;
 import org.tethral.command.CommandStatus;
+import org.tethral.command.Target;
 import org.tethral.device.DevEui;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Document;
@@ -48,9 +49,13 @@ class DisplayCommandsTest {
 
     @BeforeEach
     void start() {
-        node = Node.alone(TEST.database(), name);
         device = new Fleet(TEST.database()).add(name).id();
-        displays = new DisplayCommands(node.issuing, node::now);
+        startNode();
+    }
+
+    private void startNode() {
+        node = Node.alone(TEST.database(), name);
+        displays = new DisplayCommands(node.issuing, node.store, node::now);
         displays.tell(
                 new DownlinkNews() {
                     @Override
@@ -119,12 +124,31 @@ class DisplayCommandsTest {
     void takesBackWhatADisplayThatIsAwayDidNotGet() {
         var old = send(3, true);
         var next = send(4, true);
-        displays.withdraw(old);
         node.awaitStatus(new CommandId(old), CommandStatus.CANCELLED);
         Node.await(() -> "news: " + news, () -> news.contains("acknowledged " + old + " false"));
         var display = new FakeDevice(device, node).obedient().connect();
         Node.await(() -> "news: " + news, () -> news.contains("acknowledged " + next + " true"));
         assertThat(display.commands()).containsExactly(new CommandId(next));
+    }
+
+    /// As when the node ended before it went through what it had to take back.
+    @Test
+    void takesBackWhatOthersLeft() {
+        var left = send(5, true);
+        node.close();
+        startNode();
+        var next = send(6, false);
+        assertThat(node.stage(new CommandId(left), device).status())
+                .isEqualTo(CommandStatus.CANCELLED);
+        assertThat(node.stage(new CommandId(next), device).status())
+                .isEqualTo(CommandStatus.PENDING);
+    }
+
+    @Test
+    void leavesTheCommandsOfOthersAlone() {
+        var open = node.issue(new Target.One(device));
+        send(7, true);
+        assertThat(node.stage(open, device).status()).isEqualTo(CommandStatus.PENDING);
     }
 
     @Test

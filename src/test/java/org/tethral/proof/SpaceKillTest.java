@@ -24,13 +24,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tethral.sql.TestDatabase;
 
-/// `kill -9` while sensors report. Then each space is what its sensor said last, and its trail has
-/// each change that was acknowledged, once and in order.
+/// `kill -9` while sensors report. Then each space is what its sensor said last, its trail has each
+/// change that was acknowledged, once and in order, and of the commands to its display, which is
+/// away, only the last one waits.
 final class SpaceKillTest {
 
     private static final int SPACES = 6;
     private static final int REPORTS = 60;
     private static final int KILLS = 2;
+
+    /// What a killed node was handing over is given up, and sent again.
+    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(60);
 
     @TempDir private Path directory;
 
@@ -45,26 +49,33 @@ final class SpaceKillTest {
                 var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
                 var pool = Executors.newVirtualThreadPerTaskExecutor()) {
             var process = start(database);
-            for (int i = 0; i < SPACES; i++) {
-                furnish(client, i);
+            try {
+                for (int i = 0; i < SPACES; i++) {
+                    furnish(client, i);
+                }
+                var sensors = new ArrayList<Future<?>>();
+                for (int i = 0; i < SPACES; i++) {
+                    var number = i;
+                    sensors.add(pool.submit(() -> sense(client, number)));
+                }
+                for (int kill = 1; kill <= KILLS; kill++) {
+                    var from = kill * SPACES * REPORTS / (KILLS + 1);
+                    eventually(() -> acknowledged.get() >= from);
+                    TimeUnit.MILLISECONDS.sleep(random.nextInt(50));
+                    process.kill();
+                    process = start(database);
+                }
+                for (var sensor : sensors) {
+                    sensor.get(60, TimeUnit.SECONDS);
+                }
+                eventually(
+                        () -> read(client, "/api/v1/spaces?state=free").contains("\"items\":[]"));
+                eventually(SETTLED_WITHIN, () -> isSettled(client));
+                assertThat(process.stop()).isZero();
+            } finally {
+                pool.shutdownNow();
+                process.close();
             }
-            var sensors = new ArrayList<Future<?>>();
-            for (int i = 0; i < SPACES; i++) {
-                var number = i;
-                sensors.add(pool.submit(() -> sense(client, number)));
-            }
-            for (int kill = 1; kill <= KILLS; kill++) {
-                var from = kill * SPACES * REPORTS / (KILLS + 1);
-                eventually(() -> acknowledged.get() >= from);
-                TimeUnit.MILLISECONDS.sleep(random.nextInt(50));
-                process.kill();
-                process = start(database);
-            }
-            for (var sensor : sensors) {
-                sensor.get(60, TimeUnit.SECONDS);
-            }
-            eventually(() -> read(client, "/api/v1/spaces?state=free").contains("\"items\":[]"));
-            assertThat(process.stop()).isZero();
             try (var connection = database.connect()) {
                 count(connection, seed);
             }
@@ -99,6 +110,21 @@ final class SpaceKillTest {
 
     private String read(HttpClient client, String path) throws Exception {
         return call(client, "GET", path, key(), "").body();
+    }
+
+    /// Each display has its last command, and no other waits for it.
+    private boolean isSettled(HttpClient client) throws Exception {
+        for (int i = 0; i < SPACES; i++) {
+            var last = read(client, "/api/v1/actuations?limit=1&display_device_id=light-" + i);
+            if (!last.contains("\"status\":\"sent\"")
+                    || !last.contains("\"shown_state\":\"occupied\"")) {
+                return false;
+            }
+        }
+        return read(client, "/api/v1/command-logs?status=pending&limit=100")
+                        .split("\"command_id\"", -1)
+                        .length
+                == SPACES + 1;
     }
 
     private void made(HttpClient client, String method, String path, String body) throws Exception {
@@ -175,6 +201,17 @@ final class SpaceKillTest {
             for (int change = 0; change < REPORTS; change++) {
                 assertThat(trail.get(change)).isEqualTo(change % 2 == 0 ? "free" : "occupied");
             }
+            assertThat(
+                            texts(
+                                    connection,
+                                    """
+                                    SELECT json_extract(l.payload, '$.state') FROM command_logs l
+                                    JOIN command_dispatches d ON d.command_id = l.command_id
+                                    WHERE d.device_id = 'light-%d' AND d.status = 'pending'
+                                    """
+                                            .formatted(i)))
+                    .as("what waits for display %s, seed %s", i, seed)
+                    .containsExactly("occupied");
         }
     }
 

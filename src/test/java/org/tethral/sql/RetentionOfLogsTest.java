@@ -7,6 +7,7 @@ import static org.tethral.sql.RetentionRig.policy;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tethral.retention.Kept;
@@ -146,5 +147,48 @@ class RetentionOfLogsTest {
                                 .set(name)
                                 .set(from)
                                 .set(to));
+    }
+
+    @Test
+    void keepsActuationsAndReservationsForTheirTime() {
+        var space = UUID.randomUUID();
+        for (var days : new int[] {729, 730, 731}) {
+            actuation(space, daysAgo(days), null);
+            reservation(space, daysAgo(days + 1), daysAgo(days), null);
+        }
+        actuation(space, daysAgo(800), NOW); // something is still waited for
+        reservation(space, daysAgo(801), daysAgo(800), NOW);
+        assertThat(rig.run(Policy.standard(), Kept.ACTUATIONS)).isEqualTo(1);
+        assertThat(rig.run(Policy.standard(), Kept.RESERVATIONS)).isEqualTo(1);
+        assertThat(rig.count("actuations", "space_id = '" + space + "'")).isEqualTo(3);
+        assertThat(rig.count("reservations", "space_id = '" + space + "'")).isEqualTo(3);
+    }
+
+    private void actuation(UUID space, Instant at, @Nullable Instant nextAt) {
+        rig.execute(
+                """
+                INSERT INTO actuations (id, space_id, trigger_type, trigger_source, previous_state, new_state, status,
+                    created_at, expires_at, next_attempt_at)
+                VALUES (?, ?, 'sensor_uplink', 'device:x', 'free', 'occupied', 'none', ?, ?, ?)
+                """,
+                sql -> sql.set(UUID.randomUUID()).set(space).set(at).set(at).set(nextAt));
+    }
+
+    private void reservation(
+            UUID space, Instant startsAt, Instant endsAt, @Nullable Instant dueAt) {
+        rig.execute(
+                """
+                INSERT INTO reservations (id, space_id, starts_at, ends_at, holder, status, due_at, created_by,
+                    created_at, updated_at)
+                VALUES (?, ?, ?, ?, 'Ann', 'completed', ?, 'user:x', ?, ?)
+                """,
+                sql ->
+                        sql.set(UUID.randomUUID())
+                                .set(space)
+                                .set(startsAt)
+                                .set(endsAt)
+                                .set(dueAt)
+                                .set(startsAt)
+                                .set(endsAt));
     }
 }
