@@ -16,7 +16,8 @@ import org.tethral.lorawan.Lorawan;
 record LorawanSettings(
         Lorawan.@Nullable ChirpStackBroker chirpStack,
         Lorawan.@Nullable ChirpStackApi chirpStackApi,
-        Lorawan.@Nullable ThingsStackApi thingsStack) {
+        Lorawan.@Nullable ThingsStackApi thingsStack,
+        Lorawan.@Nullable ThingsStackBroker thingsStackBroker) {
 
     private static final String BROKER = "chirpstack";
     private static final String AUTHORITY = "chirpstack-ca";
@@ -26,6 +27,8 @@ record LorawanSettings(
     private static final String THINGS = "tts";
     private static final String THINGS_WEBHOOK = "tts-webhook";
     private static final String THINGS_KEY = "tts-key";
+    private static final String THINGS_BROKER = "tts-mqtt";
+    private static final String THINGS_AUTHORITY = "tts-mqtt-ca";
 
     static final List<Setting> LIST =
             List.of(
@@ -60,7 +63,17 @@ record LorawanSettings(
                             "ID",
                             "tethral",
                             "the webhook there, the same in each application"),
-                    new Setting(THINGS_KEY, "FILE", null, "where the API key for it is"));
+                    new Setting(THINGS_KEY, "FILE", null, "where the API key for it is"),
+                    new Setting(
+                            THINGS_BROKER,
+                            "URL",
+                            null,
+                            "the MQTT server of a Things Stack: mqtts://APPLICATION%40TENANT:KEY@HOST:8883"),
+                    new Setting(
+                            THINGS_AUTHORITY,
+                            "FILE",
+                            null,
+                            "who signs that server's certificate, PEM; else who this machine trusts"));
 
     /// @throws Failure names the setting and what is wrong
     static LorawanSettings of(SettingValues values) {
@@ -80,7 +93,16 @@ record LorawanSettings(
                                 server(values, THINGS),
                                 values.text(THINGS_WEBHOOK),
                                 secret(values, THINGS, THINGS_KEY))
-                        : null);
+                        : null,
+                values.isSet(THINGS_BROKER) ? thingsStackBroker(values) : null);
+    }
+
+    private static Lorawan.ThingsStackBroker thingsStackBroker(SettingValues values) {
+        var address = OutsideBroker.address(values, THINGS_BROKER);
+        if (address.user() == null) {
+            throw values.wrong(THINGS_BROKER, "needs a user, APPLICATION%40TENANT");
+        }
+        return new Lorawan.ThingsStackBroker(address, values.file(THINGS_AUTHORITY));
     }
 
     private static URI server(SettingValues values, String name) {

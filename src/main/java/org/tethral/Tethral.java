@@ -110,7 +110,7 @@ public final class Tethral implements Platform {
             var events = events(kept, ingest, node, vault);
             var board = FleetBoard.of(kept.database(), ingest, clock);
             var fetching = fetching(kept, ingest, node, vault);
-            var networks = networks(vertx, kept, ingest, entrance, placing, node);
+            var networks = networks(vertx, kept, ingest, entrance, commands, placing, node);
             this.http =
                     http(
                             vertx, kept, ingest, entrance, events, fetching, commands, placing,
@@ -221,9 +221,11 @@ public final class Tethral implements Platform {
             Storage kept,
             Ingest ingest,
             Entrance entrance,
+            Commands commands,
             Placing placing,
             String node) {
-        return Networking.of(vertx, config, kept, ingest, entrance, placing, node, clock, meters);
+        return Networking.of(
+                vertx, config, kept, ingest, entrance, commands, placing, node, clock, meters);
     }
 
     private WebSocketEdge webSocket(

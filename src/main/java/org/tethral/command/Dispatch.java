@@ -48,6 +48,8 @@ public record Dispatch(
     ///   not sent again after its expiry.
     /// - A lost attempt counts, as the device may have seen it: a command that crashes its device
     ///   ends. An attempt of which nothing left the server does not count.
+    /// - What a network keeps for a device that listens now and then has until its expiry; a
+    ///   network that gives it up costs an attempt.
     public Dispatch after(DispatchStep step, Instant at) {
         return switch (stage) {
             case Stage.Pending pending -> fromPending(pending, step, at);
@@ -86,6 +88,9 @@ public record Dispatch(
             case DispatchStep.Cancelled(var by) -> cancelled(by.toString(), at);
             case DispatchStep.Answered _,
                     DispatchStep.TimePassed _,
+                    DispatchStep.Queued _,
+                    DispatchStep.GivenUp _,
+                    DispatchStep.Refused _,
                     DispatchStep.Delivered _,
                     DispatchStep.NotHandedOver _,
                     DispatchStep.Lost _ ->
@@ -111,12 +116,29 @@ public record Dispatch(
                                     attempt == 1 ? null : was.sentAt(),
                                     at.plus(BACK_OFF_MIN),
                                     reason));
-            case DispatchStep.Lost(var attempt, var reason) when attempt == was.attempts() ->
+            case DispatchStep.Lost(var attempt, var reason)
+                    when attempt == was.attempts() && was.node() != null ->
                     again(attempt, was.sentAt(), reason, at);
+            case DispatchStep.GivenUp(var attempt, var reason) when attempt == was.attempts() ->
+                    again(attempt, was.sentAt(), reason, at);
+            case DispatchStep.Refused(var attempt, var reason) when attempt == was.attempts() ->
+                    refused(attempt, was.sentAt(), reason, at);
+            case DispatchStep.Queued(var attempt, var forGood) when attempt == was.attempts() ->
+                    to(
+                            new Stage.Sent(
+                                    attempt,
+                                    was.sentAt(),
+                                    forGood ? null : was.node(),
+                                    untilExpiry(was.deadline())));
             case DispatchStep.TimePassed _ when !at.isBefore(was.deadline()) ->
-                    again(was.attempts(), was.sentAt(), NO_ANSWER, at);
+                    was.node() == null
+                            ? to(new Stage.Expired(was.attempts(), was.sentAt(), at, null))
+                            : again(was.attempts(), was.sentAt(), NO_ANSWER, at);
             case DispatchStep.Cancelled(var by) -> cancelled(by.toString(), at);
             case DispatchStep.Claimed _,
+                    DispatchStep.Queued _,
+                    DispatchStep.GivenUp _,
+                    DispatchStep.Refused _,
                     DispatchStep.Delivered _,
                     DispatchStep.NotHandedOver _,
                     DispatchStep.Lost _,
@@ -132,10 +154,24 @@ public record Dispatch(
         return switch (step) {
             case DispatchStep.Answered answer ->
                     to(new Stage.Acknowledged(was.attempts(), was.sentAt(), reply(answer, at)));
+            case DispatchStep.GivenUp(var attempt, var reason) when attempt == was.attempts() ->
+                    again(attempt, was.sentAt(), reason, at);
+            // that it left was told before that it had come there
+            case DispatchStep.Queued(var attempt, var forGood) when attempt == was.attempts() ->
+                    to(
+                            new Stage.Delivered(
+                                    attempt,
+                                    was.sentAt(),
+                                    was.at(),
+                                    forGood ? null : was.node(),
+                                    untilExpiry(was.deadline())));
             case DispatchStep.TimePassed _ when !at.isBefore(was.deadline()) ->
                     again(was.attempts(), was.sentAt(), NO_ANSWER, at);
             case DispatchStep.Cancelled(var by) -> cancelled(by.toString(), at);
             case DispatchStep.Claimed _,
+                    DispatchStep.Queued _,
+                    DispatchStep.GivenUp _,
+                    DispatchStep.Refused _,
                     DispatchStep.Delivered _,
                     DispatchStep.NotHandedOver _,
                     DispatchStep.Lost _,
@@ -165,6 +201,15 @@ public record Dispatch(
         var mixed = (command.hashCode() * 31L + device.hashCode()) * 31 + attempts;
         var jitter = Math.floorMod(mixed * 0x9E3779B97F4A7C15L >>> 17, whole / 2 + 1);
         return Duration.ofMillis(whole - jitter);
+    }
+
+    private Instant untilExpiry(Instant deadline) {
+        return deadline.isAfter(terms.expiresAt()) ? deadline : terms.expiresAt();
+    }
+
+    private Dispatch refused(int attempts, Instant sentAt, String reason, Instant at) {
+        var reply = new Stage.Reply(at, false, Document.EMPTY, reason);
+        return to(new Stage.Acknowledged(attempts, sentAt, reply));
     }
 
     private Dispatch expired(Stage.Pending was, Instant at) {

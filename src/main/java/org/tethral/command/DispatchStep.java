@@ -24,6 +24,20 @@ public sealed interface DispatchStep {
         }
     }
 
+    /// A network has taken that attempt, and keeps it until the device listens, for as long as the
+    /// command is valid: the time to answer does not run meanwhile.
+    ///
+    /// @param forGood what becomes of it is heard of also after the node that handed it over has
+    ///   ended
+    record Queued(int attempt, boolean forGood) implements DispatchStep {}
+
+    /// Whoever carried that attempt has given it up: it could not be sent, or the device did not
+    /// acknowledge it.
+    record GivenUp(int attempt, String reason) implements DispatchStep {}
+
+    /// The command can never be put in a form that the device, or the way to it, takes.
+    record Refused(int attempt, String reason) implements DispatchStep {}
+
     /// Nothing of that attempt left the server.
     record NotHandedOver(int attempt, String reason) implements DispatchStep {}
 

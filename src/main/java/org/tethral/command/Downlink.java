@@ -15,6 +15,10 @@ import org.tethral.device.Protocol;
 ///    HTTP request that carries it is written. Where the transport never acknowledges (WebSocket,
 ///    QoS 0), it says nothing, unless the instruction is one-way: then [Handover#delivered] when it
 ///    is written out. [Handover#failed] when nothing was written.
+///
+///    A way that ends in the queue of a network, which keeps the command until the device listens,
+///    offers [DispatchStep.Queued] instead, and what it hears of the command later as further
+///    steps.
 /// 3. The device answers, on this connection or another one, by this protocol or another one. The
 ///    protocol offers `Inbound.CommandStep` with a [DispatchStep.Answered], and gives the device
 ///    its positive answer when that is stored, or the reason of `Answer.UnknownCommand`: a command

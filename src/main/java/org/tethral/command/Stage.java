@@ -34,11 +34,14 @@ public sealed interface Stage {
         }
     }
 
-    /// A node has taken it on itself to hand it over, and does so as soon as this is durable.
+    /// A node has taken it on itself to hand it over, and does so as soon as this is durable; or a
+    /// network keeps it until the device listens.
     ///
     /// @param attempts this one included
+    /// @param node null: it is with a network, whatever becomes of the node that handed it over
     /// @param deadline for the answer
-    record Sent(int attempts, Instant sentAt, String node, Instant deadline) implements Stage {
+    record Sent(int attempts, Instant sentAt, @Nullable String node, Instant deadline)
+            implements Stage {
         @Override
         public CommandStatus status() {
             return CommandStatus.SENT;
@@ -46,7 +49,10 @@ public sealed interface Stage {
     }
 
     /// The transport has acknowledged it: the device has it.
-    record Delivered(int attempts, Instant sentAt, Instant at, String node, Instant deadline)
+    ///
+    /// @param node null: as of [Sent]
+    record Delivered(
+            int attempts, Instant sentAt, Instant at, @Nullable String node, Instant deadline)
             implements Stage {
         @Override
         public CommandStatus status() {

@@ -152,7 +152,8 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
             tally.ended(dispatch, routes.sentBy(dispatch.key()));
         }
         switch (dispatch.stage()) {
-            case Stage.Sent sent when last && sent.node().equals(node) ->
+            case Stage.Sent sent when isQueued(moved.before(), sent) -> routes.giveBack(dispatch);
+            case Stage.Sent sent when last && node.equals(sent.node()) ->
                     send(dispatch.key(), sent.attempts());
             case Stage.Delivered _ -> routes.delivered(dispatch.key());
             case Stage.Pending _,
@@ -163,6 +164,11 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
                     routes.giveBack(dispatch);
             case Stage.Sent _ -> {} // by another node, or not any more
         }
+    }
+
+    /// A network keeps it now: its place is free for another one.
+    private static boolean isQueued(Dispatch before, Stage.Sent after) {
+        return before.stage() instanceof Stage.Sent was && was.attempts() == after.attempts();
     }
 
     private void send(Dispatch.Key key, int attempt) {

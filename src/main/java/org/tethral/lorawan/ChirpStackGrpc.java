@@ -13,10 +13,12 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.Secret;
 import org.tethral.space.DownlinkRefused;
@@ -35,17 +37,44 @@ final class ChirpStackGrpc implements DownlinkRoute, AutoCloseable {
     private static final String INVALID_ARGUMENT = "3";
     private static final String NOT_FOUND = "5";
 
+    /// What to look for in its documentation, by the code.
+    private static final List<String> STATUS_NAMES =
+            List.of(
+                    "OK",
+                    "CANCELLED",
+                    "UNKNOWN",
+                    "INVALID_ARGUMENT",
+                    "DEADLINE_EXCEEDED",
+                    "NOT_FOUND",
+                    "ALREADY_EXISTS",
+                    "PERMISSION_DENIED",
+                    "RESOURCE_EXHAUSTED",
+                    "FAILED_PRECONDITION",
+                    "ABORTED",
+                    "OUT_OF_RANGE",
+                    "UNIMPLEMENTED",
+                    "INTERNAL",
+                    "UNAVAILABLE",
+                    "DATA_LOSS",
+                    "UNAUTHENTICATED");
+
     /// @param server `http://HOST:8080`, or with TLS `https://…`
     /// @param key an API key of ChirpStack
     record Settings(URI server, Secret key) {}
 
     private final Settings settings;
     private final QueueItems names;
+    private final Duration answerWithin;
     private final HttpClient client;
 
     ChirpStackGrpc(Settings settings, QueueItems names, Vertx vertx) {
+        this(settings, names, vertx, ANSWER_WITHIN);
+    }
+
+    ChirpStackGrpc(Settings settings, QueueItems names, Vertx vertx, Duration answerWithin) {
         this.settings = settings;
         this.names = names;
+        this.answerWithin = answerWithin;
         var tls = "https".equals(settings.server().getScheme());
         this.client =
                 vertx.createHttpClient(
@@ -68,18 +97,32 @@ final class ChirpStackGrpc implements DownlinkRoute, AutoCloseable {
     }
 
     @Override
+    public boolean keepsNames() {
+        return false;
+    }
+
+    @Override
     public CompletionStage<Void> send(Addresses.Address address, Downlink downlink) {
         var server = settings.server();
         var tls = "https".equals(server.getScheme());
         var port = server.getPort() >= 0 ? server.getPort() : tls ? 443 : 80;
         return client.request(HttpMethod.POST, port, server.getHost(), ENQUEUE)
                 .compose(request -> call(request, downlink))
-                .timeout(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+                .timeout(answerWithin.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(failure -> Future.failedFuture(told(failure)))
                 .<Void>map(response -> {
                     answered(response, downlink);
                     return null;
                 })
                 .toCompletionStage();
+    }
+
+    private Throwable told(Throwable failure) {
+        return failure instanceof TimeoutException
+                ? new DownlinkRefused(
+                        "ChirpStack does not answer within " + answerWithin.toMillis() + " ms",
+                        false)
+                : failure;
     }
 
     private record Answer(@Nullable String status, @Nullable String message, Buffer body) {}
@@ -114,12 +157,18 @@ final class ChirpStackGrpc implements DownlinkRoute, AutoCloseable {
                             ? ""
                             : ": " + URLDecoder.decode(answer.message(), StandardCharsets.UTF_8);
             throw new DownlinkRefused(
-                    "ChirpStack answers with status " + status + why,
+                    "ChirpStack answers with " + named(status) + why,
                     status.equals(INVALID_ARGUMENT) || status.equals(NOT_FOUND));
         }
         name(answer.body())
                 .flatMap(ProtoJson::parsedUuid)
                 .ifPresent(name -> names.isCalled(name, downlink.id()));
+    }
+
+    private static String named(String status) {
+        return status.matches("1?\\d") && Integer.parseInt(status) < STATUS_NAMES.size()
+                ? STATUS_NAMES.get(Integer.parseInt(status)) + ", status " + status
+                : "status " + status;
     }
 
     /// A message is preceded by a byte, 0: not compressed, and its length.

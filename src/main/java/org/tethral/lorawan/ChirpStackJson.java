@@ -19,9 +19,11 @@ final class ChirpStackJson {
     private static final int PORT_MAX = 255;
     private static final long COUNTER_MAX = 0xFFFF_FFFFL;
 
+    private static final String TOO_LONG = "DOWNLINK_PAYLOAD_SIZE";
+
     /// Those after which the downlink is no longer in the queue, or was not sent.
     private static final Set<String> ENDS_DOWNLINK =
-            Set.of("DOWNLINK_PAYLOAD_SIZE", "DOWNLINK_GATEWAY", "F_CNT_DOWN", "EXPIRED");
+            Set.of(TOO_LONG, "DOWNLINK_GATEWAY", "F_CNT_DOWN", "EXPIRED");
 
     private ChirpStackJson() {}
 
@@ -120,7 +122,8 @@ final class ChirpStackJson {
                 code,
                 json.text("description"),
                 json.object("context").uuid("queue_item_id"),
-                ENDS_DOWNLINK.contains(code));
+                ENDS_DOWNLINK.contains(code),
+                code.equals(TOO_LONG));
     }
 
     /// The name of an enumeration's value; a number, where the sender knows more of them than we.

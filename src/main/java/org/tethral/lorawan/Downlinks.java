@@ -1,11 +1,15 @@
 package org.tethral.lorawan;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tethral.lorawan.Integration.Count;
 import org.tethral.space.DisplayDownlink;
@@ -22,8 +26,23 @@ final class Downlinks implements DisplayOutlet {
     /// device's own data rate.
     static final int PAYLOAD_BYTES_MAX = 222;
 
+    /// A way that failed is left alone for so long by whoever can wait.
+    private static final Duration FAILED_FOR = Duration.ofSeconds(10);
+
     /// @param counted where it counts what it did
-    record Way(DownlinkRoute route, Integration counted) {}
+    /// @param failure when it failed last
+    record Way(DownlinkRoute route, Integration counted, AtomicReference<@Nullable Long> failure) {
+
+        Way(DownlinkRoute route, Integration counted) {
+            this(route, counted, new AtomicReference<>());
+        }
+
+        boolean isOpen() {
+            var nanos = failure.get();
+            return route.isOpen()
+                    && (nanos == null || System.nanoTime() - nanos >= FAILED_FOR.toNanos());
+        }
+    }
 
     private final List<Way> ways;
     private final Addresses addresses;
@@ -83,7 +102,29 @@ final class Downlinks implements DisplayOutlet {
                         heard.map(Addresses.Address::name).orElse(""));
         return way.route()
                 .send(address, downlink)
-                .whenComplete((_, failure) -> count(way.counted(), failure));
+                .whenComplete((_, failure) -> count(way, failure));
+    }
+
+    /// The routes by which something may be sent at present.
+    Set<DownlinkRoute> open() {
+        return ways.stream().filter(Way::isOpen).map(Way::route).collect(Collectors.toSet());
+    }
+
+    /// Whether something may be sent to the device at present.
+    boolean reaches(LorawanDevice device) {
+        var heard = addresses.of(device.devEui());
+        var way = way(device, heard.map(Addresses.Address::network));
+        return way.isPresent()
+                && way.get().isOpen()
+                && (device.application() != null
+                        || heard.isPresent()
+                        || !way.get().route().needsApplication());
+    }
+
+    boolean keepsNames(LorawanDevice device) {
+        return way(device, addresses.of(device.devEui()).map(Addresses.Address::network))
+                .filter(way -> way.route().keepsNames())
+                .isPresent();
     }
 
     private Optional<Way> way(LorawanDevice device, Optional<Network> heard) {
@@ -106,19 +147,24 @@ final class Downlinks implements DisplayOutlet {
                 : Optional.empty();
     }
 
-    private void count(Integration counted, @Nullable Throwable failure) {
+    private void count(Way way, @Nullable Throwable failure) {
         if (failure == null) {
-            counted.count(Count.DOWNLINKS);
-        } else {
-            var cause =
-                    failure instanceof CompletionException && failure.getCause() != null
-                            ? failure.getCause()
-                            : failure;
-            counted.failed(
-                    Count.DOWNLINKS_REFUSED,
-                    "a downlink was not taken: " + cause.getMessage(),
-                    clock.instant());
+            way.counted().count(Count.DOWNLINKS);
+            way.failure().set(null);
+            return;
         }
+        var cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        if (!(cause instanceof DownlinkRefused refusal && refusal.permanent())) {
+            way.failure().set(System.nanoTime());
+        }
+        way.counted()
+                .failed(
+                        Count.DOWNLINKS_REFUSED,
+                        "a downlink was not taken: " + cause.getMessage(),
+                        clock.instant());
     }
 
     private static CompletionStage<Void> refused(String reason) {

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tethral.codec.CodecKinds;
+import org.tethral.command.CommandStore;
+import org.tethral.command.Switchboard;
 import org.tethral.device.DeviceStore;
 import org.tethral.device.Evictions;
 import org.tethral.device.KeptMessages;
@@ -57,6 +59,12 @@ public final class Lorawan implements AutoCloseable {
     /// @param server `http://HOST:8080`, or with TLS `https://…`
     public record ChirpStackApi(URI server, Secret key) {}
 
+    /// The MQTT server of The Things Stack, for one application.
+    ///
+    /// @param broker its user is `APPLICATION@TENANT`, its password an API key
+    /// @param authority who signs its certificate, PEM; null: those that the machine trusts
+    public record ThingsStackBroker(BrokerAddress broker, @Nullable Path authority) {}
+
     /// Where The Things Stack takes downlinks.
     ///
     /// @param server `https://eu1.cloud.thethings.network`
@@ -70,6 +78,7 @@ public final class Lorawan implements AutoCloseable {
             @Nullable ChirpStackBroker chirpStack,
             @Nullable ChirpStackApi chirpStackApi,
             @Nullable ThingsStackApi thingsStack,
+            @Nullable ThingsStackBroker thingsStackBroker,
             int messageBytesMax,
             String node) {}
 
@@ -83,6 +92,8 @@ public final class Lorawan implements AutoCloseable {
             KeptMessages kept,
             Ingest ingest,
             Evictions evictions,
+            Switchboard switchboard,
+            CommandStore commands,
             CodecKinds codecs,
             Supplier<Vertx> vertx,
             MeterRegistry meters,
@@ -94,10 +105,12 @@ public final class Lorawan implements AutoCloseable {
     private final Newsroom news = new Newsroom();
     private final QueueItems names = new QueueItems(news);
     private final NetworkIntake intake;
-    private final @Nullable ChirpStackMqtt chirpStack;
+    private final List<BrokerFeed> feeds = new ArrayList<>();
     private final List<Integration> outward = new ArrayList<>();
     private final List<AutoCloseable> open = new ArrayList<>();
     private final Downlinks downlinks;
+    private final CommandDownlinks commands;
+    private final Roster roster;
     private final Routine readmission;
 
     public Lorawan(Settings settings, Parts parts) {
@@ -112,6 +125,7 @@ public final class Lorawan implements AutoCloseable {
                                 parts.lorawan(), parts.devices(), parts.profiles()),
                         new DeviceCodecs(parts.codecs()),
                         parts.evictions());
+        var attempts = new Attempts(parts.commands());
         intake =
                 new NetworkIntake(
                         new NetworkIntake.Parts(
@@ -119,10 +133,12 @@ public final class Lorawan implements AutoCloseable {
                                 parts.kept(),
                                 addresses,
                                 names,
+                                new CommandNews(attempts, names, parts.clock()),
                                 parts.ingest(),
                                 parts.clock()));
-        chirpStack = chirpStack(settings, parts);
         downlinks = new Downlinks(ways(settings, parts), addresses, parts.clock());
+        commands = new CommandDownlinks(known, downlinks, attempts, parts.ingest(), parts.clock());
+        roster = new Roster(parts.lorawan(), downlinks, parts.switchboard(), commands::to);
         var round = new Readmission(parts.kept(), known, intake, inbox);
         readmission = new Routine("readmission", READMISSION_PAUSE, round::round, this::failed);
     }
@@ -139,9 +155,9 @@ public final class Lorawan implements AutoCloseable {
             open.add(grpc);
             ways.add(new Downlinks.Way(grpc, outward("chirpstack-grpc", parts)));
         }
-        if (chirpStack != null) {
-            ways.add(new Downlinks.Way(chirpStack, chirpStack.counted()));
-        }
+        chirpStack(settings, parts)
+                .ifPresent(chirpStack ->
+                        ways.add(new Downlinks.Way(chirpStack, fed(chirpStack.feed()))));
         var things = settings.thingsStack();
         if (things != null) {
             var webhook =
@@ -151,6 +167,8 @@ public final class Lorawan implements AutoCloseable {
             open.add(webhook);
             ways.add(new Downlinks.Way(webhook, outward("tts-webhook", parts)));
         }
+        thingsStack(settings, parts)
+                .ifPresent(stack -> ways.add(new Downlinks.Way(stack, fed(stack.feed()))));
         return ways;
     }
 
@@ -160,20 +178,38 @@ public final class Lorawan implements AutoCloseable {
         return counted;
     }
 
-    private @Nullable ChirpStackMqtt chirpStack(Settings settings, Parts parts) {
-        var broker = settings.chirpStack();
-        return broker == null
-                ? null
-                : new ChirpStackMqtt(
-                        new ChirpStackMqtt.Settings(
-                                broker.broker(),
-                                broker.authority(),
-                                broker.group(),
-                                settings.messageBytesMax(),
-                                settings.node()),
-                        intake,
-                        new Integration("chirpstack-mqtt", parts.meters()),
-                        parts.clock());
+    private Integration fed(BrokerFeed feed) {
+        feeds.add(feed);
+        return feed.counted();
+    }
+
+    private Optional<ChirpStackMqtt> chirpStack(Settings settings, Parts parts) {
+        return Optional.ofNullable(settings.chirpStack())
+                .map(broker ->
+                        new ChirpStackMqtt(
+                                new ChirpStackMqtt.Settings(
+                                        broker.broker(),
+                                        broker.authority(),
+                                        broker.group(),
+                                        settings.messageBytesMax(),
+                                        settings.node()),
+                                intake,
+                                new Integration("chirpstack-mqtt", parts.meters()),
+                                parts.clock()));
+    }
+
+    private Optional<ThingsStackMqtt> thingsStack(Settings settings, Parts parts) {
+        return Optional.ofNullable(settings.thingsStackBroker())
+                .map(broker ->
+                        new ThingsStackMqtt(
+                                new ThingsStackMqtt.Settings(
+                                        broker.broker(),
+                                        broker.authority(),
+                                        settings.messageBytesMax(),
+                                        settings.node()),
+                                intake,
+                                new Integration("tts-mqtt", parts.meters()),
+                                parts.clock()));
     }
 
     private void failed(RuntimeException failure) {
@@ -184,9 +220,8 @@ public final class Lorawan implements AutoCloseable {
 
     public void start() {
         readmission.start();
-        if (chirpStack != null) {
-            chirpStack.start();
-        }
+        roster.start();
+        feeds.forEach(BrokerFeed::start);
     }
 
     /// The way to displays on LoRaWAN networks.
@@ -231,9 +266,7 @@ public final class Lorawan implements AutoCloseable {
     /// All ways, and how they fare.
     public List<Integration.View> integrations() {
         var all = new ArrayList<Integration>();
-        if (chirpStack != null) {
-            all.add(chirpStack.counted());
-        }
+        feeds.forEach(feed -> all.add(feed.counted()));
         all.add(chirpStackHttp);
         all.add(thingsStackHttp);
         all.addAll(outward);
@@ -243,17 +276,17 @@ public final class Lorawan implements AutoCloseable {
 
     /// Why messages of a network server do not come at present; empty when all is well.
     public Optional<String> problem() {
-        return chirpStack == null
-                ? Optional.empty()
-                : Optional.ofNullable(chirpStack.counted().view().problem());
+        return feeds.stream()
+                .flatMap(feed -> Optional.ofNullable(feed.counted().view().problem()).stream())
+                .findFirst();
     }
 
     @Override
     public void close() {
         readmission.close();
-        if (chirpStack != null) {
-            chirpStack.close();
-        }
+        roster.close();
+        commands.close();
+        feeds.forEach(BrokerFeed::close);
         for (var one : open) {
             try {
                 one.close();

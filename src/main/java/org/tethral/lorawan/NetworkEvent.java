@@ -60,13 +60,15 @@ public sealed interface NetworkEvent {
 
     /// @param downlink the one that it is about
     /// @param endsDownlink that will not be sent
+    /// @param wouldFailAgain the downlink itself is to blame, as one that is too long
     record Logged(
             Origin origin,
             Level level,
             String code,
             String description,
             Optional<UUID> downlink,
-            boolean endsDownlink)
+            boolean endsDownlink,
+            boolean wouldFailAgain)
             implements NetworkEvent {}
 
     enum Level {

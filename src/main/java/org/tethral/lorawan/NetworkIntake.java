@@ -2,6 +2,7 @@ package org.tethral.lorawan;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +58,7 @@ public final class NetworkIntake {
             KeptMessages kept,
             Addresses addresses,
             DownlinkNews news,
+            CommandNews commands,
             Ingest ingest,
             InstantSource clock) {}
 
@@ -130,7 +132,8 @@ public final class NetworkIntake {
                     "the codec of " + device.device().id() + " failed: " + failed,
                     parts.clock().instant());
         }
-        var messages = Translation.of(event, device.device(), decoding, parts.clock().instant());
+        var messages = new ArrayList<Inbound>(parts.commands().steps(event, device.device()));
+        messages.addAll(Translation.of(event, device.device(), decoding, parts.clock().instant()));
         if (messages.isEmpty()) {
             by.count(Count.STORED);
             done.accept(Outcome.STORED);
@@ -194,14 +197,14 @@ public final class NetworkIntake {
         var devEui = event.origin().devEui();
         var reason =
                 switch (answer) {
-                    case Answer.Stored _ -> null;
+                    case Answer.Stored _, Answer.UnknownCommand _ -> null;
                     case Answer.UnknownDevice _ -> {
                         parts.devices().forget(devEui);
                         yield "the device is not registered any more";
                     }
                     case Answer.DisabledDevice _ -> "the device is disabled";
                     case Answer.Unstorable(var why) -> "the database does not take it: " + why;
-                    case Answer.UnknownCommand _, Answer.VersionIsNow _ ->
+                    case Answer.VersionIsNow _ ->
                             throw new IllegalStateException("no answer to a report: " + answer);
                 };
         if (reason == null) {

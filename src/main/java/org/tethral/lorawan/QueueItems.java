@@ -34,22 +34,23 @@ final class QueueItems implements DownlinkNews {
         ours.put(theirs, our);
     }
 
-    private synchronized UUID our(UUID name) {
+    /// What we call it; where nothing else is known, as the network does.
+    synchronized UUID ours(UUID name) {
         return ours.getOrDefault(name, name);
     }
 
     @Override
     public void transmitted(UUID queueItemId, Instant at) {
-        next.transmitted(our(queueItemId), at);
+        next.transmitted(ours(queueItemId), at);
     }
 
     @Override
     public void acknowledged(UUID queueItemId, boolean acknowledged, Instant at) {
-        next.acknowledged(our(queueItemId), acknowledged, at);
+        next.acknowledged(ours(queueItemId), acknowledged, at);
     }
 
     @Override
     public void failed(@Nullable UUID queueItemId, DevEui display, String reason) {
-        next.failed(queueItemId == null ? null : our(queueItemId), display, reason);
+        next.failed(queueItemId == null ? null : ours(queueItemId), display, reason);
     }
 }

@@ -63,11 +63,13 @@ final class ThingsStackDownlinks implements DownlinkRoute, AutoCloseable {
 
     /// Where nobody told how the network calls the device, it is called as its console does by
     /// itself.
+    static String name(Addresses.Address address, Downlink downlink) {
+        return address.name().isEmpty()
+                ? "eui-" + downlink.devEui().value().toLowerCase(Locale.ROOT)
+                : address.name();
+    }
+
     private URI uri(Addresses.Address address, Downlink downlink) {
-        var device =
-                address.name().isEmpty()
-                        ? "eui-" + downlink.devEui().value().toLowerCase(Locale.ROOT)
-                        : address.name();
         var server = settings.server().toString();
         return URI.create(
                 (server.endsWith("/") ? server.substring(0, server.length() - 1) : server)
@@ -76,7 +78,7 @@ final class ThingsStackDownlinks implements DownlinkRoute, AutoCloseable {
                         + "/webhooks/"
                         + encoded(settings.webhook())
                         + "/devices/"
-                        + encoded(device)
+                        + encoded(name(address, downlink))
                         + "/down/push");
     }
 
@@ -84,7 +86,8 @@ final class ThingsStackDownlinks implements DownlinkRoute, AutoCloseable {
         return URLEncoder.encode(text, UTF_8).replace("+", "%20");
     }
 
-    private static Document push(Downlink downlink) {
+    /// What its webhooks and its MQTT server take to push a downlink.
+    static Document push(Downlink downlink) {
         var fields = new LinkedHashMap<String, Value>();
         fields.put("f_port", Value.of(downlink.port()));
         fields.put("frm_payload", Value.of(Base64.getEncoder().encodeToString(downlink.payload())));

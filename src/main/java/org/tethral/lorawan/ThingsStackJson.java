@@ -24,6 +24,11 @@ final class ThingsStackJson {
     private static final int PORT_MAX = 255;
     private static final long COUNTER_MAX = 0xFFFF_FFFFL;
 
+    /// The status code of gRPC that its errors have.
+    private static final int INVALID_ARGUMENT = 3;
+
+    private static final long STATUS_MAX = 0xFFFF_FFFFL;
+
     private ThingsStackJson() {}
 
     /// Empty: we have no use for it.
@@ -146,7 +151,8 @@ final class ThingsStackJson {
                         ? error.text("name")
                         : error.text("message_format"),
                 downlink(json, inner.object("downlink")),
-                true);
+                true,
+                error.whole("code", STATUS_MAX) == INVALID_ARGUMENT);
     }
 
     private static NetworkEvent located(

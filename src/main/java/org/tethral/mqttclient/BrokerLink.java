@@ -1,16 +1,10 @@
 package org.tethral.mqttclient;
 
+import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.MqttClientBuilder;
 import com.hivemq.client.mqtt.MqttClientSslConfig;
-import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
-import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
-import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
-import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
-import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscription;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -32,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A connection to a broker (MQTT 5) that is made again whenever it ends. Each message is
-/// acknowledged when its receiver says so, and only then.
+/// A connection to a broker that is made again whenever it ends. Each message is acknowledged when
+/// its receiver says so, and only then.
 ///
 /// The session stays on the broker while the process is away: what was not acknowledged, and what
 /// came meanwhile, is sent when it is back. How many messages it sends without an acknowledgement
@@ -53,8 +47,28 @@ public final class BrokerLink implements AutoCloseable {
     private static final Duration SUBSCRIBE_AGAIN_AFTER = Duration.ofSeconds(10);
     private static final Duration DRAIN_MAX = Duration.ofSeconds(5);
     private static final int POLL_MILLIS = 5;
-    private static final int PACKET_OVERHEAD_BYTES = 1_024;
     private static final Logger LOG = LoggerFactory.getLogger(BrokerLink.class);
+
+    /// What a broker speaks.
+    public enum Speaks {
+        /// With QoS 1, and a session that stays while we are away.
+        MQTT_5 {
+            @Override
+            Wire wire(MqttClientBuilder builder) {
+                return new Mqtt5Wire(builder);
+            }
+        },
+        /// Version 3.1.1, of which QoS 0 is used: nothing is acknowledged, and what comes while we
+        /// are away is lost.
+        MQTT_3 {
+            @Override
+            Wire wire(MqttClientBuilder builder) {
+                return new Mqtt3Wire(builder);
+            }
+        };
+
+        abstract Wire wire(MqttClientBuilder builder);
+    }
 
     /// Takes messages, one after another, on one thread; may wait.
     @FunctionalInterface
@@ -76,15 +90,26 @@ public final class BrokerLink implements AutoCloseable {
             @Nullable Path authority,
             String clientId,
             List<String> filters,
-            int messageBytesMax) {
+            int messageBytesMax,
+            Speaks speaks) {
         public Settings {
             filters = List.copyOf(filters);
+        }
+
+        public Settings(
+                String name,
+                BrokerAddress broker,
+                @Nullable Path authority,
+                String clientId,
+                List<String> filters,
+                int messageBytesMax) {
+            this(name, broker, authority, clientId, filters, messageBytesMax, Speaks.MQTT_5);
         }
     }
 
     private final Settings settings;
     private final Receiver receiver;
-    private final Mqtt5AsyncClient client;
+    private final Wire wire;
     private final ExecutorService thread;
     private final Semaphore room = new Semaphore(UNANSWERED_MAX);
     private volatile @Nullable String problem = "is not connected yet";
@@ -94,16 +119,16 @@ public final class BrokerLink implements AutoCloseable {
     public BrokerLink(Settings settings, Receiver receiver) {
         this.settings = settings;
         this.receiver = receiver;
-        this.client = client();
+        this.wire = settings.speaks().wire(client());
         this.thread =
                 Executors.newSingleThreadExecutor(
                         Thread.ofVirtual().name(settings.name()).factory());
     }
 
-    private Mqtt5AsyncClient client() {
+    private MqttClientBuilder client() {
         var broker = settings.broker();
         var builder =
-                Mqtt5Client.builder()
+                MqttClient.builder()
                         .identifier(settings.clientId())
                         .serverHost(broker.host())
                         .serverPort(broker.port())
@@ -113,7 +138,7 @@ public final class BrokerLink implements AutoCloseable {
                         .applyAutomaticReconnect()
                         .addConnectedListener(_ -> subscribe())
                         .addDisconnectedListener(this::disconnected);
-        return (broker.tls() ? builder.sslConfig(tls(settings.authority())) : builder).buildAsync();
+        return broker.tls() ? builder.sslConfig(tls(settings.authority())) : builder;
     }
 
     private static MqttClientSslConfig tls(@Nullable Path authority) {
@@ -145,47 +170,21 @@ public final class BrokerLink implements AutoCloseable {
 
     /// Returns at once: a broker that is away is tried again until it answers.
     public void start() {
-        client.publishes(MqttGlobalPublishFilter.ALL, this::take, thread, true);
-        var connect =
-                client.connectWith()
-                        .cleanStart(false)
-                        .sessionExpiryInterval(SESSION_KEPT.toSeconds())
-                        .restrictions()
-                        .maximumPacketSize(settings.messageBytesMax() + PACKET_OVERHEAD_BYTES)
-                        .applyRestrictions();
-        var broker = settings.broker();
-        if (broker.user() != null) {
-            var login = connect.simpleAuth().username(broker.user());
-            var password = broker.password();
-            connect =
-                    password == null
-                            ? login.applySimpleAuth()
-                            : login.password(password.reveal().getBytes(StandardCharsets.UTF_8))
-                                    .applySimpleAuth();
-        }
-        connect.send();
+        wire.receive(this::take, thread);
+        wire.connect(settings);
     }
 
-    /// Completes when the broker has acknowledged it. Fails at once while there is no connection:
-    /// nothing is queued for one that may come.
+    /// Completes when the broker has it, as far as its protocol lets one know. Fails at once while
+    /// there is no connection: nothing is queued for one that may come.
     public CompletionStage<Void> publish(String topic, byte[] payload) {
-        if (!client.getState().isConnected()) {
+        if (!wire.state().isConnected()) {
             return CompletableFuture.failedFuture(
                     new IllegalStateException(problem().orElse("the broker is not connected")));
         }
-        return client.publishWith()
-                .topic(topic)
-                .qos(MqttQos.AT_LEAST_ONCE)
-                .payload(payload)
-                .send()
-                .thenAccept(result ->
-                        result.getError()
-                                .ifPresent(error -> {
-                                    throw new CompletionException(error);
-                                }));
+        return wire.publish(topic, payload);
     }
 
-    private void take(Mqtt5Publish message) {
+    private void take(Wire.Message message) {
         if (closing) {
             return; // not acknowledged: it is sent again when we are back
         }
@@ -193,12 +192,12 @@ public final class BrokerLink implements AutoCloseable {
         try {
             room.acquire();
             receiver.take(
-                    message.getTopic().toString(),
-                    message.getPayloadAsBytes(),
+                    message.topic(),
+                    message.payload(),
                     () -> {
                         if (acknowledged.compareAndSet(false, true)) {
                             room.release();
-                            message.acknowledge();
+                            message.acknowledge().run();
                         }
                     });
         } catch (InterruptedException e) {
@@ -214,22 +213,14 @@ public final class BrokerLink implements AutoCloseable {
             problem = null;
             return;
         }
-        var subscriptions =
-                settings.filters().stream()
-                        .map(filter ->
-                                Mqtt5Subscription.builder()
-                                        .topicFilter(filter)
-                                        .qos(MqttQos.AT_LEAST_ONCE)
-                                        .build())
-                        .toList();
-        client.subscribe(Mqtt5Subscribe.builder().addSubscriptions(subscriptions).build())
+        wire.subscribe(settings.filters())
                 .whenComplete((_, failure) -> {
                     if (failure == null) {
                         problem = null;
                         LOG.atInfo()
                                 .addKeyValue("broker", settings.broker())
                                 .log("subscribed on the outside broker");
-                    } else if (!closing && client.getState().isConnected()) {
+                    } else if (!closing && wire.state().isConnected()) {
                         failed("does not take our subscriptions", failure);
                         subscribeAgain();
                     }
@@ -242,7 +233,7 @@ public final class BrokerLink implements AutoCloseable {
                 .start(() -> {
                     try {
                         Thread.sleep(SUBSCRIBE_AGAIN_AFTER);
-                        if (!closing && client.getState().isConnected()) {
+                        if (!closing && wire.state().isConnected()) {
                             subscribe();
                         }
                     } catch (InterruptedException e) {
@@ -287,15 +278,15 @@ public final class BrokerLink implements AutoCloseable {
             while (room.availablePermits() < UNANSWERED_MAX && System.nanoTime() - deadline < 0) {
                 TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
             }
-            thread.shutdownNow();
-            client.disconnectWith()
-                    .sessionExpiryInterval(SESSION_KEPT.toSeconds())
-                    .send()
+            wire.disconnect()
+                    .toCompletableFuture()
                     .orTimeout(DRAIN_MAX.toSeconds(), TimeUnit.SECONDS)
                     .handle((_, _) -> null)
                     .join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            thread.shutdownNow(); // the client tells it when a session ends
         }
     }
 }

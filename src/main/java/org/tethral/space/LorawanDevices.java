@@ -1,5 +1,6 @@
 package org.tethral.space;
 
+import java.util.List;
 import java.util.Optional;
 import org.tethral.device.DevEui;
 
@@ -7,4 +8,7 @@ import org.tethral.device.DevEui;
 public interface LorawanDevices {
 
     Optional<LorawanDevice> find(DevEui devEui);
+
+    /// Those that may send and be sent to, without their codecs, in no order.
+    List<LorawanDevice> enabled(int limit);
 }

@@ -101,14 +101,14 @@ final class DispatchRows {
                     new Stage.Sent(
                             attempts,
                             row.time("sent_at"),
-                            row.text("node"),
+                            row.maybeText("node"),
                             row.time("next_attempt_at"));
             case DELIVERED ->
                     new Stage.Delivered(
                             attempts,
                             row.time("sent_at"),
                             row.time("delivered_at"),
-                            row.text("node"),
+                            row.maybeText("node"),
                             row.time("next_attempt_at"));
             case ACK_SUCCESS, ACK_ERROR ->
                     new Stage.Acknowledged(

@@ -2,6 +2,7 @@ package org.tethral.sql;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
@@ -234,6 +235,32 @@ public final class SqlServingDevices implements ServingDevices {
                                                 devEui,
                                                 row.device(),
                                                 row.maybeText("payload_decoder"),
+                                                row.maybeText("application"),
+                                                row.maybeText("network"))));
+    }
+
+    @Override
+    public List<LorawanDevice> enabled(int limit) {
+        return database.read(
+                "list the devices of LoRaWAN networks",
+                session ->
+                        session.sql(
+                                        """
+                                        SELECT r.device_id, r.dev_eui, r.application, r.network
+                                        FROM (SELECT device_id, dev_eui, application, network FROM sensor_devices
+                                              UNION ALL
+                                              SELECT device_id, dev_eui, application, network FROM display_devices) r
+                                        JOIN devices v ON v.device_id = r.device_id
+                                        WHERE r.dev_eui IS NOT NULL AND v.enabled = %s
+                                        LIMIT ?
+                                        """
+                                                .formatted(session.dialect().choose("1", "TRUE")))
+                                .set(limit)
+                                .list(row ->
+                                        new LorawanDevice(
+                                                new DevEui(row.text("dev_eui")),
+                                                row.device(),
+                                                null,
                                                 row.maybeText("application"),
                                                 row.maybeText("network"))));
     }

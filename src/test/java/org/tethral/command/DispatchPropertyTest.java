@@ -82,13 +82,16 @@ class DispatchPropertyTest {
 
     private static DispatchStep step(Random random, Dispatch dispatch) {
         var attempt = Math.max(1, dispatch.stage().attempts() - random.nextInt(2));
-        return switch (random.nextInt(24)) {
+        return switch (random.nextInt(28)) {
             case 0 -> new DispatchStep.Cancelled(Actor.apiKey("ops"));
             case 1 -> new DispatchStep.Answered(false, Document.EMPTY, "stuck");
             case 2 -> DispatchStep.Answered.succeeded();
             case 3, 4, 5, 6 -> new DispatchStep.Delivered(attempt);
             case 7, 8 -> new DispatchStep.NotHandedOver(attempt, "gone");
             case 9, 10, 11 -> new DispatchStep.Lost(attempt, "connection lost");
+            case 24, 25 -> new DispatchStep.Queued(attempt, random.nextBoolean());
+            case 26 -> new DispatchStep.GivenUp(attempt, "not acknowledged");
+            case 27 -> new DispatchStep.Refused(attempt, "too long");
             case 12, 13, 14, 15 -> new DispatchStep.TimePassed();
             default -> new DispatchStep.Claimed("node-" + random.nextInt(3));
         };

@@ -14,8 +14,11 @@ import org.tethral.command.DispatchStep.Answered;
 import org.tethral.command.DispatchStep.Cancelled;
 import org.tethral.command.DispatchStep.Claimed;
 import org.tethral.command.DispatchStep.Delivered;
+import org.tethral.command.DispatchStep.GivenUp;
 import org.tethral.command.DispatchStep.Lost;
 import org.tethral.command.DispatchStep.NotHandedOver;
+import org.tethral.command.DispatchStep.Queued;
+import org.tethral.command.DispatchStep.Refused;
 import org.tethral.command.DispatchStep.TimePassed;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
@@ -185,5 +188,68 @@ class DispatchTest {
                         dispatch.stage(),
                         0);
         assertThat(other.backOff(4)).isNotEqualTo(dispatch.backOff(4));
+    }
+
+    @Test
+    void leavesWhatANetworkKeepsToTheNetworkUntilItExpires() {
+        var kept = issued(terms()).after(CLAIM, second(0)).after(new Queued(1, true), second(1));
+        assertThat(kept.stage()).isEqualTo(new Stage.Sent(1, second(0), null, second(3_600)));
+        assertThat(kept.after(TIME, second(3_599))).isSameAs(kept);
+        assertThat(kept.after(new Lost(1, "the server was restarted"), second(2))).isSameAs(kept);
+        assertThat(kept.after(TIME, second(3_600)).stage())
+                .isEqualTo(new Stage.Expired(1, second(0), second(3_600), null));
+    }
+
+    @Test
+    void waitsForTheAnswerToWhatANetworkDeliveredUntilItExpires() {
+        var sent = issued(terms()).after(CLAIM, second(0));
+        var told = sent.after(new Queued(1, true), second(1)).after(new Delivered(1), second(900));
+        var hasty = sent.after(new Delivered(1), second(900)).after(new Queued(1, true), second(1));
+        assertThat(hasty).isEqualTo(told);
+        assertThat(told.after(TIME, second(3_599))).isSameAs(told);
+        assertThat(told.after(YES, second(3_599)).stage().status())
+                .isEqualTo(CommandStatus.ACK_SUCCESS);
+    }
+
+    @Test
+    void sendsAgainWhatOnlyItsNodeHeardOfWhenThatEnds() {
+        var kept = issued(terms()).after(CLAIM, second(0)).after(new Queued(1, false), second(1));
+        assertThat(kept.stage()).isEqualTo(new Stage.Sent(1, second(0), "node-1", second(3_600)));
+        assertThat(kept.after(new Lost(1, "the server was restarted"), second(2)).stage().status())
+                .isEqualTo(CommandStatus.PENDING);
+    }
+
+    @Test
+    void countsAnAttemptThatTheNetworkGaveUp() {
+        var dispatch = issued(terms());
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            dispatch = dispatch.after(CLAIM, second(attempt * 100L));
+            dispatch = dispatch.after(new Queued(attempt, true), second(attempt * 100L));
+            if (attempt % 2 == 0) {
+                dispatch = dispatch.after(new Delivered(attempt), second(attempt * 100L));
+            }
+            var sent = dispatch;
+            assertThat(sent.after(new GivenUp(attempt - 1, "old news"), second(400)))
+                    .isSameAs(sent);
+            dispatch = sent.after(new GivenUp(attempt, "no acknowledgement"), second(400));
+        }
+        assertThat(dispatch.stage())
+                .isEqualTo(
+                        new Stage.TimedOut(
+                                3, second(300), second(400), "no acknowledgement", null));
+    }
+
+    @Test
+    void endsAtOnceWhatCanNeverBeSent() {
+        var ended =
+                issued(terms())
+                        .after(CLAIM, second(0))
+                        .after(new Refused(1, "no codec"), second(1));
+        assertThat(ended.stage())
+                .isEqualTo(
+                        new Stage.Acknowledged(
+                                1,
+                                second(0),
+                                new Stage.Reply(second(1), false, Document.EMPTY, "no codec")));
     }
 }

@@ -186,6 +186,14 @@ public final class ChirpStackNetwork implements AutoCloseable {
 
     /// A gateway sends it; a device acknowledges what is confirmed.
     private void transmit(Taken one) {
+        transmitted(one);
+        if (one.confirmed()) {
+            later.schedule(() -> acknowledged(one, true), delay(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /// Says that a gateway has sent it.
+    public void transmitted(Taken one) {
         publish(
                 one.device(),
                 "txack",
@@ -197,23 +205,35 @@ public final class ChirpStackNetwork implements AutoCloseable {
                                 Instant.now(),
                                 info(one.device()),
                                 one.id()));
-        if (one.confirmed()) {
-            later.schedule(() -> acknowledge(one), delay(), TimeUnit.MILLISECONDS);
-        }
     }
 
-    private void acknowledge(Taken one) {
+    /// Says what the device made of it.
+    public void acknowledged(Taken one, boolean acknowledged) {
         publish(
                 one.device(),
                 "ack",
                 """
-                {"deduplicationId": "%s", "time": "%s", %s, "queueItemId": "%s", "acknowledged": true, "fCntDown": 1}
+                {"deduplicationId": "%s", "time": "%s", %s, "queueItemId": "%s", "acknowledged": %s, "fCntDown": 1}
                 """
                         .formatted(
                                 UUID.nameUUIDFromBytes(one.id().getBytes(UTF_8)),
                                 Instant.now(),
                                 info(one.device()),
-                                one.id()));
+                                one.id(),
+                                acknowledged));
+    }
+
+    /// Says that it was thrown away: it is too long for the data rate.
+    public void discarded(Taken one) {
+        publish(
+                one.device(),
+                "log",
+                """
+                {"time": "%s", %s, "level": "ERROR", "code": "DOWNLINK_PAYLOAD_SIZE",
+                 "description": "Device queue-item discarded because it exceeds the max. payload size",
+                 "context": {"max_payload_size": "51", "queue_item_id": "%s"}}
+                """
+                        .formatted(Instant.now(), info(one.device()), one.id()));
     }
 
     private static String info(DevEui device) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.tethral.account.Actor;
 import org.tethral.account.CommunityId;
 import org.tethral.codec.CodecKinds;
+import org.tethral.command.Reached;
 import org.tethral.device.DevEui;
 import org.tethral.device.Device;
 import org.tethral.device.DeviceId;
@@ -33,6 +34,7 @@ import org.tethral.space.LorawanDevice;
 import org.tethral.space.SensorDevice;
 import org.tethral.space.ServingDevices;
 import org.tethral.sql.SpaceTurns;
+import org.tethral.sql.SqlCommandStore;
 import org.tethral.sql.SqlDeviceStore;
 import org.tethral.sql.SqlEventLog;
 import org.tethral.sql.SqlHistoryStore;
@@ -59,12 +61,20 @@ public final class LorawanRig implements AutoCloseable {
     final ServingDevices serving =
             new SqlServingDevices(new SpaceTurns(database.database(), new Random(3)));
     final Evictions evictions = new Evictions();
+    final Reached reached = new Reached();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final Ingest ingest;
+    private final @Nullable BrokerAddress thingsStack;
     private Lorawan lorawan;
 
     /// @param broker null: none
     public LorawanRig(@Nullable BrokerAddress broker) {
+        this(broker, null);
+    }
+
+    /// @param thingsStack its MQTT server; null: none
+    LorawanRig(@Nullable BrokerAddress broker, @Nullable BrokerAddress thingsStack) {
+        this.thingsStack = thingsStack;
         ingest =
                 new Ingest(
                         1,
@@ -86,6 +96,9 @@ public final class LorawanRig implements AutoCloseable {
                                         : new Lorawan.ChirpStackBroker(broker, null, "test"),
                                 null,
                                 null,
+                                thingsStack == null
+                                        ? null
+                                        : new Lorawan.ThingsStackBroker(thingsStack, null),
                                 64 * 1024,
                                 "node-1"),
                         new Lorawan.Parts(
@@ -95,6 +108,8 @@ public final class LorawanRig implements AutoCloseable {
                                 inbox,
                                 ingest,
                                 evictions,
+                                reached,
+                                new SqlCommandStore(database.database()),
                                 new CodecKinds(),
                                 () -> {
                                     throw new AssertionError("no gRPC here");

@@ -87,6 +87,7 @@ class NetworkEventTest {
                                 "UPLINK_MIC",
                                 "MIC of join-request is invalid, make sure keys are correct",
                                 Optional.empty(),
+                                false,
                                 false)),
                 arguments(
                         "location",
@@ -137,6 +138,7 @@ class NetworkEventTest {
                                 "DOWNLINK_PAYLOAD_SIZE",
                                 "Device queue-item discarded because it exceeds the max. payload size",
                                 DOWNLINK,
+                                true,
                                 true)));
     }
 
@@ -244,6 +246,7 @@ class NetworkEventTest {
                                 "downlink_failed",
                                 "application downlink payload is too long",
                                 DOWNLINK,
+                                true,
                                 true));
         assertThat(thingsStack(Documented.TTS_JOIN))
                 .isEqualTo(

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A real Mosquitto on a free port of the loopback address, which lets everybody in and keeps any
-/// number of messages for who is away.
+/// A real Mosquitto on a free port of the loopback address, which keeps any number of messages for
+/// who is away.
 public final class Mosquitto implements AutoCloseable {
 
     /// Messages that it sends without an acknowledgement.
@@ -35,6 +35,36 @@ public final class Mosquitto implements AutoCloseable {
 
     /// The test is skipped, by name, where Mosquitto is not installed.
     public static Mosquitto start(Path folder) {
+        return start(folder, "allow_anonymous true");
+    }
+
+    /// Lets in who knows the password, and nobody else.
+    public static Mosquitto start(Path folder, String user, String password) {
+        assumeTrue(find().isPresent(), "mosquitto is not installed");
+        var passwords = folder.resolve("passwords").toAbsolutePath();
+        try {
+            var hash =
+                    new ProcessBuilder(
+                                    "mosquitto_passwd",
+                                    "-b",
+                                    "-c",
+                                    passwords.toString(),
+                                    user,
+                                    password)
+                            .inheritIO()
+                            .start();
+            if (hash.waitFor() != 0) {
+                throw new AssertionError("mosquitto_passwd failed");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("write a password of mosquitto", e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return start(folder, "allow_anonymous false\npassword_file " + passwords);
+    }
+
+    private static Mosquitto start(Path folder, String access) {
         var program = find();
         assumeTrue(program.isPresent(), "mosquitto is not installed");
         try {
@@ -43,7 +73,7 @@ public final class Mosquitto implements AutoCloseable {
                     folder.resolve("mosquitto.conf"),
                     """
                     listener %d 127.0.0.1
-                    allow_anonymous true
+                    %s
                     set_tcp_nodelay true
                     user root
                     max_queued_messages 0
@@ -51,7 +81,7 @@ public final class Mosquitto implements AutoCloseable {
                     persistence true
                     persistence_location %s/
                     """
-                            .formatted(port, IN_FLIGHT_MAX, folder.toAbsolutePath()));
+                            .formatted(port, access, IN_FLIGHT_MAX, folder.toAbsolutePath()));
             var broker = new Mosquitto(folder, program.get(), port);
             broker.resume();
             return broker;

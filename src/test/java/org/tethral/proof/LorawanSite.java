@@ -99,7 +99,7 @@ final class LorawanSite implements AutoCloseable {
         return answer.body();
     }
 
-    private void made(String method, String path, String body) throws Exception {
+    void made(String method, String path, String body) throws Exception {
         var answer = call(method, path, body);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
     }
