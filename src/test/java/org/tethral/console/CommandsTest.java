@@ -47,7 +47,7 @@ final class CommandsTest extends ConsoleRig {
                                                     + "/ws/"
                                                     + id),
                                     this)
-                            .orTimeout(10, TimeUnit.SECONDS)
+                            .orTimeout(30, TimeUnit.SECONDS)
                             .join();
             socket.sendText("{\"message_type\":\"register\"}", true).join();
         }

@@ -105,7 +105,7 @@ final class Server implements AutoCloseable {
                 http.newWebSocketBuilder()
                         .header("Authorization", "Bearer token-of-" + id)
                         .buildAsync(URI.create(address), new WebSocket.Listener() {})
-                        .orTimeout(10, TimeUnit.SECONDS)
+                        .orTimeout(30, TimeUnit.SECONDS)
                         .join());
     }
 
@@ -121,12 +121,12 @@ final class Server implements AutoCloseable {
         }
 
         private void send(String text) {
-            socket.sendText(text, true).orTimeout(10, TimeUnit.SECONDS).join();
+            socket.sendText(text, true).orTimeout(30, TimeUnit.SECONDS).join();
         }
 
         @Override
         public void close() {
-            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").orTimeout(10, TimeUnit.SECONDS).join();
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").orTimeout(30, TimeUnit.SECONDS).join();
         }
     }
 

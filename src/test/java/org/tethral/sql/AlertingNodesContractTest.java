@@ -3,7 +3,6 @@ package org.tethral.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.kernel.Eventually.eventually;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -107,8 +106,7 @@ class AlertingNodesContractTest extends AlertingRig {
         settle();
         assertThat(alertsOf(device)).isEmpty();
         time.set(START.plusSeconds(60));
-        eventually(
-                Duration.ofSeconds(15), () -> isOpen(device)); // it looks for the dead every five
+        eventually(() -> isOpen(device)); // it looks for the dead every five seconds
         assertThat(eventsOf(device)).containsExactly("alert.triggered");
     }
 

@@ -99,7 +99,7 @@ final class CommandRig implements AutoCloseable {
     Answer post(Posting posting) {
         var answer = new CompletableFuture<Answer>();
         assertThat(ingest.post(posting, 0, answer::complete)).isTrue();
-        return answer.orTimeout(10, TimeUnit.SECONDS).join();
+        return answer.orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     Answer step(CommandId command, DeviceId device, DispatchStep step, long second) {
@@ -109,7 +109,7 @@ final class CommandRig implements AutoCloseable {
                                 NOW.plusSeconds(second),
                                 command,
                                 step))
-                .orTimeout(10, TimeUnit.SECONDS)
+                .orTimeout(30, TimeUnit.SECONDS)
                 .join();
     }
 

@@ -166,7 +166,7 @@ class CommandStoreTest {
         rig.ingest().post(issued(second, device), 0, answers.get(1)::complete);
         var third = rig.command(new Target.One(device), 1, Priority.NORMAL, null);
         rig.ingest().post(issued(third, device), 0, answers.get(2)::complete);
-        assertThat(answers.stream().map(one -> one.orTimeout(10, TimeUnit.SECONDS).join()))
+        assertThat(answers.stream().map(one -> one.orTimeout(30, TimeUnit.SECONDS).join()))
                 .satisfiesExactly(
                         one -> assertThat(one).isInstanceOf(Answer.Stored.class),
                         one -> assertThat(one).isInstanceOf(Answer.Unstorable.class),

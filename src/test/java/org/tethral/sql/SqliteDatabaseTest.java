@@ -102,7 +102,7 @@ class SqliteDatabaseTest {
                             .start();
             var output =
                     new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(output).contains("is in use by another Tethral");
         }
     }
