@@ -17,4 +17,18 @@ public record CommandLog(
         Actor issuedBy,
         @Nullable String idempotencyKey,
         Progress progress,
-        @Nullable Instant completedAt) {}
+        @Nullable Instant completedAt) {
+
+    /// Of a command to one device, which has come that far.
+    public static CommandLog of(Command command, Dispatch only) {
+        return new CommandLog(
+                command.id(),
+                command.terms(),
+                TargetDocument.of(command.target()),
+                command.deviceType(),
+                command.issuedBy(),
+                command.idempotencyKey(),
+                Progress.of(only.stage().status()),
+                only.endedAt());
+    }
+}

@@ -232,6 +232,22 @@ public record Dispatch(
         return new Dispatch(command, device, terms, next, revision);
     }
 
+    /// As it is in the database once this is written over what was there.
+    public Dispatch written() {
+        return new Dispatch(command, device, terms, stage, revision + 1);
+    }
+
+    /// Null: it is open.
+    public @Nullable Instant endedAt() {
+        return switch (stage) {
+            case Stage.Pending _, Stage.Sent _, Stage.Delivered _ -> null;
+            case Stage.Acknowledged(_, _, var reply) -> reply.at();
+            case Stage.TimedOut ended -> ended.at();
+            case Stage.Expired ended -> ended.at();
+            case Stage.Cancelled ended -> ended.at();
+        };
+    }
+
     /// When time alone will change something: the deadline of the attempt, the next one, or the
     /// expiry; null when it is over.
     public @Nullable Instant nextAt() {

@@ -11,6 +11,19 @@ public record Progress(
         int expired,
         int cancelled) {
 
+    /// Of a command to one device.
+    public static Progress of(CommandStatus one) {
+        return new Progress(
+                one == CommandStatus.PENDING ? 1 : 0,
+                one == CommandStatus.SENT ? 1 : 0,
+                one == CommandStatus.DELIVERED ? 1 : 0,
+                one == CommandStatus.ACK_SUCCESS ? 1 : 0,
+                one == CommandStatus.ACK_ERROR ? 1 : 0,
+                one == CommandStatus.TIMEOUT ? 1 : 0,
+                one == CommandStatus.EXPIRED ? 1 : 0,
+                one == CommandStatus.CANCELLED ? 1 : 0);
+    }
+
     public int targets() {
         return open() + success + failures() + cancelled;
     }

@@ -50,6 +50,7 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
     private final InstantSource clock;
     private final Tally tally;
     private final Routes routes = new Routes();
+    private final Receipts receipts = new Receipts(this::received);
     private final Semaphore claimingBytes = new Semaphore(CLAIMING_BYTES_MAX);
     private final Thread looker;
 
@@ -66,6 +67,7 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
     }
 
     public void start() {
+        receipts.start();
         looker.start();
     }
 
@@ -155,13 +157,15 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
             case Stage.Sent sent when isQueued(moved.before(), sent) -> routes.giveBack(dispatch);
             case Stage.Sent sent when last && node.equals(sent.node()) ->
                     send(dispatch.key(), sent.attempts());
-            case Stage.Delivered _ -> routes.delivered(dispatch.key());
             case Stage.Pending _,
                     Stage.Acknowledged _,
                     Stage.TimedOut _,
                     Stage.Expired _,
-                    Stage.Cancelled _ ->
-                    routes.giveBack(dispatch);
+                    Stage.Cancelled _ -> {
+                routes.giveBack(dispatch);
+                receipts.drop(dispatch.key());
+            }
+            case Stage.Delivered _ -> {} // as it was told
             case Stage.Sent _ -> {} // by another node, or not any more
         }
     }
@@ -178,13 +182,18 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
             return;
         }
         tally.sent(shipment.by().protocol(), attempt);
+        var oneWay = shipment.instruction().oneWay();
         shipment.by()
                 .send(
                         shipment.instruction(),
                         new Handover() {
                             @Override
                             public void delivered() {
-                                step(key, new DispatchStep.Delivered(attempt));
+                                if (oneWay) {
+                                    received(new Receipts.Receipt(key, attempt)); // that is all
+                                } else if (routes.delivered(key, attempt)) {
+                                    receipts.hold(key, attempt);
+                                }
                             }
 
                             @Override
@@ -192,6 +201,10 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
                                 step(key, new DispatchStep.NotHandedOver(attempt, reason));
                             }
                         });
+    }
+
+    private void received(Receipts.Receipt receipt) {
+        step(receipt.key(), new DispatchStep.Delivered(receipt.attempt()));
     }
 
     /// What does not fit the queue is lost news: the deadline of the attempt makes up for it.
@@ -304,5 +317,6 @@ public final class Dispatcher implements Switchboard, AutoCloseable {
     @Override
     public void close() {
         looker.interrupt();
+        receipts.close();
     }
 }

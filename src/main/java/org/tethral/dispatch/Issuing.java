@@ -52,7 +52,12 @@ public final class Issuing {
     private static final int BYTES_PER_DISPATCH = 200;
 
     public sealed interface Outcome {
-        record Issued(CommandId id) implements Outcome {}
+        /// @param only how it was written, where it is for one device; null: it is for several
+        record Issued(Command command, @Nullable Dispatch only) implements Outcome {
+            public CommandId id() {
+                return command.id();
+            }
+        }
 
         /// The issuer used the key before, for the same command: this one.
         record Repeated(CommandId id) implements Outcome {}
@@ -207,7 +212,7 @@ public final class Issuing {
             var dispatches = part.stream().map(device -> Dispatch.issued(command, device)).toList();
             var answer = post(new Posting.Issued(command, dispatches, false), dispatches);
             if (!(answer instanceof Answer.Stored)) {
-                return outcome(answer, order, command);
+                return outcome(answer, order, command, null);
             }
         }
         // what has one part only is claimed at once
@@ -225,7 +230,7 @@ public final class Issuing {
                 rounds.others().forEach(other -> doorbell.ring(other, Rings.issued(command.id())));
             }
         }
-        return outcome(answer, order, command);
+        return outcome(answer, order, command, command.targetCount() == 1 ? last.getFirst() : null);
     }
 
     private Command command(Order order, CommandId id, Found found) {
@@ -252,7 +257,8 @@ public final class Issuing {
                 found.devices().size());
     }
 
-    private CommandId nextId() {
+    /// For [#issue(Order, CommandId)]: to know of a command before anybody does.
+    public CommandId nextId() {
         synchronized (ids) {
             return new CommandId(ids.next(clock.instant()));
         }
@@ -287,7 +293,7 @@ public final class Issuing {
                     return null;
                 }
                 var room = new CompletableFuture<Boolean>();
-                ingest.whenRoomToPost(() -> room.complete(true));
+                ingest.whenRoomToPost(posting, () -> room.complete(true));
                 room.completeOnTimeout(
                                 false,
                                 Math.max(1, deadline - System.nanoTime()),
@@ -305,12 +311,13 @@ public final class Issuing {
         }
     }
 
-    private Outcome outcome(@Nullable Answer answer, Order order, Command command) {
+    private Outcome outcome(
+            @Nullable Answer answer, Order order, Command command, @Nullable Dispatch only) {
         return switch (answer) {
             case null ->
                     new Outcome.NotNow(
                             "the command could not be stored in time; try again shortly");
-            case Answer.Stored _ -> new Outcome.Issued(command.id());
+            case Answer.Stored _ -> new Outcome.Issued(command, only);
             case Answer.Unstorable(var reason) -> {
                 var key = order.idempotencyKey();
                 var first =

@@ -211,14 +211,18 @@ final class Routes {
         }
     }
 
-    void delivered(Dispatch.Key key) {
+    /// The device has it: it is not lost with the way any more. False: that attempt is not in
+    /// flight here.
+    boolean delivered(Dispatch.Key key, int attempt) {
         lock.lock();
         try {
             var route = routes.get(key.device());
             var ticket = route == null ? null : route.inFlight.get(key.command());
-            if (ticket != null) {
-                ticket.delivered();
+            if (ticket == null || ticket.attempt() != attempt) {
+                return false;
             }
+            ticket.delivered();
+            return true;
         } finally {
             lock.unlock();
         }

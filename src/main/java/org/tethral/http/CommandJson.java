@@ -76,7 +76,7 @@ final class CommandJson {
                 .time("next_attempt_at", dispatch.nextAt())
                 .time("sent_at", stage.sentAt())
                 .time("acked_at", reply == null ? null : reply.at())
-                .time("ended_at", endedAt(stage))
+                .time("ended_at", dispatch.endedAt())
                 .value("response", reply == null ? Value.Null.NULL : reply.result())
                 .text("message", reply == null ? null : reply.message())
                 .text("error", error(stage))
@@ -92,16 +92,6 @@ final class CommandJson {
             case Stage.TimedOut ended -> ended.late();
             case Stage.Expired ended -> ended.late();
             case Stage.Cancelled ended -> ended.late();
-        };
-    }
-
-    private static @Nullable Instant endedAt(Stage stage) {
-        return switch (stage) {
-            case Stage.Pending _, Stage.Sent _, Stage.Delivered _ -> null;
-            case Stage.Acknowledged(_, _, var reply) -> reply.at();
-            case Stage.TimedOut ended -> ended.at();
-            case Stage.Expired ended -> ended.at();
-            case Stage.Cancelled ended -> ended.at();
         };
     }
 

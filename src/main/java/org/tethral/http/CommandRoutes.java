@@ -2,6 +2,7 @@ package org.tethral.http;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -15,6 +16,7 @@ import org.tethral.command.CommandLog;
 import org.tethral.command.CommandName;
 import org.tethral.command.CommandStatus;
 import org.tethral.command.CommandStore;
+import org.tethral.command.Dispatch;
 import org.tethral.command.Target;
 import org.tethral.command.Terms;
 import org.tethral.device.DeviceFilter;
@@ -72,9 +74,26 @@ final class CommandRoutes {
 
     private Reply issue(ApiRequest request, Target target) {
         var wait = wait(request);
-        var outcome = issuing.issue(order(request, target));
+        var order = order(request, target);
+        if (wait == null) {
+            return answer(issuing.issue(order), null, null);
+        }
+        var id = issuing.nextId();
+        try (var course = new Course(ends, id)) {
+            return answer(issuing.issue(order, id), wait, course);
+        }
+    }
+
+    /// @param course of the command, where somebody waits for it
+    private Reply answer(
+            Issuing.Outcome outcome, @Nullable Duration wait, @Nullable Course course) {
         return switch (outcome) {
-            case Issuing.Outcome.Issued(var id) -> answer(id, wait);
+            case Issuing.Outcome.Issued(var command, var only) when only != null ->
+                    answer(
+                            command,
+                            wait == null || course == null ? only : await(only, wait, course),
+                            wait);
+            case Issuing.Outcome.Issued(var command, _) -> answer(command.id(), wait);
             case Issuing.Outcome.Repeated(var id) ->
                     answer(id, wait).with("Idempotency-Replayed", "true");
             case Issuing.Outcome.KeyReused(var id) ->
@@ -106,11 +125,23 @@ final class CommandRoutes {
 
     private Reply.Content answer(CommandId id, @Nullable Duration wait) {
         var log = wait == null ? find(id) : await(id, wait);
-        var document =
-                CommandJson.whole(
-                        log, payload(id), store.dispatches(id, null, Page.Request.first(1)));
+        return answer(log, payload(id), store.dispatches(id, null, Page.Request.first(1)), wait);
+    }
+
+    /// What is known here need not be read again.
+    private static Reply.Content answer(Command command, Dispatch only, @Nullable Duration wait) {
+        return answer(
+                CommandLog.of(command, only),
+                command.payload(),
+                new Page<>(List.of(only), null),
+                wait);
+    }
+
+    private static Reply.Content answer(
+            CommandLog log, Value payload, Page<Dispatch> dispatches, @Nullable Duration wait) {
         var status = wait != null && log.progress().isComplete() ? 200 : 202;
-        return Reply.json(status, document).with("Location", "/api/v1/command-logs/" + id);
+        return Reply.json(status, CommandJson.whole(log, payload, dispatches))
+                .with("Location", "/api/v1/command-logs/" + log.id());
     }
 
     private static @Nullable Duration wait(ApiRequest request) {
@@ -266,19 +297,13 @@ final class CommandRoutes {
 
     /// Returns when all dispatches have ended, or the time is over.
     private CommandLog await(CommandId id, Duration wait) {
-        if (!waiting.tryAcquire()) {
-            throw new Refusal(
-                    Problem.busy(
-                            "busy", "too many wait for commands; the command is issued: " + id, 1));
-        }
-        var moved = new Semaphore(0);
-        try (var _ = ends.watch(id, moved::release)) {
+        takePlace(id);
+        try (var course = new Course(ends, id)) {
             var deadline = System.nanoTime() + wait.toNanos();
             var left = wait.toNanos();
             var log = find(id);
             while (left > 0 && !log.progress().isComplete()) {
-                moved.tryAcquire(Math.min(left, Ends.LOOK_EVERY.toNanos()), TimeUnit.NANOSECONDS);
-                moved.drainPermits();
+                var _ = course.await(left);
                 left = deadline - System.nanoTime();
                 log = find(id);
             }
@@ -291,10 +316,38 @@ final class CommandRoutes {
         }
     }
 
+    /// As it is when it has ended, or the time is over.
+    private Dispatch await(Dispatch only, Duration wait, Course course) {
+        takePlace(only.command());
+        var now = only;
+        try {
+            var deadline = System.nanoTime() + wait.toNanos();
+            var left = wait.toNanos();
+            while (left > 0 && !now.stage().isFinal()) {
+                var told = course.await(left);
+                now = told.isPresent() ? told.get() : store.dispatch(only.key()).orElse(now);
+                left = deadline - System.nanoTime();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            waiting.release();
+        }
+        return now;
+    }
+
+    private void takePlace(CommandId id) {
+        if (!waiting.tryAcquire()) {
+            throw new Refusal(
+                    Problem.busy(
+                            "busy", "too many wait for commands; the command is issued: " + id, 1));
+        }
+    }
+
     /// The counts each time they change, until all have ended.
     private void follow(CommandId id, Output output) throws InterruptedException {
         var moved = new Semaphore(0);
-        try (var _ = ends.watch(id, moved::release)) {
+        try (var _ = ends.watch(id, _ -> moved.release())) {
             var told = "";
             var toldNanos = System.nanoTime();
             while (true) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
+import org.tethral.command.Dispatch;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Status;
 
@@ -63,15 +64,51 @@ public final class Batch {
         return devices;
     }
 
+    /// The dispatches that the commit leaves, of all that it wrote.
+    Collection<Dispatch> dispatches() {
+        var left = new LinkedHashMap<Dispatch.Key, Dispatch>();
+        for (var posting : postings) {
+            if (posting instanceof Posting.Issued issued) {
+                issued.dispatches().forEach(dispatch -> left.put(dispatch.key(), dispatch));
+            }
+        }
+        for (var fact : facts) {
+            if (fact instanceof Fact.DispatchMoved moved) {
+                left.put(moved.after().key(), moved.after().written());
+            }
+        }
+        return left.values();
+    }
+
+    /// The dispatches that something is said about.
+    Set<Dispatch.Key> steps() {
+        var keys = new HashSet<Dispatch.Key>();
+        for (var submission : submissions) {
+            if (submission.message() instanceof Inbound.CommandStep step) {
+                keys.add(new Dispatch.Key(step.command(), step.device().id()));
+            }
+        }
+        return keys;
+    }
+
     /// Decides and writes the messages alone, without roll-ups.
     public void run(Journal.Transaction transaction, Map<DeviceId, Situation> known, Instant now) {
-        run(transaction, known, UnkeptRollups.Portion.NONE, now);
+        run(transaction, known, _ -> null, UnkeptRollups.Portion.NONE, now);
+    }
+
+    void run(
+            Journal.Transaction transaction,
+            Memory memory,
+            UnkeptRollups.Portion rollups,
+            Instant now) {
+        run(transaction, memory.situations(), memory::dispatch, rollups, now);
     }
 
     /// Decides all messages and writes what they mean. Starts afresh each time it is called.
-    void run(
+    private void run(
             Journal.Transaction transaction,
             Map<DeviceId, Situation> known,
+            BatchLedger.Known dispatches,
             UnkeptRollups.Portion rollups,
             Instant now) {
         before.clear();
@@ -93,7 +130,7 @@ public final class Batch {
             before.putAll(transaction.situations(unknown));
         }
         after.putAll(before);
-        var ledger = BatchLedger.read(transaction, submissions);
+        var ledger = BatchLedger.read(transaction, submissions, dispatches);
         for (var submission : submissions) {
             take(submission, ledger);
         }

@@ -39,10 +39,17 @@ final class BatchLedger implements Decision.Ledger {
         this.nextSnapshot = nextSnapshot;
     }
 
-    static BatchLedger read(Journal.Transaction transaction, List<Submission> submissions) {
+    /// What need not be read; null: it is not known.
+    interface Known {
+        @Nullable Dispatch dispatch(Inbound.CommandStep step);
+    }
+
+    static BatchLedger read(
+            Journal.Transaction transaction, List<Submission> submissions, Known known) {
         var receipts = new ArrayList<Receipt>();
         var eventIds = new ArrayList<String>();
-        var dispatches = new HashSet<Dispatch.Key>();
+        var dispatches = new HashMap<Dispatch.Key, Dispatch>();
+        var unread = new HashSet<Dispatch.Key>();
         var snapshots = 0;
         for (var submission : submissions) {
             var message = submission.message();
@@ -58,17 +65,26 @@ final class BatchLedger implements Decision.Ledger {
             } else if (message instanceof Inbound.Noticed noticed) {
                 eventIds.add(noticed.event().id());
             } else if (message instanceof Inbound.CommandStep step) {
-                dispatches.add(new Dispatch.Key(step.command(), step.device().id()));
+                var key = new Dispatch.Key(step.command(), step.device().id());
+                if (!dispatches.containsKey(key) && !unread.contains(key)) {
+                    var dispatch = known.dispatch(step);
+                    if (dispatch == null) {
+                        unread.add(key);
+                    } else {
+                        dispatches.put(key, dispatch);
+                    }
+                }
             }
+        }
+        if (!unread.isEmpty()) {
+            dispatches.putAll(transaction.dispatches(unread));
         }
         return new BatchLedger(
                 receipts.isEmpty()
                         ? new HashMap<>()
                         : new HashMap<>(transaction.receipts(receipts)),
                 eventIds.isEmpty() ? new HashMap<>() : new HashMap<>(transaction.events(eventIds)),
-                dispatches.isEmpty()
-                        ? new HashMap<>()
-                        : new HashMap<>(transaction.dispatches(dispatches)),
+                dispatches,
                 transaction,
                 submissions.size(),
                 snapshots == 0 ? 0 : transaction.reserveSnapshots(snapshots));

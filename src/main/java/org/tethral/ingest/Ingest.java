@@ -89,11 +89,20 @@ public final class Ingest implements AutoCloseable {
     }
 
     /// Takes a posting for its answer to come; postings are written in the order in which they were
-    /// taken. False: the queue is full, it was not taken; see [#whenRoomToPost].
+    /// taken, but for commands to one device. False: the queue is full, it was not taken; see
+    /// [#whenRoomToPost].
     ///
     /// @param bytes its size, for the bound on memory
     public boolean post(Posting posting, int bytes, Reply reply) {
-        return lanes.getFirst().offer(new Submission(null, posting), bytes, reply);
+        return lane(posting).offer(new Submission(null, posting), bytes, reply);
+    }
+
+    /// A command goes the way of its device, which will answer it.
+    private Lane lane(Posting posting) {
+        return posting instanceof Posting.Issued(var command, var dispatches, _, _)
+                        && command.targetCount() == 1
+                ? lane(dispatches.getFirst().device())
+                : lanes.getFirst();
     }
 
     /// As [#offer], for callers that wait: completes with the answer.
@@ -112,9 +121,9 @@ public final class Ingest implements AutoCloseable {
         lane(device).whenRoom(action);
     }
 
-    /// Runs the action once, on a lane's thread, when there is room for postings again.
-    public void whenRoomToPost(Runnable action) {
-        lanes.getFirst().whenRoom(action);
+    /// Runs the action once, on a lane's thread, when there is room for such a posting again.
+    public void whenRoomToPost(Posting posting, Runnable action) {
+        lane(posting).whenRoom(action);
     }
 
     /// From now on, the listener sees what is committed.

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +30,6 @@ final class Lane {
 
     static final int BATCH_MESSAGES_MAX = 4_096;
     static final long BATCH_BYTES_MAX = 4L * 1024 * 1024;
-    static final int SITUATIONS_REMEMBERED_MAX = 20_000;
     static final int SETTLING_MAX = 1_024;
     private static final int CONFLICTS_IN_A_ROW_MAX = 20;
     private static final Duration SETTLE_WAIT_MAX = Duration.ofSeconds(5);
@@ -54,25 +52,11 @@ final class Lane {
     private final Thread thread;
     private final UnkeptRollups rollups;
     private final Allowance allowance;
-    private final Map<DeviceId, Situation> remembered = new Remembered();
+    private final Memory memory = new Memory();
     private volatile @Nullable Trouble trouble;
     private volatile boolean allChanged;
     private volatile boolean abandoned;
     private long committed;
-
-    /// The situations of the devices heard last.
-    private static final class Remembered extends LinkedHashMap<DeviceId, Situation> {
-        private static final long serialVersionUID = 1L;
-
-        Remembered() {
-            super(256, 0.75f, true);
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<DeviceId, Situation> eldest) {
-            return size() > SITUATIONS_REMEMBERED_MAX;
-        }
-    }
 
     Lane(
             int index,
@@ -124,7 +108,7 @@ final class Lane {
 
     /// Taken into account by the next batch.
     void forget(DeviceId device) {
-        if (changed.size() < SITUATIONS_REMEMBERED_MAX) {
+        if (changed.size() < Memory.SITUATIONS_MAX) {
             changed.add(device);
         } else {
             allChanged = true;
@@ -220,10 +204,10 @@ final class Lane {
     private void forgetChanged() {
         if (allChanged) {
             allChanged = false;
-            remembered.clear();
+            memory.forgetSituations();
         }
         changed.removeIf(device -> {
-            remembered.remove(device);
+            memory.forget(device);
             return true;
         });
     }
@@ -235,7 +219,7 @@ final class Lane {
         try {
             commit(batch, portion);
         } catch (RuntimeException e) {
-            batch.devices().forEach(remembered::remove);
+            memory.forget(batch);
             if (portion.isEmpty()) {
                 isolate(entries, e);
             } else {
@@ -246,7 +230,7 @@ final class Lane {
             return false;
         }
         rollups.kept(portion);
-        batch.situations().forEach(situation -> remembered.put(situation.device(), situation));
+        memory.keep(batch);
         rollups.gather(batch.facts());
         answer(entries, batch.answers());
         handOn.accept(batch.facts());
@@ -303,7 +287,7 @@ final class Lane {
                 var _ =
                         journal.commit(
                                 number,
-                                transaction -> batch.run(transaction, remembered, portion, now));
+                                transaction -> batch.run(transaction, memory, portion, now));
                 committed = number;
                 recovered();
                 return;
@@ -314,7 +298,7 @@ final class Lane {
                         throw e;
                     }
                     case CONFLICT -> {
-                        batch.devices().forEach(remembered::remove);
+                        memory.forget(batch);
                         if (++conflicts > CONFLICTS_IN_A_ROW_MAX) {
                             inTrouble(e);
                             backOff.pause();

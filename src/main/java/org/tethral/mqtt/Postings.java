@@ -34,7 +34,7 @@ final class Postings {
             }
             backlog.add(new Waiting(posting, bytes, reply));
             if (backlog.size() == 1) {
-                ingest.whenRoomToPost(this::again);
+                ingest.whenRoomToPost(posting, this::again);
             }
             return false;
         } finally {
@@ -71,7 +71,7 @@ final class Postings {
         try {
             for (var next = backlog.peek(); next != null; next = backlog.peek()) {
                 if (!ingest.post(next.posting(), next.bytes(), next.reply())) {
-                    ingest.whenRoomToPost(this::again);
+                    ingest.whenRoomToPost(next.posting(), this::again);
                     return;
                 }
                 backlog.remove();

@@ -150,7 +150,7 @@ final class Storing {
         var posting = new Posting.Read(new Progress(lease, position, health));
         while (!ingest.post(posting, ENTRY_BYTES, answer::complete)) {
             var room = new CompletableFuture<Boolean>();
-            ingest.whenRoomToPost(() -> room.complete(true));
+            ingest.whenRoomToPost(posting, () -> room.complete(true));
             await(room);
         }
         await(answer);

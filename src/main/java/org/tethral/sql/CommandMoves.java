@@ -64,7 +64,7 @@ record CommandMoves(
                 by.merge(was, -1, Integer::sum);
                 by.merge(is, 1, Integer::sum);
             }
-            var end = DispatchRows.endedAt(after);
+            var end = after.endedAt();
             if (end != null && fact.ended()) {
                 ends.merge(after.command(), end, (a, b) -> a.isAfter(b) ? a : b);
             }

@@ -7,9 +7,13 @@ import static org.tethral.sql.Columns.time;
 import static org.tethral.sql.Columns.times;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tethral.command.CommandStatus;
 import org.tethral.command.Dispatch;
+import org.tethral.command.TargetDocument;
 import org.tethral.json.Json;
 import org.tethral.kernel.Micros;
 import org.tethral.kernel.StorageException;
@@ -53,7 +57,7 @@ final class CommandRows {
             var terms = command.terms();
             insert.set(command.id().value())
                     .set(command.deviceType())
-                    .set(TargetJson.of(command.target()))
+                    .set(TargetDocument.of(command.target()))
                     .set(terms.name().value())
                     .set(command.payload())
                     .set(terms.priority().word())
@@ -122,7 +126,7 @@ final class CommandRows {
                     .set(dispatch.stage().sentAt())
                     .set(DispatchRows.deliveredAt(dispatch))
                     .set(DispatchRows.ackedAt(dispatch))
-                    .set(DispatchRows.endedAt(dispatch))
+                    .set(dispatch.endedAt())
                     .set(DispatchRows.answer(dispatch))
                     .set(DispatchRows.response(dispatch))
                     .set(DispatchRows.message(dispatch))
@@ -171,8 +175,7 @@ final class CommandRows {
     static void onPostgresql(Pipeline pipeline, CommandMoves moves) {
         addDispatches(pipeline, moves.added());
         addCommands(pipeline, moves.issued());
-        moveDispatches(pipeline, moves.moved());
-        moveCounts(pipeline, moves.counts());
+        move(pipeline, moves.moved(), moves.counts());
     }
 
     private static void addCommands(Pipeline pipeline, List<CommandMoves.Issued> issued) {
@@ -198,7 +201,7 @@ final class CommandRows {
                 ROWS_LOST,
                 texts(issued, one -> one.command().id().toString()),
                 texts(issued, one -> one.command().deviceType()),
-                texts(issued, one -> Json.write(TargetJson.of(one.command().target()))),
+                texts(issued, one -> Json.write(TargetDocument.of(one.command().target()))),
                 texts(issued, one -> one.command().terms().name().value()),
                 texts(issued, one -> Json.write(one.command().payload())),
                 texts(issued, one -> one.command().terms().priority().word()),
@@ -248,81 +251,94 @@ final class CommandRows {
                 texts(added, DispatchRows::node));
     }
 
-    private static void moveDispatches(Pipeline pipeline, List<Dispatch> moved) {
-        if (moved.isEmpty()) {
+    private static final String MOVE_DISPATCHES =
+            """
+            UPDATE command_dispatches d SET status = x.status, attempts = x.attempts, next_attempt_at = %s,
+                sent_at = %s, delivered_at = coalesce(%s, d.delivered_at), acked_at = %s, ended_at = %s,
+                answer = x.answer, response = x.response::jsonb, message = x.message, error = x.error,
+                response_time_ms = x.response_ms, cancelled_by = x.cancelled_by, node = x.node,
+                revision = x.revision + 1
+            FROM unnest(?::text[], ?::text[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[],
+                    ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[],
+                    ?::text[], ?::text[])
+                AS x (id, device_id, revision, status, attempts, next, sent, delivered, acked, ended, answer,
+                    response, message, error, response_ms, cancelled_by, node)
+            WHERE d.command_id = x.id::uuid AND d.device_id = x.device_id AND d.revision = x.revision
+            """
+                    .formatted(
+                            time("x.next"),
+                            time("x.sent"),
+                            time("x.delivered"),
+                            time("x.acked"),
+                            time("x.ended"));
+
+    /// The counts follow all dispatches or none: those of one that somebody else has moved would be
+    /// refused for good, before anybody saw that it was overtaken.
+    private static final String MOVE_WITH_COUNTS =
+            """
+            WITH moved AS (%s RETURNING 1)
+            UPDATE command_logs l SET pending_count = l.pending_count + x.pending,
+                sent_count = l.sent_count + x.sent, delivered_count = l.delivered_count + x.delivered,
+                success_count = l.success_count + x.success, error_count = l.error_count + x.error,
+                timeout_count = l.timeout_count + x.timeout, expired_count = l.expired_count + x.expired,
+                cancelled_count = l.cancelled_count + x.cancelled,
+                completed_at = CASE WHEN l.pending_count + l.sent_count + l.delivered_count
+                    + x.pending + x.sent + x.delivered = 0 THEN %s ELSE l.completed_at END
+            FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
+                    ?::bigint[], ?::bigint[], ?::bigint[])
+                AS x (id, pending, sent, delivered, success, error, timeout, expired, cancelled, ended)
+            WHERE l.command_id = x.id::uuid AND (SELECT count(*) FROM moved) = ?
+            """
+                    .formatted(MOVE_DISPATCHES, time("x.ended"));
+
+    private static void move(
+            Pipeline pipeline, List<Dispatch> moved, List<CommandMoves.Counts> counts) {
+        if (counts.isEmpty()) {
+            if (!moved.isEmpty()) {
+                pipeline.add(MOVE_DISPATCHES, moved.size(), OVERTAKEN, columns(moved));
+            }
             return;
         }
-        pipeline.add(
-                """
-                UPDATE command_dispatches d SET status = x.status, attempts = x.attempts, next_attempt_at = %s,
-                    sent_at = %s, delivered_at = coalesce(%s, d.delivered_at), acked_at = %s, ended_at = %s,
-                    answer = x.answer, response = x.response::jsonb, message = x.message, error = x.error,
-                    response_time_ms = x.response_ms, cancelled_by = x.cancelled_by, node = x.node,
-                    revision = x.revision + 1
-                FROM unnest(?::text[], ?::text[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[],
-                        ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[],
-                        ?::text[], ?::text[])
-                    AS x (id, device_id, revision, status, attempts, next, sent, delivered, acked, ended, answer,
-                        response, message, error, response_ms, cancelled_by, node)
-                WHERE d.command_id = x.id::uuid AND d.device_id = x.device_id AND d.revision = x.revision
-                """
-                        .formatted(
-                                time("x.next"),
-                                time("x.sent"),
-                                time("x.delivered"),
-                                time("x.acked"),
-                                time("x.ended")),
-                moved.size(),
-                OVERTAKEN,
-                texts(moved, dispatch -> dispatch.command().toString()),
-                texts(moved, dispatch -> dispatch.device().value()),
-                longs(moved, Dispatch::revision),
-                texts(moved, dispatch -> dispatch.stage().status().word()),
-                longs(moved, dispatch -> dispatch.stage().attempts()),
-                times(moved, DispatchRows::nextAt),
-                times(moved, dispatch -> dispatch.stage().sentAt()),
-                times(moved, DispatchRows::deliveredAt),
-                times(moved, DispatchRows::ackedAt),
-                times(moved, DispatchRows::endedAt),
-                texts(moved, DispatchRows::answer),
-                texts(moved, DispatchRows::response),
-                texts(moved, DispatchRows::message),
-                texts(moved, DispatchRows::error),
-                numbers(moved, DispatchRows::responseMillis),
-                texts(moved, DispatchRows::cancelledBy),
-                texts(moved, DispatchRows::node));
+        var values = new ArrayList<@Nullable Object>(Arrays.asList(columns(moved)));
+        values.addAll(Arrays.asList(columnsOfCounts(counts)));
+        values.add((long) moved.size());
+        pipeline.add(MOVE_WITH_COUNTS, counts.size(), OVERTAKEN, values.toArray());
     }
 
-    private static void moveCounts(Pipeline pipeline, List<CommandMoves.Counts> counts) {
-        if (counts.isEmpty()) {
-            return;
-        }
-        pipeline.add(
-                """
-                UPDATE command_logs l SET pending_count = l.pending_count + x.pending,
-                    sent_count = l.sent_count + x.sent, delivered_count = l.delivered_count + x.delivered,
-                    success_count = l.success_count + x.success, error_count = l.error_count + x.error,
-                    timeout_count = l.timeout_count + x.timeout, expired_count = l.expired_count + x.expired,
-                    cancelled_count = l.cancelled_count + x.cancelled,
-                    completed_at = CASE WHEN l.pending_count + l.sent_count + l.delivered_count
-                        + x.pending + x.sent + x.delivered = 0 THEN %s ELSE l.completed_at END
-                FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
-                        ?::bigint[], ?::bigint[], ?::bigint[])
-                    AS x (id, pending, sent, delivered, success, error, timeout, expired, cancelled, ended)
-                WHERE l.command_id = x.id::uuid
-                """
-                        .formatted(time("x.ended")),
-                counts.size(),
-                ROWS_LOST,
-                texts(counts, one -> one.command().toString()),
-                longs(counts, one -> one.of(CommandStatus.PENDING)),
-                longs(counts, one -> one.of(CommandStatus.SENT)),
-                longs(counts, one -> one.of(CommandStatus.DELIVERED)),
-                longs(counts, one -> one.of(CommandStatus.ACK_SUCCESS)),
-                longs(counts, one -> one.of(CommandStatus.ACK_ERROR)),
-                longs(counts, one -> one.of(CommandStatus.TIMEOUT)),
-                longs(counts, one -> one.of(CommandStatus.EXPIRED)),
-                longs(counts, one -> one.of(CommandStatus.CANCELLED)),
-                times(counts, CommandMoves.Counts::endedAt));
+    private static @Nullable Object[] columns(List<Dispatch> moved) {
+        return new @Nullable Object[] {
+            texts(moved, dispatch -> dispatch.command().toString()),
+            texts(moved, dispatch -> dispatch.device().value()),
+            longs(moved, Dispatch::revision),
+            texts(moved, dispatch -> dispatch.stage().status().word()),
+            longs(moved, dispatch -> dispatch.stage().attempts()),
+            times(moved, DispatchRows::nextAt),
+            times(moved, dispatch -> dispatch.stage().sentAt()),
+            times(moved, DispatchRows::deliveredAt),
+            times(moved, DispatchRows::ackedAt),
+            times(moved, Dispatch::endedAt),
+            texts(moved, DispatchRows::answer),
+            texts(moved, DispatchRows::response),
+            texts(moved, DispatchRows::message),
+            texts(moved, DispatchRows::error),
+            numbers(moved, DispatchRows::responseMillis),
+            texts(moved, DispatchRows::cancelledBy),
+            texts(moved, DispatchRows::node)
+        };
+    }
+
+    private static @Nullable Object[] columnsOfCounts(List<CommandMoves.Counts> counts) {
+        return new @Nullable Object[] {
+            texts(counts, one -> one.command().toString()),
+            longs(counts, one -> one.of(CommandStatus.PENDING)),
+            longs(counts, one -> one.of(CommandStatus.SENT)),
+            longs(counts, one -> one.of(CommandStatus.DELIVERED)),
+            longs(counts, one -> one.of(CommandStatus.ACK_SUCCESS)),
+            longs(counts, one -> one.of(CommandStatus.ACK_ERROR)),
+            longs(counts, one -> one.of(CommandStatus.TIMEOUT)),
+            longs(counts, one -> one.of(CommandStatus.EXPIRED)),
+            longs(counts, one -> one.of(CommandStatus.CANCELLED)),
+            times(counts, CommandMoves.Counts::endedAt)
+        };
     }
 }

@@ -163,16 +163,6 @@ final class DispatchRows {
         return dispatch.stage() instanceof Stage.Delivered delivered ? delivered.at() : null;
     }
 
-    static @Nullable Instant endedAt(Dispatch dispatch) {
-        return switch (dispatch.stage()) {
-            case Stage.Pending _, Stage.Sent _, Stage.Delivered _ -> null;
-            case Stage.Acknowledged(_, _, var reply) -> reply.at();
-            case Stage.TimedOut ended -> ended.at();
-            case Stage.Expired ended -> ended.at();
-            case Stage.Cancelled ended -> ended.at();
-        };
-    }
-
     private static Stage.@Nullable Reply reply(Dispatch dispatch) {
         return switch (dispatch.stage()) {
             case Stage.Pending _, Stage.Sent _, Stage.Delivered _ -> null;

@@ -74,7 +74,7 @@ final class OrphanedDispatches {
                         WHERE command_id = ? AND device_id = ?
                         """)
                 .set(ended.stage().status().word())
-                .set(DispatchRows.endedAt(ended))
+                .set(ended.endedAt())
                 .set(DispatchRows.cancelledBy(ended))
                 .set(ended.command().value())
                 .set(ended.device())

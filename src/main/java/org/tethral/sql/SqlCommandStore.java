@@ -18,6 +18,7 @@ import org.tethral.command.CommandStore;
 import org.tethral.command.Dispatch;
 import org.tethral.command.Progress;
 import org.tethral.command.Target;
+import org.tethral.command.TargetDocument;
 import org.tethral.device.DeviceId;
 import org.tethral.kernel.Page;
 import org.tethral.kernel.Value;
@@ -129,8 +130,8 @@ public final class SqlCommandStore implements CommandStore {
                             session.sql("SELECT target FROM command_logs WHERE command_id = ?")
                                     .set(id.value())
                                     .find(row -> row.document("target"));
-                    return kept.equals(Optional.of(TargetJson.of(target)))
-                            && (TargetJson.namesItsDevices(target)
+                    return kept.equals(Optional.of(TargetDocument.of(target)))
+                            && (TargetDocument.namesItsDevices(target)
                                     || goesToAllOf(session, id, target));
                 });
     }

@@ -111,7 +111,7 @@ class TwoNodesTest {
         var device = new FakeDevice(add("watched"), pair.b()).connect();
         var command = pair.a().issue(new Target.One(id("watched")));
         var told = new CountDownLatch(1);
-        try (var _ = pair.a().ends.watch(command, told::countDown)) {
+        try (var _ = pair.a().ends.watch(command, _ -> told.countDown())) {
             device.awaitGot(1);
             device.answerLater(command);
             assertThat(told.await(40, TimeUnit.SECONDS)).isTrue();

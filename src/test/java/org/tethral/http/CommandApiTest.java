@@ -120,6 +120,26 @@ class CommandApiTest {
         assertThat(lamp.got).hasSize(1);
     }
 
+    /// It is put together from what was committed here, without being read.
+    @Test
+    void answersWithWhatIsKept() {
+        server.device("mirror");
+        new Obedient("mirror", true);
+        var answer =
+                server.call(
+                        "POST",
+                        "/api/v1/devices/mirror/command?wait=5s",
+                        "{\"command_name\":\"dim\",\"payload\":{\"to\":[7,0.5]},\"priority\":\"low\",\"ttl\":90}",
+                        "Idempotency-Key",
+                        "mirror-1");
+        assertThat(answer.status()).isEqualTo(200);
+        var kept = server.get("/api/v1/command-logs/" + answer.text("command_id"));
+        assertThat(answer.body()).isEqualTo(kept.body());
+        var away = server.post("/api/v1/devices/mirror/command", "{\"command_name\":\"dim\"}");
+        assertThat(away.body().find("payload")).hasValue(Document.EMPTY);
+        assertThat(dispatch(away).text("device_id")).hasValue("mirror");
+    }
+
     @Test
     void tellsWhatADeviceCouldNotDo() {
         server.device("stuck");

@@ -64,7 +64,8 @@ final class MemoryTables {
                 }
                 case Fact.Happened(_, var logged) ->
                         events.put(logged.event().id(), logged.sequence());
-                case Fact.DispatchMoved(_, var after, _) -> dispatches.put(after.key(), after);
+                case Fact.DispatchMoved(_, var after, _) ->
+                        dispatches.put(after.key(), after.written());
                 case Fact.Reported _,
                         Fact.StateMoved _,
                         Fact.Linked _,

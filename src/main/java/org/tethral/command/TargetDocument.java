@@ -1,27 +1,27 @@
-package org.tethral.sql;
+package org.tethral.command;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.tethral.command.Target;
 import org.tethral.device.DeviceFilter;
 import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 
-/// What a command was meant for, as `command_logs.target` has it.
-final class TargetJson {
+/// What a command was meant for, as [CommandLog#target] has it.
+public final class TargetDocument {
 
     /// Of a longer list, the number alone: which they are stands in `command_dispatches`.
     private static final int DEVICES_NAMED_MAX = 100;
 
-    private TargetJson() {}
+    private TargetDocument() {}
 
-    static boolean namesItsDevices(Target target) {
+    /// Else it holds but their number.
+    public static boolean namesItsDevices(Target target) {
         return !(target instanceof Target.Listed(var devices))
                 || devices.size() <= DEVICES_NAMED_MAX;
     }
 
-    static Document of(Target target) {
+    public static Document of(Target target) {
         return switch (target) {
             case Target.One(var device) -> Document.of("device_id", Value.of(device.value()));
             case Target.Listed(var devices) when devices.size() > DEVICES_NAMED_MAX ->
