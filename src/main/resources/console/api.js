@@ -2,9 +2,11 @@
 
 /** What the server answered instead of what was asked for: an RFC 9457 problem, or no answer at all (status 0). */
 export class Problem extends Error {
-  constructor(status, detail) {
+  /** @param type the last word of the problem's type, such as `device-id-taken` */
+  constructor(status, detail, type = "") {
     super(detail);
     this.status = status;
+    this.type = type;
   }
 }
 
@@ -30,7 +32,7 @@ export async function act(path, body = undefined, headers = {}) {
   });
 }
 
-/** Changes what is named in `patch`, of the version that was seen. */
+/** Changes what is named in `patch`, of the version that was seen; `*`: of any. */
 export async function change(path, patch, version) {
   return ask(new URL(path, location.origin), {
     method: "PATCH",
@@ -57,7 +59,7 @@ export async function signIn(email, password) {
     throw new Problem(0, "The server does not answer.");
   }
   if (!response.ok) {
-    throw new Problem(response.status, await detail(response));
+    throw await problem(response);
   }
   session.dispatchEvent(new Event("begun"));
 }
@@ -74,7 +76,7 @@ async function ask(address, { type, version, ...options }) {
       Accept: "application/json",
       ...(type ? { "Content-Type": type } : {}),
       ...options.headers,
-      ...(version === undefined ? {} : { "If-Match": `"${version}"` }),
+      ...(version === undefined ? {} : { "If-Match": version === "*" ? "*" : `"${version}"` }),
     };
     response = await fetch(address, { ...options, headers });
   } catch (failure) {
@@ -87,18 +89,18 @@ async function ask(address, { type, version, ...options }) {
     session.dispatchEvent(new Event("over"));
   }
   if (!response.ok) {
-    throw new Problem(response.status, await detail(response));
+    throw await problem(response);
   }
   return response.status === 204 ? null : response.json();
 }
 
-async function detail(response) {
+async function problem(response) {
   try {
-    const problem = await response.json();
-    const fields = (problem.errors ?? []).map(({ field, reason }) => `${field} ${reason}`);
-    return [problem.detail ?? problem.title ?? response.statusText, ...fields].join(" · ");
+    const { type, title, detail, errors } = await response.json();
+    const fields = (errors ?? []).map(({ field, reason }) => `${field} ${reason}`);
+    return new Problem(response.status, [detail ?? title ?? response.statusText, ...fields].join(" · "), (type ?? "").split(/[/:]/).at(-1));
   } catch {
-    return response.statusText || `status ${response.status}`;
+    return new Problem(response.status, response.statusText || `status ${response.status}`);
   }
 }
 

@@ -11,10 +11,10 @@ import { commandPage } from "./command.js";
 import { commandsPage } from "./commands.js";
 import { devicePage } from "./device.js";
 import { devicesPage } from "./devices.js";
-import { may, signedIn } from "./may.js";
+import { may, ofAll, signedIn } from "./may.js";
 import { overviewPage } from "./overview.js";
 import { peoplePage } from "./people.js";
-import { emptyNotice, problemNotice, ROLES } from "./parts.js";
+import { emptyNotice, placeholderRows, problemNotice, ROLES } from "./parts.js";
 import { signInPage } from "./sign-in.js";
 import { codecsPage } from "./codecs.js";
 import { spacePage } from "./space.js";
@@ -51,6 +51,9 @@ function drawBar() {
           <a href="#/alerts" aria-current=${section() === "alerts" ? "page" : nothing}>Alerts</a>
           <a href="#/commands" aria-current=${section() === "commands" ? "page" : nothing}>Commands</a>
           <a href="#/subscriptions" aria-current=${section() === "subscriptions" ? "page" : nothing}>Subscriptions</a>
+          <a href="#/integrations" aria-current=${section() === "integrations" ? "page" : nothing}>Integrations</a>
+          ${may("operator") && ofAll() ? html`
+            <a href="#/system" aria-current=${section() === "system" ? "page" : nothing}>System</a>` : nothing}
           ${may("community_admin") ? html`
             <a href="#/people" aria-current=${section() === "people" ? "page" : nothing}>People</a>` : nothing}` : nothing}
         <a href="/docs/">API</a>
@@ -74,7 +77,7 @@ function drawBar() {
 
 const section = () => page?.name === "overview" || page?.name.startsWith("elsewhere") ? page.name
   : ["people", "api keys", "audit log"].includes(page?.name) ? "people"
-  : page?.name === "account" ? "account"
+  : ["account", "integrations", "system"].includes(page?.name) ? page.name
   : ["alert", "command", "subscription", "space"].find((one) => page?.name.startsWith(one))?.concat("s") ?? "devices";
 
 const theme = () => document.documentElement.dataset.theme ?? "system";
@@ -97,8 +100,11 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => docu
 function route() {
   const [path, query = ""] = location.hash.replace(/^#/, "").split("?");
   const needed = NEEDED[path] ?? "viewer";
+  if (OF_ALL.includes(path) && !ofAll()) {
+    return { name: "elsewhere, of all", open: () => elsewhere("people of all communities", "") };
+  }
   if (!may(needed)) {
-    return { name: `elsewhere, for ${needed}`, open: () => elsewhere(needed) };
+    return { name: `elsewhere, for ${needed}`, open: () => elsewhere(`${ROLES[needed]}s`, "of your community") };
   }
   const device = /^\/devices\/([^/]+)$/.exec(path);
   const subscription = /^\/subscriptions\/([^/]+)$/.exec(path);
@@ -118,6 +124,18 @@ function route() {
   }
   if (path === "/codecs") {
     return { name: "codecs", open: () => codecsPage(main) };
+  }
+  if (path === "/integrations") {
+    return { name: "integrations", open: () => later(async () => (await import("./integrations.js")).integrationsPage) };
+  }
+  if (path === "/inbox") {
+    return { name: "inbox", open: () => later(async () => (await import("./inbox.js")).inboxPage) };
+  }
+  if (path === "/import") {
+    return { name: "import", open: () => later(async () => (await import("./import.js")).importPage), query: new URLSearchParams(query) };
+  }
+  if (path === "/system") {
+    return { name: "system", open: () => later(async () => (await import("./system.js")).systemPage) };
   }
   if (path === "/commands") {
     return { name: "commands", open: () => commandsPage(main), query: new URLSearchParams(query) };
@@ -152,14 +170,50 @@ function route() {
 }
 
 /** Pages that not everybody needs. */
-const NEEDED = { "/people": "community_admin", "/api-keys": "community_admin", "/audit": "community_admin", "/codecs": "operator" };
+const NEEDED = { "/people": "community_admin", "/api-keys": "community_admin", "/audit": "community_admin", "/codecs": "operator", "/system": "operator" };
+
+/** Pages of what belongs to no single community. */
+const OF_ALL = ["/system", "/inbox"];
 
 /** Somebody followed an address that was not meant for them. */
-function elsewhere(needed) {
+function elsewhere(whom, where) {
   document.title = "Tethral";
-  render(html`<div class="page">${emptyNotice(`For ${ROLES[needed]}s`, `This page is for the ${ROLES[needed]}s of your community.`,
+  render(html`<div class="page">${emptyNotice(`For ${whom}`, `This page is for ${where === "" ? whom : `the ${whom} ${where}`}.`,
     html`<a class="button" href="#/">Overview</a>`)}</div>`, main);
   return { close() {} };
+}
+
+/** A page that is loaded when somebody first opens it. */
+function later(load) {
+  let page = null;
+  let query;
+  let closed = false;
+  async function open() {
+    render(html`<div class="page">${placeholderRows(6)}</div>`, main);
+    try {
+      const made = await load();
+      if (!closed) {
+        render(nothing, main);
+        page = made(main);
+        page.addressChanged?.(query);
+      }
+    } catch {
+      if (!closed) {
+        render(html`<div class="page">${problemNotice({ status: 0, message: "The server does not answer." }, open)}</div>`, main);
+      }
+    }
+  }
+  open();
+  return {
+    addressChanged(next) {
+      query = next;
+      page?.addressChanged?.(query);
+    },
+    close() {
+      closed = true;
+      page?.close();
+    },
+  };
 }
 
 function show() {

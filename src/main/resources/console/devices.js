@@ -3,14 +3,18 @@
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { repeat } from "./vendor/lit-html/directives/repeat.js";
 import { follow, get } from "./api.js";
+import { bulkActs } from "./bulk-acts.js";
 import { count, flat, merged, value } from "./format.js";
 import { addressFilter } from "./list.js";
-import { may } from "./may.js";
+import { may, ofAll } from "./may.js";
 import { announce, choice, emptyNotice, paced, placeholderRows, problemNotice, status, time } from "./parts.js";
 import { state as word } from "./timeline.js";
 
 const ROWS = 50;
-const ROWS_MAX = 1_000;
+/** Of a large fleet so many rows are in the page at a time: those before them are asked for again when somebody scrolls back. */
+const ROWS_MAX = 400;
+/** So far from its end the list goes on by itself, once somebody asked it to. */
+const AHEAD_PIXELS = 700;
 const VALUES_SHOWN = 3;
 const DRAW_MILLIS = 200;
 const REFRESH_MILLIS = 1_000;
@@ -21,6 +25,10 @@ const FRESH_MILLIS = 1_200;
 
 export function devicesPage(root) {
   const rows = new Map();
+  /** `begins[n]` is where the n-th part of the list begins; `first` is the part with which the rows begin. */
+  let begins = [null];
+  let first = 0;
+  let going = false;
   const filter = addressFilter("/devices", ["status", "protocol", "device_type", "q"]);
   let statistics = null;
   let next = null;
@@ -30,7 +38,7 @@ export function devicesPage(root) {
   const leaving = new AbortController();
 
   const draw = paced(() => render(view(), root), DRAW_MILLIS);
-  const refresh = paced(() => load(Math.min(ROWS_MAX, Math.max(ROWS, rows.size))), REFRESH_MILLIS);
+  const refresh = paced(() => phase !== "more" && load(Math.max(ROWS, rows.size)), REFRESH_MILLIS);
   const recount = paced(countAll, COUNT_MILLIS);
 
   // --- what the server has
@@ -45,7 +53,7 @@ export function devicesPage(root) {
       countAll();
     }
     try {
-      const page = await get("/api/v1/devices", { ...filter.values, include: "state", limit }, signal);
+      const page = await part(limit, begins[first], signal);
       const before = new Map(rows);
       rows.clear();
       take(page, before);
@@ -70,18 +78,63 @@ export function devicesPage(root) {
     }
   }
 
-  async function more() {
+  const part = (limit, cursor, signal) => get("/api/v1/devices", { ...filter.values, include: "state", limit, cursor }, signal);
+
+  async function go(step) {
     phase = "more";
+    asking.abort(); // what is asked for meanwhile would come in between
+    asking = new AbortController();
     draw();
     try {
-      take(await get("/api/v1/devices", { ...filter.values, include: "state", limit: ROWS, cursor: next }));
-      announce(`${count(rows.size)} devices are shown`);
+      await step(asking.signal);
+      problem = null;
     } catch (failure) {
+      if (failure.name === "AbortError") {
+        return;
+      }
+      going = false;
       problem = failure;
     }
     phase = "ready";
     draw();
   }
+
+  const more = () => go(async (signal) => {
+    const page = await part(ROWS, next, signal);
+    begins = [...begins.slice(0, first + Math.ceil(rows.size / ROWS)), next];
+    take(page);
+    if (rows.size > ROWS_MAX) {
+      [...rows.keys()].slice(0, ROWS).forEach((id) => rows.delete(id));
+      first++;
+    }
+    announce(`${count(first * ROWS + rows.size)} devices are shown`);
+  });
+
+  const earlier = () => go(async (signal) => {
+    const page = await part(ROWS, begins[first - 1], signal);
+    const kept = [...rows].slice(0, ROWS_MAX - page.items.length);
+    const cut = kept.length < rows.size;
+    first--;
+    rows.clear();
+    const after = next;
+    take(page);
+    kept.forEach(([id, row]) => rows.set(id, row));
+    next = cut ? begins[first + ROWS_MAX / ROWS] : after;
+  });
+
+  /** Whoever asked for more once need not ask again. */
+  function scrolled() {
+    if (!going || phase !== "ready") {
+      return;
+    }
+    const panel = root.querySelector(".table-panel")?.getBoundingClientRect();
+    if (panel && next && panel.bottom < innerHeight + AHEAD_PIXELS) {
+      more();
+    } else if (panel && first > 0 && panel.top > -AHEAD_PIXELS) {
+      earlier();
+    }
+  }
+  addEventListener("scroll", scrolled, { passive: true });
 
   function take(page, before = new Map()) {
     for (const device of page.items) {
@@ -89,6 +142,17 @@ export function devicesPage(root) {
     }
     next = page.next_cursor;
   }
+
+  // --- many at once
+
+  const bulk = bulkActs({
+    filter: () => filter.values,
+    total: () => (filter.any() || !statistics ? null : statistics.total),
+    changed: () => draw(),
+    after: () => load(Math.max(ROWS, rows.size)),
+  });
+
+  const picking = may("operator");
 
   // --- what happens meanwhile
 
@@ -133,6 +197,10 @@ export function devicesPage(root) {
 
   function addressChanged(query) {
     filter.read(query);
+    begins = [null];
+    first = 0;
+    going = false;
+    bulk.clear();
     phase = rows.size === 0 ? "loading" : "narrowing";
     document.title = "Devices · Tethral";
     draw();
@@ -161,9 +229,14 @@ export function devicesPage(root) {
       <div class="page-head">
         <h1>Devices</h1>
         ${statistics ? html`<p class="muted">${count(statistics.total)} registered</p>` : nothing}
-        ${may("operator") ? html`<a class="button head-end" href="#/codecs">Try a codec</a>` : nothing}
+        <div class="head-end head-acts">
+          ${ofAll() ? html`<a class="button" href="#/inbox">Inbox</a>` : nothing}
+          <a class="button" href="#/import${filter.any() ? `?${new URLSearchParams(Object.entries(filter.values).filter(([, word]) => word !== ""))}` : ""}">${picking ? "Import, export" : "Export"}</a>
+          ${picking ? html`<a class="button" href="#/codecs">Try a codec</a>` : nothing}
+        </div>
       </div>
       ${tools()}
+      ${bulk.panel()}
       ${problem && phase === "ready" ? problemNotice(problem, () => load(ROWS)) : nothing}
       ${phase === "failed" ? problemNotice(problem, () => load(ROWS)) : phase === "loading" ? placeholderRows(8) : table()}
     </div>`;
@@ -214,26 +287,32 @@ export function devicesPage(root) {
             <code>tethral device add pump-7</code>`, html`<a class="button" href="/docs/">Or use the API</a>`);
     }
     return html`
+      ${first === 0 ? nothing : html`<p class="more">
+        <span class="muted">${count(first * ROWS)} come before these</span>
+        <button type="button" class="button" ?disabled=${phase === "more"} @click=${earlier}>Show earlier</button></p>`}
       <div class="panel table-panel" aria-busy=${phase === "narrowing"}>
         <table class="devices">
           <caption class="unseen">Devices with their newest values</caption>
           <thead><tr>
+            ${picking ? html`<td class="pick"><input type="checkbox" aria-label="Select all that are shown"
+              .checked=${bulk.picked.size > 0 && [...rows.keys()].every((id) => bulk.picked.has(id))} @change=${(event) => bulk.pick([...rows.values()].map(({ device }) => device), event.target.checked)}></td>` : nothing}
             <th scope="col">Device</th><th scope="col">Status</th><th scope="col">State</th>
-            <th scope="col">Newest values</th><th scope="col">Type</th><th scope="col">Protocol</th>
+            <th scope="col">Newest values</th><th scope="col" class="type">Type</th><th scope="col">Protocol</th>
             <th scope="col" class="right">Last seen</th>
           </tr></thead>
           <tbody>${repeat(rows.values(), (row) => row.device.device_id, line)}</tbody>
         </table>
       </div>
       <p class="more">
-        <span class="muted">${count(rows.size)}${next ? "" : rows.size === 1 ? " device" : " devices"} shown</span>
-        ${next ? html`<button type="button" class="button" ?disabled=${phase === "more"} @click=${more}>
+        <span class="muted">${first === 0 ? `${count(rows.size)}${next ? "" : rows.size === 1 ? " device" : " devices"} shown` : `${count(first * ROWS + 1)} to ${count(first * ROWS + rows.size)} shown`}</span>
+        ${next ? html`<button type="button" class="button" ?disabled=${phase === "more"} @click=${() => { going = true; more(); }}>
           ${phase === "more" ? "Loading" : "Show more"}</button>` : nothing}
       </p>`;
   }
 
   const line = ({ device, state, fresh }) => html`
     <tr data-device=${device.device_id}>
+      ${picking ? html`<td class="pick"><input type="checkbox" aria-label="Select ${device.name}" .checked=${bulk.picked.has(device.device_id)} @change=${(event) => bulk.pick([device], event.target.checked)}></td>` : nothing}
       <td class="device">
         <a href=${`#/devices/${encodeURIComponent(device.device_id)}`}>${device.name}</a>
         ${device.name === device.device_id ? nothing : html`<span class="id">${device.device_id}</span>`}
@@ -266,6 +345,8 @@ export function devicesPage(root) {
     addressChanged,
     close() {
       unfollow();
+      bulk.close();
+      removeEventListener("scroll", scrolled);
       clearInterval(ticking);
       clearTimeout(typing);
       asking.abort();

@@ -20,6 +20,15 @@ export function number(value) {
   return text.replaceAll("-", "\u2212");
 }
 
+/** A size: `640 B`, `12.5 MiB`. */
+export function bytes(size) {
+  let unit = 0;
+  for (; size >= 1_024 && unit < 4; unit++) {
+    size /= 1_024;
+  }
+  return `${NUMBER.format(size < 100 && unit > 0 ? Math.round(size * 10) / 10 : Math.round(size))} ${["B", "KiB", "MiB", "GiB", "TiB"][unit]}`;
+}
+
 /** A value of a report, in one line. */
 export function value(any) {
   switch (typeof any) {

@@ -53,6 +53,7 @@ const TONES = {
   delivered: "good", pending: "quiet", retrying: "warn", dead: "bad", expired: "quiet",
   queued: "quiet", sending: "quiet", transmitted: "good", failed: "bad", superseded: "quiet",
   confirmed: "good", active: "good", completed: "quiet",
+  reading: "good", working: "good", waiting: "quiet", new: "good", other: "warn",
   sent: "quiet", with_device: "quiet", ack_success: "good", ack_error: "bad", cancelled: "quiet",
 };
 
@@ -62,10 +63,11 @@ const ALIKE = {
   delivered: "online", pending: "unknown", dead: "offline", expired: "timeout",
   queued: "unknown", sending: "retrying", transmitted: "connected", failed: "offline", superseded: "rejected",
   confirmed: "free", active: "online", completed: "free",
+  reading: "connected", working: "online", waiting: "unknown", new: "online", other: "retrying",
   sent: "connected", with_device: "connected", ack_success: "online", ack_error: "offline", cancelled: "rejected",
 };
 
-const WORDS = { unknown: "never seen", with_device: "delivered", ack_success: "success", ack_error: "error" };
+const WORDS = { unknown: "never seen", with_device: "delivered", ack_success: "success", ack_error: "error", other: "changed" };
 
 /** Colour, shape and word, so that none of them is needed to understand the others. */
 export const status = (kind) =>

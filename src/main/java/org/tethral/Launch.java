@@ -23,9 +23,13 @@ final class Launch implements Programs {
         this.random = random;
     }
 
-    /// The version that the build wrote into the jar; `development` when run from classes.
     @Override
     public String version() {
+        return programVersion();
+    }
+
+    /// The version that the build wrote into the jar; `development` when run from classes.
+    static String programVersion() {
         var version = Main.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
     }

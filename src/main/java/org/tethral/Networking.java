@@ -3,16 +3,12 @@ package org.tethral;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tethral.account.CommunityId;
 import org.tethral.codec.CodecKinds;
 import org.tethral.http.Networks;
 import org.tethral.ingest.Ingest;
 import org.tethral.kernel.Document;
-import org.tethral.lorawan.Integration;
 import org.tethral.lorawan.Lorawan;
 import org.tethral.lorawan.Network;
 import org.tethral.lorawan.NetworkIntake;
@@ -65,8 +61,8 @@ record Networking(Lorawan lorawan, CodecKinds codecs) implements AutoCloseable {
         lorawan.start();
     }
 
-    Networks forHttp() {
-        return new Networks(codecs, this::tell, this::standings);
+    Networks forHttp(Integrations all) {
+        return new Networks(codecs, this::tell, all::standings);
     }
 
     private Networks.Told tell(
@@ -81,22 +77,6 @@ record Networking(Lorawan lorawan, CodecKinds codecs) implements AutoCloseable {
                             case REFUSED -> Networks.Told.REFUSED;
                         })
                 .orElse(Networks.Told.NOT_YET);
-    }
-
-    private List<Networks.Standing> standings() {
-        return lorawan.integrations().stream().map(Networking::standing).toList();
-    }
-
-    private static Networks.Standing standing(Integration.View view) {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        view.counts().forEach((count, number) -> counts.put(count.word(), number));
-        return new Networks.Standing(
-                view.name(),
-                view.problem(),
-                view.lastEventAt(),
-                view.lastError(),
-                view.lastErrorAt(),
-                counts);
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.tethral.cli.Failure;
 import org.tethral.cli.Platform;
 import org.tethral.coap.CoapEdge;
 import org.tethral.http.HttpEdge;
+import org.tethral.http.Machinery;
 import org.tethral.ingest.Ingest;
 import org.tethral.ingest.Protocols;
 import org.tethral.ingest.SilenceMonitor;
@@ -281,7 +282,7 @@ public final class Tethral implements Platform {
                         fetching.forHttp(),
                         commands.forHttp(),
                         placing.forHttp(),
-                        networks.forHttp(),
+                        networks.forHttp(new Integrations(config, networks.lorawan(), bridge)),
                         board.dashboard(),
                         entrance.passwords(),
                         ingest,
@@ -296,8 +297,14 @@ public final class Tethral implements Platform {
                         live,
                         meters::scrape,
                         Components.of(kept.database(), coap, bridge, fetching, networks, protocols),
+                        machinery(kept, node),
                         clock,
                         random));
+    }
+
+    private Machinery machinery(Storage kept, String node) {
+        var backups = opened(new Backups(config.home(), kept.database(), clock));
+        return Inspection.of(meters, kept.database(), backups, node, clock);
     }
 
     private HttpEdge.Settings httpSettings(String node) {

@@ -2,9 +2,11 @@ package org.tethral.bridge;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -58,11 +60,24 @@ public final class Bridge implements AutoCloseable {
             InstantSource clock,
             RandomGenerator random) {}
 
+    /// How it fares.
+    ///
+    /// @param problem why no messages come at present; null: all is well
+    /// @param lastError why the last message that was dropped was
+    public record View(
+            @Nullable String problem,
+            @Nullable Instant lastMessageAt,
+            @Nullable String lastError,
+            @Nullable Instant lastErrorAt,
+            Map<String, Long> counts) {}
+
     private final BrokerLink link;
+    private final BridgeMeters meters;
 
     /// @throws IllegalArgumentException the authority's certificate cannot be used
     public Bridge(Settings settings, Parts parts) {
-        var inflow = new Inflow(settings, parts, new BridgeMeters(parts.meters()));
+        this.meters = new BridgeMeters(parts.meters(), parts.clock());
+        var inflow = new Inflow(settings, parts, meters);
         this.link =
                 new BrokerLink(
                         new BrokerLink.Settings(
@@ -84,6 +99,10 @@ public final class Bridge implements AutoCloseable {
     /// Why no messages come at present; empty when all is well.
     public Optional<String> problem() {
         return link.problem();
+    }
+
+    public View view() {
+        return meters.view(problem().orElse(null));
     }
 
     /// Takes nothing more, waits some seconds until what was taken is acknowledged, and leaves. The

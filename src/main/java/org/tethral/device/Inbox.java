@@ -1,6 +1,8 @@
 package org.tethral.device;
 
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tethral.kernel.Page;
@@ -31,4 +33,10 @@ public interface Inbox {
     Optional<Entry> find(String identity);
 
     boolean dismiss(String identity);
+
+    /// How many messages are kept of each; who is not named has none. An inbox that only counts
+    /// knocks keeps none of anybody.
+    default Map<String, Long> messages(Collection<String> identities) {
+        return Map.of();
+    }
 }

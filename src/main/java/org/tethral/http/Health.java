@@ -65,7 +65,8 @@ final class Health {
         }
     }
 
-    private static Optional<String> problem(HttpEdge.Component component) {
+    /// Why it does not work at the moment; may block for a few seconds.
+    static Optional<String> problem(HttpEdge.Component component) {
         try {
             return component.problem().get();
         } catch (StorageException e) {

@@ -76,6 +76,10 @@ public final class HttpEdge implements AutoCloseable {
     /// pings.
     public static final Duration IDLE_MAX = Duration.ofMinutes(2);
 
+    /// What is answered at a time, and what streams are open at a time, at most.
+    public static final int REQUESTS_MAX = Api.REQUESTS_MAX;
+
+    public static final int STREAMS_MAX = Api.STREAMS_MAX;
     private static final Duration START_MAX = Duration.ofSeconds(30);
     private static final Duration DRAIN_MAX = Duration.ofSeconds(5);
 
@@ -209,6 +213,7 @@ public final class HttpEdge implements AutoCloseable {
             org.tethral.account.Settings settings,
             Supplier<String> metrics,
             List<Component> components,
+            Machinery machinery,
             InstantSource clock,
             RandomGenerator random) {
         public Parts {

@@ -2,12 +2,14 @@ package org.tethral.http;
 
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import org.tethral.account.Actor;
 import org.tethral.device.DevEui;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Inbox;
 import org.tethral.device.Protocol;
 import org.tethral.kernel.Document;
+import org.tethral.kernel.Page;
 import org.tethral.kernel.Value;
 import org.tethral.space.DisplayDevice;
 import org.tethral.space.DisplayType;
@@ -35,12 +37,17 @@ final class InboxRoutes {
     }
 
     void on(Operations.Target operations) {
-        operations.on(
-                "listInbox",
-                request ->
-                        Reply.ok(Fields.page(inbox.list(request.page()), InboxRoutes::document)));
+        operations.on("listInbox", request -> list(request.page()));
         operations.on("registerFromInbox", this::register);
         operations.on("dismissFromInbox", this::dismiss);
+    }
+
+    private Reply list(Page.Request request) {
+        var page = inbox.list(request);
+        var kept = inbox.messages(page.items().stream().map(Inbox.Entry::identity).toList());
+        return Reply.ok(
+                Fields.page(
+                        page, entry -> document(entry, kept.getOrDefault(entry.identity(), 0L))));
     }
 
     /// Registers the device under the name that it gave itself, unless the request names another.
@@ -144,9 +151,10 @@ final class InboxRoutes {
 
     private Reply dismiss(ApiRequest request) {
         var identity = request.path("identity", text -> text);
-        var before = find(identity);
+        var entry = find(identity);
+        var before = document(entry, inbox.messages(List.of(identity)).getOrDefault(identity, 0L));
         return inbox.dismiss(identity)
-                ? Reply.noContent().audited(Act.removed(identity, null, document(before)))
+                ? Reply.noContent().audited(Act.removed(identity, null, before))
                 : Reply.of(unknown(identity));
     }
 
@@ -158,7 +166,7 @@ final class InboxRoutes {
         return Problem.unknown("inbox entry", identity);
     }
 
-    private static Document document(Inbox.Entry entry) {
+    private static Document document(Inbox.Entry entry, long messages) {
         return new Fields()
                 .text("identity", entry.identity())
                 .text("protocol", entry.protocol().word())
@@ -167,6 +175,7 @@ final class InboxRoutes {
                 .number("attempts", entry.attempts())
                 .time("first_seen", entry.firstSeen())
                 .time("last_seen", entry.lastSeen())
+                .number("messages", messages)
                 .document();
     }
 }

@@ -50,8 +50,12 @@ final class NetworkRoutes {
     private static Document document(Networks.Standing standing) {
         var counts = new Fields();
         standing.counts().forEach(counts::number);
+        var settings = new Fields();
+        standing.settings().forEach(settings::text);
         return new Fields()
                 .text("name", standing.name())
+                .text("system", standing.system())
+                .value("settings", settings.document())
                 .truth("connected", standing.problem() == null)
                 .text("problem", standing.problem())
                 .time("last_event_at", standing.lastEventAt())

@@ -10,7 +10,7 @@ import org.tethral.codec.CodecKinds;
 import org.tethral.kernel.Document;
 import org.tethral.payload.Malformed;
 
-/// LoRaWAN network servers, as the API needs them.
+/// LoRaWAN network servers, and brokers of others, as the API needs them.
 ///
 /// @param standings of all ways to them, in a fixed order
 public record Networks(CodecKinds codecs, Door door, Supplier<List<Standing>> standings) {
@@ -39,11 +39,15 @@ public record Networks(CodecKinds codecs, Door door, Supplier<List<Standing>> st
         NOT_YET
     }
 
-    /// How one way to a network server fares.
+    /// How one way to a system of others fares.
     ///
+    /// @param system whose way it is: `chirpstack`, `tts`, `mqtt`
+    /// @param settings what is configured, without secrets
     /// @param problem null: it works, or others come to it
     public record Standing(
             String name,
+            String system,
+            Map<String, String> settings,
             @Nullable String problem,
             @Nullable Instant lastEventAt,
             @Nullable String lastError,

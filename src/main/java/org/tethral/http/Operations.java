@@ -57,6 +57,7 @@ final class Operations {
         new OrganizationRoutes(parts).on(target);
         new AuditRoutes(parts).on(target);
         new SettingRoutes(parts).on(target);
+        new SystemRoutes(parts).on(target);
         new LiveStream(parts.ingest()).on(target);
     }
 

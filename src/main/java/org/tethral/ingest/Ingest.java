@@ -43,6 +43,9 @@ public final class Ingest implements AutoCloseable {
         }
     }
 
+    /// Messages that wait in one lane, at most.
+    public static final int WAITING_MAX = InboundQueue.QUEUE_LENGTH_MAX;
+
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
 
     private final List<Lane> lanes;

@@ -69,7 +69,7 @@ final class Lane {
         this.journal = journal;
         this.clock = clock;
         this.pace = pace;
-        this.meters = new LaneMeters(registry, index, queue::size);
+        this.meters = new LaneMeters(registry, index, queue::size, clock);
         this.handOn = handOn;
         this.batchAnswered = batchAnswered;
         this.committed = journal.lastCommitted();

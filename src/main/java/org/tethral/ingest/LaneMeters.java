@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -19,9 +21,16 @@ final class LaneMeters {
     private final Counter foreignAnswers;
     private final DistributionSummary batchSize;
     private final Timer latency;
+    private final InstantSource clock;
+    private volatile Instant committedAt = Instant.EPOCH;
 
-    LaneMeters(MeterRegistry registry, int lane, Supplier<Number> waiting) {
+    LaneMeters(MeterRegistry registry, int lane, Supplier<Number> waiting, InstantSource clock) {
+        this.clock = clock;
         var name = Integer.toString(lane);
+        Gauge.builder("tethral.ingest.committed", () -> committedAt.getEpochSecond())
+                .tag("lane", name)
+                .description("When the last commit was answered; 0 before")
+                .register(registry);
         Gauge.builder("tethral.ingest.queue", waiting)
                 .tag("lane", name)
                 .description("Messages that wait for their commit")
@@ -49,6 +58,7 @@ final class LaneMeters {
     }
 
     void answered(int count, long oldestNanos) {
+        committedAt = clock.instant();
         messages.increment(count);
         batchSize.record(count);
         latency.record(oldestNanos, TimeUnit.NANOSECONDS);

@@ -27,6 +27,9 @@ import org.tethral.source.SourceKinds;
 public final class Polling implements AutoCloseable {
 
     static final Duration CLAIM_EVERY = Duration.ofSeconds(1);
+    /// Calls to sources at a time, at most.
+    public static final int CALLS_MAX = Calls.RUNNING_MAX;
+
     private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
     private static final Logger LOG = LoggerFactory.getLogger(Polling.class);
 

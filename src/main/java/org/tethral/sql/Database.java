@@ -43,7 +43,8 @@ public abstract sealed class Database implements AutoCloseable
     /// @param lent are at work
     /// @param idle are open beside these
     /// @param wanted who waits for one
-    public record Connections(int lent, int idle, int wanted) {}
+    /// @param most that there may be
+    public record Connections(int lent, int idle, int wanted, int most) {}
 
     public abstract Connections connections();
 

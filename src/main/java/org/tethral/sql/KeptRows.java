@@ -5,7 +5,10 @@ import static org.tethral.device.KeptMessages.BYTES_MAX;
 import static org.tethral.device.KeptMessages.OF_ONE_MAX;
 
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.tethral.device.DevEui;
 import org.tethral.device.KeptMessages.Message;
 
@@ -96,6 +99,18 @@ final class KeptRows {
                                 row.maybeCommunity(),
                                 row.text("kind"),
                                 row.bytes("body")));
+    }
+
+    static Map<String, Long> counts(Session session, Collection<String> identities)
+            throws SQLException {
+        var counts = new HashMap<String, Long>();
+        session.sql(
+                        "SELECT identity, count(*) AS kept FROM inbox_messages WHERE identity "
+                                + session.dialect().oneOf()
+                                + " GROUP BY identity")
+                .set(identities)
+                .each(row -> counts.put(row.text("identity"), row.number("kept")));
+        return counts;
     }
 
     static int forget(Session session, Message message) throws SQLException {

@@ -135,16 +135,21 @@ final class Migrations {
             if (table == 0) {
                 return 0;
             }
-            return (int)
-                    session.sql(
-                                    """
-                                    SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history
-                                    WHERE version IS NOT NULL AND success = %s
-                                    """
-                                            .formatted(dialect.choose("1", "TRUE")))
-                            .number();
+            return version(session);
         } catch (SQLException e) {
             throw SqlErrors.of("read the schema version of " + described, e);
         }
+    }
+
+    /// Of the newest script that ran.
+    static int version(Session session) throws SQLException {
+        return (int)
+                session.sql(
+                                """
+                                SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history
+                                WHERE version IS NOT NULL AND success = %s
+                                """
+                                        .formatted(session.dialect().choose("1", "TRUE")))
+                        .number();
     }
 }

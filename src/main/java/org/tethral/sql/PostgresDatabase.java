@@ -154,11 +154,12 @@ public final class PostgresDatabase extends Database {
     public Connections connections() {
         var lent = pool instanceof HikariDataSource hikari ? hikari.getHikariPoolMXBean() : null;
         return lent == null
-                ? new Connections(0, 0, 0) // none was needed yet
+                ? new Connections(0, 0, 0, CONNECTIONS_MAX) // none was needed yet
                 : new Connections(
                         lent.getActiveConnections(),
                         lent.getIdleConnections(),
-                        lent.getThreadsAwaitingConnection());
+                        lent.getThreadsAwaitingConnection(),
+                        CONNECTIONS_MAX);
     }
 
     @Override

@@ -3,7 +3,9 @@ package org.tethral.sql;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -198,6 +200,12 @@ public final class SqlInbox implements Inbox, KeptMessages {
                                     .update()
                             > 0;
                 });
+    }
+
+    @Override
+    public Map<String, Long> messages(Collection<String> identities) {
+        return database.read(
+                "count kept messages", session -> KeptRows.counts(session, identities));
     }
 
     private static Entry entry(Row row) throws SQLException {

@@ -32,7 +32,10 @@ final class SqliteReaders implements AutoCloseable {
 
     Database.Connections connections() {
         return new Database.Connections(
-                READERS_MAX - free.availablePermits(), idle.size(), free.getQueueLength());
+                READERS_MAX - free.availablePermits(),
+                idle.size(),
+                free.getQueueLength(),
+                READERS_MAX);
     }
 
     /// Waits where all are lent, the longest waiting first.

@@ -103,6 +103,7 @@ final class AccessibilityTest extends ConsoleRig {
                         "{\"command_name\": \"open\", \"payload\": {\"door\": 1}}");
         server().send("POST", "/api/v1/locations", "{\"name\": \"Harbour\", \"kind\": \"site\"}");
         server().send("POST", "/api/v1/spaces", "{\"code\": \"A-1\"}");
+        server().knockOnLorawan("0004A30B001C0530");
         try (var oven = server().connect(ID)) {
             oven.report("{\"heat\": 70, \"door\": \"closed\"}");
             oven.report("{\"heat\": 95}");

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -48,8 +49,17 @@ abstract class ConsoleRig {
         assumeTrue(executable.isPresent(), "no Chromium on the PATH: the console is not tested");
         setDefaultAssertionTimeout(ASSERTION_MILLIS_MAX);
         chromium = new Chromium(executable.get());
-        server = new Server(home, 0);
+        prepare(home);
+        server = new Server(home, 0, settings());
     }
+
+    /// What is set beside what all servers of these tests have.
+    Map<String, String> settings() {
+        return Map.of();
+    }
+
+    /// Before the server starts on this directory.
+    void prepare(Path home) {}
 
     @AfterAll
     void stop() {

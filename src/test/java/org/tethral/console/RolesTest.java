@@ -27,6 +27,8 @@ final class RolesTest extends ConsoleRig {
     private static final String PASSWORD = "correct horse battery";
     private static final List<String> ADMINISTRATION = List.of("/people", "/api-keys", "/audit");
 
+    private static final List<String> OF_ALL = List.of("/inbox", "/system");
+
     /// What an operator may do there, and a viewer may not.
     private final Map<String, List<String>> acts = new TreeMap<>();
 
@@ -72,6 +74,8 @@ final class RolesTest extends ConsoleRig {
         acts.put("/subscriptions", List.of());
         acts.put("/subscriptions/north", List.of("Resume", "Send dead letters again"));
         acts.put("/account", List.of());
+        acts.put("/integrations", List.of());
+        acts.put("/import", List.of("Devices"));
         var space =
                 made("spaces", Map.of("code", "N-1", "community_id", community))
                         .text("id")
@@ -129,6 +133,10 @@ final class RolesTest extends ConsoleRig {
             } else {
                 go(page, "/codecs");
                 assertThat(page.locator(".empty h2")).hasText("For operators");
+            }
+            for (var place : OF_ALL) {
+                go(page, place);
+                assertThat(page.locator(".empty h2")).hasText("For people of all communities");
             }
             for (var place : ADMINISTRATION) {
                 if (administering) {

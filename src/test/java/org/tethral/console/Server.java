@@ -11,6 +11,7 @@ import java.net.http.WebSocket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.tethral.Config;
@@ -26,7 +27,13 @@ final class Server implements AutoCloseable {
     private final String key;
 
     Server(Path home, int httpPort) {
-        var flags =
+        this(home, httpPort, Map.of());
+    }
+
+    /// @param more settings beside those that all have
+    Server(Path home, int httpPort, Map<String, String> more) {
+        var flags = new HashMap<>(more);
+        flags.putAll(
                 Map.of(
                         "home",
                         home.toString(),
@@ -41,7 +48,7 @@ final class Server implements AutoCloseable {
                         "coap-port",
                         "0",
                         "coaps-port",
-                        "off");
+                        "off"));
         tethral =
                 Tethral.start(
                         Config.resolve(new Given(flags, null, Map.of())),
@@ -71,6 +78,20 @@ final class Server implements AutoCloseable {
                 {"device_id": "%s", "name": "%s", "device_type": "ESP32", "token": "token-of-%s"}\
                 """
                         .formatted(id, name, id));
+    }
+
+    /// A device that nobody registered, with a message that waits for it to be.
+    void knockOnLorawan(String devEui) throws IOException, InterruptedException {
+        send(
+                "POST",
+                "/integrations/tts",
+                """
+                {"end_device_ids": {"device_id": "d", "application_ids": {"application_id": "a"},
+                  "dev_eui": "%s", "dev_addr": "00BCB929"},
+                 "received_at": "2026-02-12T15:15:46Z",
+                 "uplink_message": {"f_cnt": 1, "frm_payload": "A2cBEA==", "received_at": "2026-02-12T15:15:45Z"}}\
+                """
+                        .formatted(devEui));
     }
 
     void desire(String id, String patch) throws IOException, InterruptedException {

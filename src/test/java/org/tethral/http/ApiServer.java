@@ -175,6 +175,7 @@ final class ApiServer implements AutoCloseable {
                                 List.of(
                                         new HttpEdge.Component(
                                                 "database", true, databaseProblem::get)),
+                                MachineryRig.machinery(),
                                 clock,
                                 random));
         key = apiKey("test", Role.SUPERADMIN, null);

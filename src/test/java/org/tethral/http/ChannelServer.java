@@ -129,6 +129,7 @@ final class ChannelServer implements AutoCloseable {
                         missing(org.tethral.account.Settings.class),
                         () -> "",
                         List.of(),
+                        MachineryRig.machinery(),
                         clock,
                         random);
         edge = new HttpEdge(vertx, settings(0), parts, answerWithin);

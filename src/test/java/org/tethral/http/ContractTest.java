@@ -57,6 +57,7 @@ class ContractTest {
             subscriptions(server);
             channels(server);
             NetworksRig.call(server);
+            MachineryRig.call(server);
             reads(server);
             alerts(server);
             SpaceCalls.make(server);

@@ -28,6 +28,8 @@ final class NetworksRig {
                         List.of(
                                 new Networks.Standing(
                                         "chirpstack-http",
+                                        "chirpstack",
+                                        Map.of("address", "/integrations/chirpstack"),
                                         null,
                                         null,
                                         null,

@@ -6,10 +6,13 @@ import static org.tethral.sql.Devices.NOW;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.tethral.device.ConnectionLog;
 import org.tethral.device.DeviceId;
 import org.tethral.device.Inbox;
+import org.tethral.device.KeptMessages;
 import org.tethral.device.Protocol;
 import org.tethral.kernel.Page;
 
@@ -50,6 +53,24 @@ class InboxTest {
                                 NOW,
                                 NOW.plusSeconds(5)));
         assertThat(inbox.find("nobody")).isEmpty();
+    }
+
+    @Test
+    void countsWhatItKeepsOfEach() {
+        database.write("clear", session -> session.sql("DELETE FROM inbox_messages").update());
+        var kept = new SqlInbox(database, "node-1");
+        for (var id : List.of("m-1", "m-2", "m-2")) {
+            kept.keep(
+                    knock("talker", NOW),
+                    new KeptMessages.Message("talker", id, NOW, null, "tts/up", new byte[1]));
+        }
+        kept.keep(
+                knock("other", NOW),
+                new KeptMessages.Message("other", "m-1", NOW, null, "tts/up", new byte[1]));
+        inbox.knocked(knock("silent", NOW));
+        assertThat(inbox.messages(List.of("talker", "silent", "nobody")))
+                .isEqualTo(Map.of("talker", 2L));
+        assertThat(inbox.messages(List.of())).isEmpty();
     }
 
     @Test
