@@ -1,26 +1,11 @@
 // The console: who is signed in, which page the address names, and the bar above all pages.
 
 import { html, nothing, render, svg } from "./vendor/lit-html/lit-html.js";
-import { accountPage } from "./account.js";
 import { get, liveness, session, signOut } from "./api.js";
-import { alertRulesPage } from "./alert-rules.js";
-import { alertsPage } from "./alerts.js";
-import { apiKeysPage } from "./api-keys.js";
-import { auditPage } from "./audit.js";
-import { commandPage } from "./command.js";
-import { commandsPage } from "./commands.js";
-import { devicePage } from "./device.js";
-import { devicesPage } from "./devices.js";
 import { may, ofAll, signedIn } from "./may.js";
 import { overviewPage } from "./overview.js";
-import { peoplePage } from "./people.js";
 import { emptyNotice, placeholderRows, problemNotice, ROLES } from "./parts.js";
 import { signInPage } from "./sign-in.js";
-import { codecsPage } from "./codecs.js";
-import { spacePage } from "./space.js";
-import { spacesPage } from "./spaces.js";
-import { subscriptionPage } from "./subscription.js";
-import { subscriptionsPage } from "./subscriptions.js";
 
 const bar = document.getElementById("bar");
 const main = document.getElementById("main");
@@ -109,64 +94,64 @@ function route() {
   const device = /^\/devices\/([^/]+)$/.exec(path);
   const subscription = /^\/subscriptions\/([^/]+)$/.exec(path);
   if (subscription) {
-    return { name: `subscription ${subscription[1]}`, open: () => subscriptionPage(main, decodeURIComponent(subscription[1])) };
+    return { name: `subscription ${subscription[1]}`, open: () => later("./subscription.js", "subscriptionPage", decodeURIComponent(subscription[1])) };
   }
   const command = /^\/commands\/([^/]+)$/.exec(path);
   if (command) {
-    return { name: `command ${command[1]}`, open: () => commandPage(main, decodeURIComponent(command[1])) };
+    return { name: `command ${command[1]}`, open: () => later("./command.js", "commandPage", decodeURIComponent(command[1])) };
   }
   const space = /^\/spaces\/([^/]+)$/.exec(path);
   if (space) {
-    return { name: `space ${space[1]}`, open: () => spacePage(main, decodeURIComponent(space[1])) };
+    return { name: `space ${space[1]}`, open: () => later("./space.js", "spacePage", decodeURIComponent(space[1])) };
   }
   if (path === "/spaces") {
-    return { name: "spaces", open: () => spacesPage(main), query: new URLSearchParams(query) };
+    return { name: "spaces", open: () => later("./spaces.js", "spacesPage"), query: new URLSearchParams(query) };
   }
   if (path === "/codecs") {
-    return { name: "codecs", open: () => codecsPage(main) };
+    return { name: "codecs", open: () => later("./codecs.js", "codecsPage") };
   }
   if (path === "/integrations") {
-    return { name: "integrations", open: () => later(async () => (await import("./integrations.js")).integrationsPage) };
+    return { name: "integrations", open: () => later("./integrations.js", "integrationsPage") };
   }
   if (path === "/inbox") {
-    return { name: "inbox", open: () => later(async () => (await import("./inbox.js")).inboxPage) };
+    return { name: "inbox", open: () => later("./inbox.js", "inboxPage") };
   }
   if (path === "/import") {
-    return { name: "import", open: () => later(async () => (await import("./import.js")).importPage), query: new URLSearchParams(query) };
+    return { name: "import", open: () => later("./import.js", "importPage"), query: new URLSearchParams(query) };
   }
   if (path === "/system") {
-    return { name: "system", open: () => later(async () => (await import("./system.js")).systemPage) };
+    return { name: "system", open: () => later("./system.js", "systemPage") };
   }
   if (path === "/commands") {
-    return { name: "commands", open: () => commandsPage(main), query: new URLSearchParams(query) };
+    return { name: "commands", open: () => later("./commands.js", "commandsPage"), query: new URLSearchParams(query) };
   }
   if (path === "/subscriptions") {
-    return { name: "subscriptions", open: () => subscriptionsPage(main) };
+    return { name: "subscriptions", open: () => later("./subscriptions.js", "subscriptionsPage") };
   }
   if (path === "/people") {
-    return { name: "people", open: () => peoplePage(main, who) };
+    return { name: "people", open: () => later("./people.js", "peoplePage", who) };
   }
   if (path === "/api-keys") {
-    return { name: "api keys", open: () => apiKeysPage(main, who) };
+    return { name: "api keys", open: () => later("./api-keys.js", "apiKeysPage", who) };
   }
   if (path === "/audit") {
-    return { name: "audit log", open: () => auditPage(main) };
+    return { name: "audit log", open: () => later("./audit.js", "auditPage") };
   }
   if (path === "/account") {
-    return { name: "account", open: () => accountPage(main, who) };
+    return { name: "account", open: () => later("./account.js", "accountPage", who) };
   }
   if (path === "/alerts") {
-    return { name: "alerts", open: () => alertsPage(main) };
+    return { name: "alerts", open: () => later("./alerts.js", "alertsPage") };
   }
   if (path === "/alert-rules") {
-    return { name: "alert rules", open: () => alertRulesPage(main) };
+    return { name: "alert rules", open: () => later("./alert-rules.js", "alertRulesPage") };
   }
   if (path === "" || path === "/") {
     return { name: "overview", open: () => overviewPage(main) };
   }
   return device
-    ? { name: `device ${device[1]}`, open: () => devicePage(main, decodeURIComponent(device[1])) }
-    : { name: "devices", open: () => devicesPage(main), query: new URLSearchParams(query) };
+    ? { name: `device ${device[1]}`, open: () => later("./device.js", "devicePage", decodeURIComponent(device[1])) }
+    : { name: "devices", open: () => later("./devices.js", "devicesPage"), query: new URLSearchParams(query) };
 }
 
 /** Pages that not everybody needs. */
@@ -184,23 +169,25 @@ function elsewhere(whom, where) {
 }
 
 /** A page that is loaded when somebody first opens it. */
-function later(load) {
+function later(file, name, ...more) {
   let page = null;
   let query;
   let closed = false;
   async function open() {
     render(html`<div class="page">${placeholderRows(6)}</div>`, main);
+    let module;
     try {
-      const made = await load();
-      if (!closed) {
-        render(nothing, main);
-        page = made(main);
-        page.addressChanged?.(query);
-      }
+      module = await import(file);
     } catch {
       if (!closed) {
         render(html`<div class="page">${problemNotice({ status: 0, message: "The server does not answer." }, open)}</div>`, main);
       }
+      return;
+    }
+    if (!closed) {
+      render(nothing, main);
+      page = module[name](main, ...more);
+      page.addressChanged?.(query);
     }
   }
   open();

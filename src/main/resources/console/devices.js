@@ -101,17 +101,20 @@ export function devicesPage(root) {
 
   const more = () => go(async (signal) => {
     const page = await part(ROWS, next, signal);
+    const [seen] = [...rows.keys()].slice(-1);
     begins = [...begins.slice(0, first + Math.ceil(rows.size / ROWS)), next];
     take(page);
     if (rows.size > ROWS_MAX) {
       [...rows.keys()].slice(0, ROWS).forEach((id) => rows.delete(id));
       first++;
     }
+    drawAround(seen);
     announce(`${count(first * ROWS + rows.size)} devices are shown`);
   });
 
   const earlier = () => go(async (signal) => {
     const page = await part(ROWS, begins[first - 1], signal);
+    const [seen] = rows.keys();
     const kept = [...rows].slice(0, ROWS_MAX - page.items.length);
     const cut = kept.length < rows.size;
     first--;
@@ -120,7 +123,19 @@ export function devicesPage(root) {
     take(page);
     kept.forEach(([id, row]) => rows.set(id, row));
     next = cut ? begins[first + ROWS_MAX / ROWS] : after;
+    drawAround(seen);
   });
+
+  /** That row stays where it is on the screen, whatever comes and goes above it. */
+  function drawAround(id) {
+    const top = () => root.querySelector(`tr[data-device="${CSS.escape(id)}"]`)?.getBoundingClientRect().top;
+    const before = top();
+    render(view(), root);
+    const after = top();
+    if (before !== undefined && after !== undefined) {
+      scrollBy(0, after - before);
+    }
+  }
 
   /** Whoever asked for more once need not ask again. */
   function scrolled() {
@@ -312,7 +327,7 @@ export function devicesPage(root) {
 
   const line = ({ device, state, fresh }) => html`
     <tr data-device=${device.device_id}>
-      ${picking ? html`<td class="pick"><input type="checkbox" aria-label="Select ${device.name}" .checked=${bulk.picked.has(device.device_id)} @change=${(event) => bulk.pick([device], event.target.checked)}></td>` : nothing}
+      ${picking ? html`<td class="pick"><input type="checkbox" aria-label="${device.name}, select" .checked=${bulk.picked.has(device.device_id)} @change=${(event) => bulk.pick([device], event.target.checked)}></td>` : nothing}
       <td class="device">
         <a href=${`#/devices/${encodeURIComponent(device.device_id)}`}>${device.name}</a>
         ${device.name === device.device_id ? nothing : html`<span class="id">${device.device_id}</span>`}

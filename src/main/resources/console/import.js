@@ -319,7 +319,7 @@ export function importPage(root) {
         <tbody>${look.first.map(({ line, row, outcome }) => html`
           <tr data-line=${line}>
             <td class="figure">${line}</td>
-            ${site() ? nothing : html`<td>${verdict(outcome)}</td>`}
+            ${site() ? nothing : html`<td class="verdict">${verdict(outcome)}</td>`}
             ${shownColumns().map((name) => html`<td>${text(name, row[name])}</td>`)}
           </tr>`)}</tbody>
       </table>

@@ -161,7 +161,7 @@ export function inboxPage(root) {
 
   const row = (one) => html`
     <tr data-identity=${one.identity}>
-      ${may("operator") ? html`<td class="pick"><input type="checkbox" aria-label="Select ${one.identity}" .checked=${chosen.has(one.identity)} @change=${(event) => choose(one.identity, event)}></td>` : nothing}
+      ${may("operator") ? html`<td class="pick"><input type="checkbox" aria-label="${one.identity}, select" .checked=${chosen.has(one.identity)} @change=${(event) => choose(one.identity, event)}></td>` : nothing}
       <td><span class="strong">${one.identity}</span>${one.remote_address ? html`<span class="note">from ${one.remote_address}</span>` : nothing}</td>
       <td class="why">${one.reason}</td>
       <td class="protocol">${one.protocol}</td>

@@ -98,11 +98,14 @@ export function systemPage(root) {
     </section>`;
 
   function gauge({ name, unit, used, capacity }) {
+    const share = capacity > 0 ? Math.min(1, used / capacity) : 0;
     const text = unit === "bytes" ? `${bytes(used)} of ${bytes(capacity)}` : `${count(used)} of ${count(capacity)} ${unit}`;
     return html`
       <li data-load=${name}>
         <span>${name}</span><span class="muted figure">${text}</span>
-        <meter aria-label=${name} min="0" max=${Math.max(1, capacity)} high=${capacity * TIGHT} optimum="0" value=${used}>${text}</meter>
+        <svg class="meter" viewBox="0 0 100 6" preserveAspectRatio="none" role="meter" aria-label=${name} aria-valuemin="0" aria-valuemax=${capacity} aria-valuenow=${used} aria-valuetext=${text}>
+          <rect class=${share > TIGHT ? "tight" : ""} width=${100 * share} height="6"></rect>
+        </svg>
       </li>`;
   }
 

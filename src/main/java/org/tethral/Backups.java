@@ -50,7 +50,10 @@ final class Backups implements AutoCloseable {
         }
         var name = NAME.format(clock.instant()) + ENDING;
         var thread =
-                Thread.ofPlatform().name("backup").daemon().unstarted(() -> make(folder.resolve(name)));
+                Thread.ofPlatform()
+                        .name("backup")
+                        .daemon()
+                        .unstarted(() -> make(folder.resolve(name)));
         if (!running.compareAndSet(null, thread)) {
             return new Machinery.Begun.Running();
         }
@@ -107,11 +110,16 @@ final class Backups implements AutoCloseable {
 
     /// What is being made is given up, and leaves no file.
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         var thread = running.get();
-        if (thread != null) {
-            thread.interrupt();
+        if (thread == null) {
+            return;
+        }
+        thread.interrupt();
+        try {
             thread.join(CLOSE_WAIT_MAX);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

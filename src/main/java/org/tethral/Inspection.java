@@ -1,5 +1,6 @@
 package org.tethral;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,8 +36,7 @@ final class Inspection {
     private final InstantSource clock;
     private final Instant startedAt;
 
-    private Inspection(
-            MeterRegistry meters, Database database, String node, InstantSource clock) {
+    private Inspection(MeterRegistry meters, Database database, String node, InstantSource clock) {
         this.meters = meters;
         this.database = database;
         this.inspection = new SqlInspection(database);
@@ -101,7 +101,7 @@ final class Inspection {
     private @Nullable Instant lastCommit() {
         var newest =
                 meters.find("tethral.ingest.committed").gauges().stream()
-                        .mapToDouble(one -> one.value())
+                        .mapToDouble(Gauge::value)
                         .max()
                         .orElse(0);
         return newest > 0 ? Instant.ofEpochSecond((long) newest) : null;
@@ -121,7 +121,11 @@ final class Inspection {
                         connections.lent(),
                         connections.most()));
         loads.add(
-                load("API requests", "requests", "tethral.http.requests.running", HttpEdge.REQUESTS_MAX));
+                load(
+                        "API requests",
+                        "requests",
+                        "tethral.http.requests.running",
+                        HttpEdge.REQUESTS_MAX));
         loads.add(load("live streams", "streams", "tethral.http.streams", HttpEdge.STREAMS_MAX));
         loads.add(
                 load(

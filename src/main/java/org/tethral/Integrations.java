@@ -71,15 +71,13 @@ record Integrations(Config config, Lorawan lorawan, @Nullable Bridge bridge) {
     }
 
     private Map<String, String> bridgeSettings() {
+        var settings = new LinkedHashMap<String, String>();
         var broker = config.outsideBroker();
-        return broker == null
-                ? Map.of()
-                : Map.of(
-                        "broker",
-                        broker.address().toString(),
-                        "group",
-                        broker.group(),
-                        "topics",
-                        String.join(", ", broker.filters()));
+        if (broker != null) {
+            settings.put("broker", broker.address().toString());
+            settings.put("topics", String.join(", ", broker.filters()));
+            settings.put("group", broker.group());
+        }
+        return settings;
     }
 }

@@ -27,9 +27,7 @@ final class SystemRoutes {
                 yield Reply.json(202, made).audited(Act.added(name, null, made));
             }
             case Machinery.Begun.Running _ ->
-                    Reply.of(
-                            Problem.of(
-                                    409, "backup-under-way", "a backup is being made already"));
+                    Reply.of(Problem.of(409, "backup-under-way", "a backup is being made already"));
             case Machinery.Begun.TooMany(var most) ->
                     Reply.of(
                             Problem.of(

@@ -27,6 +27,7 @@ import org.tethral.source.SourceKinds;
 public final class Polling implements AutoCloseable {
 
     static final Duration CLAIM_EVERY = Duration.ofSeconds(1);
+
     /// Calls to sources at a time, at most.
     public static final int CALLS_MAX = Calls.RUNNING_MAX;
 

@@ -34,7 +34,8 @@ public final class SqlInspection {
     private static @Nullable Long bytes(Session session) throws SQLException {
         return switch (session.dialect()) {
             case SQLITE ->
-                    session.sql("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+                    session.sql(
+                                    "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
                             .number();
             case POSTGRESQL -> session.sql("SELECT pg_database_size(current_database())").number();
             case COCKROACHDB -> null;

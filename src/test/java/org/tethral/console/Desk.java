@@ -4,6 +4,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /// What a person at a page does again and again.
 record Desk(Page page) {
@@ -18,8 +19,12 @@ record Desk(Page page) {
 
     /// A field, by what stands above it.
     Locator field(String label) {
-        return page.locator("main")
-                .getByLabel(label, new Locator.GetByLabelOptions().setExact(true));
+        var above =
+                page.locator(
+                        "span", new Page.LocatorOptions().setHasText(Pattern.compile("^" + label + "$")));
+        return page.locator("main label.field")
+                .filter(new Locator.FilterOptions().setHas(above))
+                .locator("input, select");
     }
 
     /// A part of the page with a name.

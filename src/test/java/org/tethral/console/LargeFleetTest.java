@@ -101,7 +101,10 @@ final class LargeFleetTest extends ConsoleRig {
                 page.waitForFunction(
                         "before => [...document.querySelectorAll('tr[data-device]')].at(-1).dataset.device !== before",
                         before);
-                last = (String) page.evaluate("[...document.querySelectorAll('tr[data-device]')].at(-1).dataset.device");
+                last =
+                        (String)
+                                page.evaluate(
+                                        "[...document.querySelectorAll('tr[data-device]')].at(-1).dataset.device");
                 assertThat(rows.count()).isLessThanOrEqualTo(400);
             }
             figure(PARTS_SCROLLED + " parts scrolled", begin);
@@ -153,7 +156,8 @@ final class LargeFleetTest extends ConsoleRig {
             page.waitForFunction("() => document.querySelector('.job progress').value >= 2000");
             figure("2,000 lines taken", begin);
             desk.button("Stop").click();
-            assertThat(page.locator(".job[data-phase='stopped']")).containsText("what was done stays");
+            assertThat(page.locator(".job[data-phase='stopped']"))
+                    .containsText("what was done stays");
         }
     }
 

@@ -11,11 +11,29 @@ import com.microsoft.playwright.options.FilePayload;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.tethral.sql.TestDatabase;
 
-/// A person does the same to many devices: out of the inbox, out of a file, in the list.
+/// A person does the same to many devices: out of the inbox, out of a file, in the list. On
+/// PostgreSQL, as most pages are walked through on SQLite.
 final class ManyAtOnceTest extends ConsoleRig {
+
+    private final TestDatabase database = TestDatabase.postgresql();
+
+    @Override
+    Map<String, String> settings() {
+        return Map.of("database", database.commandLine());
+    }
+
+    @Override
+    @AfterAll
+    void stop() {
+        super.stop();
+        database.close();
+    }
 
     @Test
     void letsInWhoKnockedAndForgetsTheRest() throws Exception {
@@ -108,7 +126,7 @@ final class ManyAtOnceTest extends ConsoleRig {
     @Test
     void whatItExportsItImports() throws Exception {
         server().add("x-1", "=1+1");
-        server().add("x-2", "Two; with, \"all\"");
+        server().add("x-2", "Two; with, \\\"all\\\"");
         try (var context = visitor(ColorScheme.LIGHT)) {
             var page = at(context, "/devices?q=x-");
             assertThat(page.locator("tr[data-device]")).hasCount(2);
@@ -148,7 +166,9 @@ final class ManyAtOnceTest extends ConsoleRig {
             var job = page.locator(".job[data-phase='done']");
             assertThat(job).containsText("2 taken");
             assertThat(job).containsText("2 failed");
-            assertThat(job.locator(".failures li").filter(new Locator.FilterOptions().setHasText("P-2")))
+            assertThat(
+                            job.locator(".failures li")
+                                    .filter(new Locator.FilterOptions().setHasText("P-2")))
                     .containsText("line 3");
             assertThat(server().get("/api/v1/spaces?limit=10")).contains("P-1", "P-3");
         }
@@ -226,7 +246,6 @@ final class ManyAtOnceTest extends ConsoleRig {
     private static void give(Page page, String name, String text) {
         page.locator("input[type=file]")
                 .setInputFiles(
-                        new FilePayload(
-                                name, "text/csv", text.getBytes(StandardCharsets.UTF_8)));
+                        new FilePayload(name, "text/csv", text.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -107,7 +107,7 @@ final class OperationsTest extends ConsoleRig {
             assertThat(page.locator("nav [aria-current]")).hasText("System");
             assertThat(desk.part("How full it is").locator("[data-load='ingest lane 0']"))
                     .containsText("of 32,768 messages");
-            assertThat(page.locator("[data-load='outside broker'] meter")).isVisible();
+            assertThat(page.locator("[data-load='outside broker'] .meter")).isVisible();
             assertThat(page.locator("[data-load='memory of the heap']"))
                     .containsText(Pattern.compile("[1-9].* MiB of"));
             assertThat(page.locator("[data-part='database'] .status")).hasText("working");
