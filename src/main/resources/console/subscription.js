@@ -69,7 +69,7 @@ export function subscriptionPage(root, id) {
     <div class="page">
       <nav class="crumbs" aria-label="Breadcrumb"><a href="#/subscriptions">Subscriptions</a><span aria-hidden="true">/</span><span aria-current="page">${id}</span></nav>
       ${problem ? problemNotice(problem, load) : nothing}
-      ${subscription ? view() : problem ? nothing : placeholderRows(4)}
+      ${subscription ? view() : html`<h1>${id}</h1>${problem ? nothing : placeholderRows(4)}`}
     </div>`, root);
 
   const view = () => html`

@@ -119,19 +119,24 @@ final class LargeFleetTest extends ConsoleRig {
                 assertThat(rows.count()).isLessThanOrEqualTo(400);
             }
 
-            begin = System.nanoTime();
-            page.locator("#search").fill("meter 099999");
-            assertThat(rows).hasCount(1);
-            figure("one of them found", begin);
-            begin = System.nanoTime();
-            page.locator("#search").fill("");
-            page.getByLabel("Type").selectOption("odd");
-            assertThat(rows.first()).hasAttribute("data-device", "meter-000001");
-            figure("filtered by type", begin);
+            filter(page);
             assertThat(asked)
                     .filteredOn(url -> url.contains("/api/v1/devices?"))
                     .allMatch(url -> url.matches(".*limit=([1-4]?\\d\\d?|[1-3]\\d\\d|400)(&.*)?"));
         }
+    }
+
+    private static void filter(Page page) {
+        var rows = page.locator("tr[data-device]");
+        var begin = System.nanoTime();
+        page.locator("#search").fill("meter 099999");
+        assertThat(rows).hasCount(1);
+        figure("one of them found", begin);
+        begin = System.nanoTime();
+        page.locator("#search").fill("");
+        page.getByLabel("Type").selectOption("odd");
+        assertThat(rows.first()).hasAttribute("data-device", "meter-000001");
+        figure("filtered by type", begin);
     }
 
     @Test
