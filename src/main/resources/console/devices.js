@@ -29,6 +29,7 @@ export function devicesPage(root) {
   let begins = [null];
   let first = 0;
   let going = false;
+  let closed = false;
   const filter = addressFilter("/devices", ["status", "protocol", "device_type", "q"]);
   let statistics = null;
   let next = null;
@@ -37,7 +38,7 @@ export function devicesPage(root) {
   let asking = new AbortController();
   const leaving = new AbortController();
 
-  const draw = paced(() => render(view(), root), DRAW_MILLIS);
+  const draw = paced(() => closed || render(view(), root), DRAW_MILLIS);
   const refresh = paced(() => phase !== "more" && load(Math.max(ROWS, rows.size)), REFRESH_MILLIS);
   const recount = paced(countAll, COUNT_MILLIS);
 
@@ -164,7 +165,7 @@ export function devicesPage(root) {
     filter: () => filter.values,
     total: () => (filter.any() || !statistics ? null : statistics.total),
     changed: () => draw(),
-    after: () => load(Math.max(ROWS, rows.size)),
+    after: () => closed || load(Math.max(ROWS, rows.size)),
   });
 
   const picking = may("operator");
@@ -359,6 +360,7 @@ export function devicesPage(root) {
   return {
     addressChanged,
     close() {
+      closed = true;
       unfollow();
       bulk.close();
       removeEventListener("scroll", scrolled);
