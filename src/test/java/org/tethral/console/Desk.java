@@ -21,7 +21,8 @@ record Desk(Page page) {
     Locator field(String label) {
         var above =
                 page.locator(
-                        "span", new Page.LocatorOptions().setHasText(Pattern.compile("^" + label + "$")));
+                        "span",
+                        new Page.LocatorOptions().setHasText(Pattern.compile("^" + label + "$")));
         return page.locator("main label.field")
                 .filter(new Locator.FilterOptions().setHas(above))
                 .locator("input, select");
