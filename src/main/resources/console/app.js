@@ -174,7 +174,7 @@ function later(file, name, ...more) {
   let query;
   let closed = false;
   async function open() {
-    render(html`<div class="page"><h1 class="unseen">Loading</h1>${placeholderRows(6)}</div>`, main);
+    render(html`<div class="page">${placeholderRows(6)}</div>`, main);
     let module;
     try {
       module = await import(file);
@@ -185,8 +185,7 @@ function later(file, name, ...more) {
       return;
     }
     if (!closed) {
-      render(nothing, main);
-      page = module[name](main, ...more);
+      page = module[name](main, ...more); // whose first drawing takes the place of what is there
       page.addressChanged?.(query);
     }
   }

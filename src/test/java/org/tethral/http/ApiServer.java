@@ -172,14 +172,16 @@ final class ApiServer implements AutoCloseable {
                                 provider == null ? null : provider.over(users, sessions),
                                 new FixedSettings(),
                                 () -> "tethral_up 1\n",
-                                List.of(
-                                        new HttpEdge.Component(
-                                                "database", true, databaseProblem::get)),
+                                components(),
                                 MachineryRig.machinery(),
                                 clock,
                                 random));
         key = apiKey("test", Role.SUPERADMIN, null);
         edge.start();
+    }
+
+    private List<HttpEdge.Component> components() {
+        return List.of(new HttpEdge.Component("database", true, databaseProblem::get));
     }
 
     private HttpEdge.Stores stores(
