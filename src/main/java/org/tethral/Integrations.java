@@ -54,6 +54,7 @@ record Integrations(Config config, Lorawan lorawan, @Nullable Bridge bridge) {
         var broker = lorawan.chirpStack();
         var api = lorawan.chirpStackApi();
         var things = lorawan.thingsStack();
+        var thingsBroker = lorawan.thingsStackBroker();
         if (name.equals("chirpstack-mqtt") && broker != null) {
             settings.put("broker", broker.broker().toString());
             settings.put("group", broker.group());
@@ -62,6 +63,8 @@ record Integrations(Config config, Lorawan lorawan, @Nullable Bridge bridge) {
         } else if (name.equals("tts-webhook") && things != null) {
             settings.put("server", things.server().toString());
             settings.put("webhook", things.webhook());
+        } else if (name.equals("tts-mqtt") && thingsBroker != null) {
+            settings.put("broker", thingsBroker.broker().toString());
         } else if (name.equals("chirpstack-http")) {
             settings.put("address", "/integrations/chirpstack");
         } else if (name.equals("tts-http")) {
