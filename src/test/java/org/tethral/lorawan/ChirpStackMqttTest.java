@@ -12,8 +12,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tethral.command.CommandId;
 import org.tethral.device.DevEui;
 import org.tethral.device.DeviceId;
+import org.tethral.kernel.Document;
 import org.tethral.kernel.Value;
 import org.tethral.lorawan.Integration.Count;
 import org.tethral.mqttclient.BrokerAddress;
@@ -118,6 +120,34 @@ class ChirpStackMqttTest {
         assertThat(taken.port()).isEqualTo(15);
         assertThat(taken.payload()).containsExactly(0, 0, 100, 50, 0);
         assertThat(taken.confirmed()).isTrue();
+    }
+
+    @Test
+    void announcesADeviceOnceItIsKnownWhereItIsAndUntilItIsNotRegistered() {
+        var device = next();
+        var commanded = rig.sensor("commanded", device, "raw", null).device();
+        var silent = rig.sensor("silent", next(), "raw", null).device();
+        network.uplink(device, 1, new byte[] {0}, AT);
+        eventually(() -> rig.reached.reaches(commanded));
+        assertThat(rig.reached.reaches(silent)).isFalse();
+        assertThat(rig.serving.removeSensor(commanded)).isTrue();
+        eventually(() -> !rig.reached.reaches(commanded));
+    }
+
+    @Test
+    void handsACommandOverThatItsDeviceDoesNotExpectToAnswer() {
+        var device = next();
+        var commanded = rig.sensor("obedient", device, "raw", null).device();
+        network.uplink(device, 1, new byte[] {0}, AT);
+        eventually(() -> rig.reached.reaches(commanded));
+        var payload = Document.of("fport", Value.of(9)).with("hex", Value.of("0A0B"));
+        rig.reached.send(commanded, new CommandId(UUID.randomUUID()), "set", payload, true);
+        eventually(() -> network.shown(device).isPresent());
+        var taken = network.shown(device).orElseThrow();
+        assertThat(taken.port()).isEqualTo(9);
+        assertThat(taken.payload()).containsExactly(0x0A, 0x0B);
+        assertThat(taken.confirmed()).isFalse();
+        assertThat(rig.reached.told).isEmpty();
     }
 
     @Test
