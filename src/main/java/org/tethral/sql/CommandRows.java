@@ -251,8 +251,9 @@ final class CommandRows {
                 texts(added, DispatchRows::node));
     }
 
-    /// The limit, which is the number of rows, takes away nothing. It has the planner expect few rows and find each by
-    /// its key: a plan that was made while the tables were small, and is kept, would go through all of them.
+    /// The limit, which is the number of rows, takes away nothing. It has the planner expect few
+    /// rows and find each by its key: a plan that was made while the tables were small, and is
+    /// kept, would go through all of them.
     private static final String MOVE_DISPATCHES =
             """
             UPDATE command_dispatches d SET status = x.status, attempts = x.attempts, next_attempt_at = %s,
