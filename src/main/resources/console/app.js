@@ -108,7 +108,7 @@ function route() {
     return { name: "spaces", open: () => later("./spaces.js", "spacesPage"), query: new URLSearchParams(query) };
   }
   if (path === "/codecs") {
-    return { name: "codecs", open: () => later("./codecs.js", "codecsPage") };
+    return { name: "codecs", open: () => later("./codecs.js", "codecsPage"), query: new URLSearchParams(query) };
   }
   if (path === "/integrations") {
     return { name: "integrations", open: () => later("./integrations.js", "integrationsPage") };

@@ -1,7 +1,7 @@
 // A page to try a codec on bytes, or on values, before devices depend on it. Nothing is kept.
 
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
-import { act } from "./api.js";
+import { act, get } from "./api.js";
 import { announce, choice, problemNotice } from "./parts.js";
 
 const LANGUAGES = { javascript: "JavaScript", "cayenne-lpp": "Cayenne LPP", senml: "SenML", cbor: "CBOR", raw: "raw" };
@@ -25,10 +25,44 @@ export function codecsPage(root) {
   let problem = null;
   let busy = false;
   let closed = false;
+  let source = EXAMPLE;
+  let bytes = "";
+  let port = "1";
+  let of = null;
+
+  /** From a device's page: with its codec and its last bytes. */
+  async function addressChanged(query) {
+    bytes = query?.get("bytes") ?? "";
+    port = query?.get("port") ?? "1";
+    const profile = query?.get("profile");
+    const sensor = query?.get("sensor");
+    result = null;
+    try {
+      if (profile) {
+        const { name, codec } = await get(`/api/v1/profiles/${encodeURIComponent(profile)}`);
+        take(codec.language ?? "javascript", codec.source);
+        of = `the profile ${name}`;
+      } else if (sensor) {
+        const { payload_decoder: decoder } = await get(`/api/v1/sensors/${encodeURIComponent(sensor)}`);
+        take(decoder in LANGUAGES ? decoder : "javascript", decoder);
+        of = `the device ${sensor}`;
+      }
+    } catch (failure) {
+      problem = failure;
+    }
+    if (!closed) {
+      draw();
+    }
+  }
+
+  function take(word, script) {
+    language = word;
+    source = language === "javascript" ? script ?? "" : EXAMPLE;
+  }
 
   async function run(event) {
     event.preventDefault();
-    const { source, bytes, f_port, data } = Object.fromEntries(new FormData(event.target));
+    const { f_port, data } = Object.fromEntries(new FormData(event.target));
     busy = true;
     result = null;
     problem = null;
@@ -64,18 +98,18 @@ export function codecsPage(root) {
   const draw = () => render(html`
     <div class="page">
       <nav class="crumbs" aria-label="Breadcrumb"><a href="#/devices">Devices</a><span aria-hidden="true">/</span><span aria-current="page">Codecs</span></nav>
-      <div class="page-head"><h1>Try a codec</h1></div>
+      <div class="page-head"><h1>Try a codec</h1>${of ? html`<p class="muted">of ${of}</p>` : nothing}</div>
       <form class="panel rule-form" @submit=${run} aria-label="Codec">
         <div class="tools">${choice("Which way", [["decode", "Decode bytes"], ["encode", "Encode values"]], way, set)}</div>
         <div class="fields wide">
           <label class="field"><span>Codec</span><select name="language" @change=${(event) => { language = event.target.value; result = null; draw(); }}>
             ${Object.entries(LANGUAGES).map(([key, text]) => html`<option value=${key} ?selected=${key === language}>${text}</option>`)}</select></label>
-          <label class="field"><span>Port</span><input name="f_port" type="number" min="0" max="255" value="1" required></label>
+          <label class="field"><span>Port</span><input name="f_port" type="number" min="0" max="255" .value=${port} @input=${(event) => { port = event.target.value; }} required></label>
         </div>
         ${language === "javascript" ? html`
-          <label class="field"><span>Script</span><textarea name="source" rows="12" spellcheck="false" required>${EXAMPLE}</textarea></label>` : nothing}
+          <label class="field"><span>Script</span><textarea name="source" rows="12" spellcheck="false" required .value=${source} @input=${(event) => { source = event.target.value; }}></textarea></label>` : nothing}
         ${way === "decode"
-          ? html`<label class="field"><span>Bytes, in hex digits</span><input class="mono" name="bytes" required maxlength="1500" autocomplete="off" spellcheck="false" placeholder="01 5f"></label>`
+          ? html`<label class="field"><span>Bytes, in hex digits</span><input class="mono" name="bytes" required maxlength="1500" autocomplete="off" spellcheck="false" placeholder="01 5f" .value=${bytes} @input=${(event) => { bytes = event.target.value; }}></label>`
           : html`<label class="field"><span>Values, JSON</span><input class="mono" name="data" required autocomplete="off" spellcheck="false" placeholder='{"state": "free"}'></label>`}
         <div class="form-acts"><button class="button primary" ?disabled=${busy}>Try it</button></div>
       </form>
@@ -96,6 +130,7 @@ export function codecsPage(root) {
   document.title = "Codecs · Tethral";
   draw();
   return {
+    addressChanged,
     close() {
       closed = true;
     },

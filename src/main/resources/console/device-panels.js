@@ -26,17 +26,25 @@ export function valueCards(reported, metrics, chosen, fresh, choose) {
     </div>`;
 }
 
-export function statePanel(state, changes, since, from, to, range, older) {
-  const all = spans(changes.items, state.current_state, Math.max(from, since), to);
+/**
+ * @param changes until the end of the span, newest first, and whether there is a `next` part of them
+ * @param since when the device was registered
+ */
+export function statePanel(state, changes, since, { from, to, live }, range, older) {
+  const oldest = changes.items.length === 0 ? null : Date.parse(changes.items.at(-1).timestamp);
+  const known = changes.next !== null && oldest > from ? oldest : Math.max(from, since);
+  const last = live || changes.items.length === 0 ? state.current_state : changes.items[0].to_state;
+  const all = known < to ? spans(changes.items, last, known, to) : [];
   return html`
     <section class="panel" aria-label="State">
-      <div class="panel-head"><h2>State</h2><p class="muted">last ${range}</p></div>
+      <div class="panel-head"><h2>State</h2><p class="muted">${live ? `last ${range}` : `${dayTime(from)} to ${dayTime(to)}`}</p></div>
       ${timeline(all, from, to)}
+      ${known > Math.max(from, since) ? html`<p class="quiet-note">There were more changes than are drawn. Choose a shorter time, or go back.</p>` : nothing}
       <table class="list changes">
         <caption class="unseen">Changes of state, newest first</caption>
         <thead><tr><th scope="col">Change</th><th scope="col">Reason</th><th scope="col">By</th><th scope="col" class="right">When</th></tr></thead>
         <tbody>
-          ${changes.items.length === 0 ? html`<tr><td colspan="4" class="muted">The state has not changed yet.</td></tr>` : nothing}
+          ${changes.items.length === 0 ? html`<tr><td colspan="4" class="muted">${live ? "The state has not changed yet." : "The state had not changed by then."}</td></tr>` : nothing}
           ${changes.items.slice(0, Math.max(8, changes.shown ?? 0)).map((change) => html`
             <tr>
               <td class="change">${word(change.from_state)} <span class="muted" aria-label="to">→</span> ${word(change.to_state)}</td>
@@ -70,25 +78,30 @@ function more(list, first, older) {
   return html`<p class="panel-more"><button type="button" class="button quiet" @click=${show}>Show older</button></p>`;
 }
 
-/** What is wanted beside what is: only names of which something is wanted. */
-export function deltaPanel(state) {
+/**
+ * What is wanted beside what is: only names of which something is wanted.
+ *
+ * @param edit changes what is wanted; null: one may not
+ */
+export function deltaPanel(state, edit) {
   const wanted = flat(state.desired);
   const reported = Object.fromEntries(flat(state.reported));
   const same = (name, any) => JSON.stringify(reported[name]) === JSON.stringify(any);
+  const waiting = wanted.filter(([name, any]) => !same(name, any)).length;
   return html`
     <section class="panel" aria-label="Desired and reported">
       <div class="panel-head">
         <h2>Desired</h2>
-        <p class="muted figure">version ${state.desired_version} · reported ${state.reported_version}</p>
+        ${wanted.length === 0 ? nothing : html`<p class="muted">${waiting === 0 ? "all in step" : `${waiting} of ${wanted.length} waiting`}</p>`}
+        ${editButton(edit, "Edit what is wanted")}
       </div>
-      ${wanted.length === 0 ? html`<p class="quiet-note">Nothing is wanted of this device. Set it with
-          <code>PATCH …/desired</code>, and what the device did not take over yet is shown here.</p>` : html`
-        <table class="list">
+      ${wanted.length === 0 ? html`<p class="quiet-note">Nothing is wanted of this device. What the device did not take over yet is shown here.</p>` : html`
+        <table class="list deltas">
           <caption class="unseen">Desired values and what the device reported</caption>
           <thead><tr><th scope="col">Name</th><th scope="col">Desired</th><th scope="col">Reported</th><th scope="col">Delta</th></tr></thead>
           <tbody>
             ${wanted.map(([name, any]) => html`
-              <tr>
+              <tr class=${same(name, any) ? "" : "differs"}>
                 <td>${name}</td>
                 <td class="figure">${value(any)}</td>
                 <td class="figure">${value(reported[name])}</td>
@@ -98,14 +111,33 @@ export function deltaPanel(state) {
               </tr>`)}
           </tbody>
         </table>`}
+      <p class="muted figure note">version ${state.desired_version} · reported ${state.reported_version}</p>
+    </section>`;
+}
+
+const editButton = (edit, name) => edit === null ? nothing : html`
+  <div class="panel-tools"><button type="button" class="button small" aria-label=${name} @click=${edit}>Edit</button></div>`;
+
+/** How it is set up; nothing where that is neither known nor to be changed. */
+export function configurationPanel(state, edit) {
+  const all = flat(state.configuration);
+  if (all.length === 0 && edit === null) {
+    return nothing;
+  }
+  return html`
+    <section class="panel" aria-label="Configuration">
+      <div class="panel-head"><h2>Configuration</h2>${editButton(edit, "Edit the configuration")}</div>
+      ${all.length === 0 ? html`<p class="quiet-note">It has none of its own.</p>` : html`
+        <dl class="facts">${all.map(([name, any]) => html`<div><dt>${name}</dt><dd>${value(any)}</dd></div>`)}</dl>`}
     </section>`;
 }
 
 export function factsPanel(device) {
   const facts = [
     ["Type", device.device_type], ["Manufacturer", device.manufacturer], ["Model", device.model],
-    ["Firmware", device.firmware_version], ["Protocol", device.protocol], ["Lifecycle", device.lifecycle],
+    ["Firmware", device.firmware_version], ["Protocol", device.protocol],
     ["Capabilities", device.capabilities.join(", ")], ["Address", device.location.address],
+    ["Place", device.location.lat === undefined ? "" : `${device.location.lat}, ${device.location.lon}`],
     ["Registered", dayTime(device.created_at)],
     ...flat(device.metadata).map(([name, any]) => [name, value(any)]),
   ].filter(([, text]) => text !== null && text !== undefined && text !== "");

@@ -1,52 +1,56 @@
-// One device: what it is, says, and did.
+// One device: what it is, says, and did, and what a person does with it.
 
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { devicePath, follow, get } from "./api.js";
-import { chart } from "./chart.js";
 import { commandPanel } from "./command-panel.js";
-import { connectionPanel, deltaPanel, factsPanel, statePanel, valueCards } from "./device-panels.js";
-import { ago, dayTime, flat, fullTime, merged, number } from "./format.js";
-import { choice, emptyNotice, paced, placeholderRows, problemNotice, status, time } from "./parts.js";
+import { chartPanel } from "./device-chart.js";
+import { codecPanel } from "./device-codec.js";
+import { credentialPanel } from "./device-credentials.js";
+import { editDialog } from "./device-edit.js";
+import { eventPanel } from "./device-events.js";
+import { enabledDialog, lifePanel, moveDialog, removeDialog } from "./device-life.js";
+import { configurationPanel, connectionPanel, deltaPanel, factsPanel, statePanel, valueCards } from "./device-panels.js";
+import { ago, flat, fullTime, merged } from "./format.js";
+import { may } from "./may.js";
+import { announce, emptyNotice, paced, placeholderRows, problemNotice, status, time } from "./parts.js";
 import { state as word } from "./timeline.js";
+import { configurationDialog, desiredDialog } from "./values-dialog.js";
 
-const RANGES = { "15m": ["15 min", 900], "1h": ["1 h", 3_600], "6h": ["6 h", 21_600], "24h": ["24 h", 86_400], "7d": ["7 d", 604_800], "30d": ["30 d", 2_592_000] };
-const INTERVALS = { "": ["Readings", 0], "1m": ["1 min", 60], "15m": ["15 min", 900], "1h": ["1 hour", 3_600], "1d": ["1 day", 86_400] };
-const BUCKETS_MAX = 3_000;
-const POINTS = 800;
-const POINTS_LIVE_MAX = 5_000;
 const HISTORY = 25;
+const CHANGES = 100;
+const CHANGES_MAX = 1_000;
 const DRAW_MILLIS = 200;
 const TICK_MILLIS = 1_000;
 const REFRESH_MILLIS = 1_000;
+/** What others did to the device itself: it is not in the live stream. */
+const CHANGED = new Set(["device.updated", "device.lifecycle"]);
 
 export function devicePage(root, id) {
   const path = devicePath(id);
   const fresh = new Map();
   const history = {
-    changes: { items: [], next: null, path: `/api/v1/state-history/${encodeURIComponent(id)}` },
-    connections: { items: [], next: null, path: `/api/v1/device-connection-history/${encodeURIComponent(id)}` },
+    changes: { items: [], next: null, path: `/api/v1/state-history/${encodeURIComponent(id)}`, query: until },
+    connections: { items: [], next: null, path: `/api/v1/device-connection-history/${encodeURIComponent(id)}`, query: () => ({}) },
   };
   let device = null;
   let state = null;
   let metrics = [];
-  let metric = null;
-  let range = null;
-  let interval = "";
-  let series = null;
-  let seriesProblem = null;
-  let pointed = null;
   let problem = null;
-  let plot = null;
   let closed = false;
-  let asked = 0;
+  let newest = null;
 
   const draw = paced(() => {
     render(view(), root);
-    drawChart();
+    chart.plotted(root);
   }, DRAW_MILLIS);
   const refresh = paced(load, REFRESH_MILLIS);
+  const chart = chartPanel(path, draw, () => { refreshChanges(); });
   const commands = commandPanel(id, draw);
-  const refreshSeries = paced(loadSeries, REFRESH_MILLIS);
+  const credentials = credentialPanel(id, draw);
+  const events = eventPanel(id, draw, happened);
+  const life = lifePanel(id, draw);
+  const codec = codecPanel(id, draw);
+  const panels = [chart, commands, credentials, events, life, codec];
 
   // --- what the server has
 
@@ -54,17 +58,20 @@ export function devicePage(root, id) {
     try {
       const [about, now, names] = await Promise.all([
         get(path), get(`${path}/state`), get(`${path}/metrics`),
-        refill(history.changes, Math.max(100, history.changes.items.length)),
+        device === null ? null : refillChanges(),
         refill(history.connections, Math.max(HISTORY, history.connections.items.length)),
       ]);
-      range ??= Date.now() - Date.parse(about.created_at) < 3_600_000 ? "15m" : "1h";
-      device = about;
-      state = now;
       metrics = names.items;
-      metric ??= metrics.find((name) => typeof readingOf(name) === "number") ?? metrics[0] ?? null;
+      state = now;
+      chart.begin(metrics.find((name) => typeof readingOf(name) === "number") ?? metrics[0] ?? null, about.created_at);
+      if (device === null) {
+        await refillChanges();
+      }
+      device = about;
       problem = null;
       document.title = `${device.name} · Tethral`;
-      await loadSeries();
+      codec.load(device);
+      await chart.load();
     } catch (failure) {
       problem = failure;
     }
@@ -73,57 +80,47 @@ export function devicePage(root, id) {
     }
   }
 
+  /** Live, all there are; else those until the end of what is shown. */
+  function until() {
+    const { to, live } = chart.span();
+    return live ? {} : { to: new Date(to).toISOString() };
+  }
+
   async function refill(list, limit) {
-    const page = await get(list.path, { limit: Math.min(1_000, limit) });
+    const page = await get(list.path, { ...list.query(), limit: Math.min(CHANGES_MAX, limit) });
     list.items = page.items;
     list.next = page.next_cursor;
   }
 
-  async function older(list) {
-    try {
-      const page = await get(list.path, { limit: HISTORY, cursor: list.next });
-      list.items.push(...page.items);
-      list.next = page.next_cursor;
-    } catch (failure) {
-      problem = failure;
+  /** As many as the time line needs, up to a limit. */
+  async function refillChanges() {
+    const { changes } = history;
+    await refill(changes, Math.max(CHANGES, changes.items.length));
+    if (changes.next !== null && changes.items.length < CHANGES_MAX && Date.parse(changes.items.at(-1).timestamp) > chart.span().from) {
+      await refill(changes, CHANGES_MAX);
     }
-    draw();
   }
 
-  const readingOf = (name) => Object.fromEntries(flat(state?.reported))[name];
+  const refreshChanges = () => attempt(refillChanges);
 
-  async function loadSeries() {
-    if (metric === null) {
-      return;
-    }
-    const mine = ++asked;
-    const to = Date.now();
-    const from = to - RANGES[range][1] * 1_000;
-    const query = { metric, from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  const older = (list) => attempt(async () => {
+    const page = await get(list.path, { ...list.query(), limit: HISTORY, cursor: list.next });
+    list.items.push(...page.items);
+    list.next = page.next_cursor;
+  });
+
+  async function attempt(action) {
     try {
-      const data = interval === "" ? await readings(query) : await averages(query);
-      if (mine === asked) {
-        series = { data, from: from / 1_000, to: to / 1_000 };
-        seriesProblem = null;
-      }
+      await action();
     } catch (failure) {
-      seriesProblem = failure;
+      problem = failure;
     }
     if (!closed) {
       draw();
     }
   }
 
-  async function readings(query) {
-    const { points } = await get(`${path}/series`, { ...query, points: POINTS });
-    return [points.map((point) => Date.parse(point.at) / 1_000), points.map((point) => point.value)];
-  }
-
-  async function averages(query) {
-    const { items } = await get(`${path}/aggregates`, { ...query, interval, functions: "avg,min,max" });
-    const column = (name) => items.map((item) => item[name]);
-    return [items.map((item) => Date.parse(item.start) / 1_000), column("avg"), column("min"), column("max")];
-  }
+  const readingOf = (name) => Object.fromEntries(flat(state?.reported))[name];
 
   // --- what happens meanwhile
 
@@ -154,30 +151,20 @@ export function devicePage(root, id) {
       fresh.set(name, now);
       if ((typeof any === "number" || typeof any === "boolean") && !metrics.includes(name)) {
         metrics = [...metrics, name].sort();
-        metric ??= name;
+        chart.begin(name, device.created_at);
       }
-      if (name === metric) {
-        append(Date.parse(timestamp) / 1_000, Number(any));
+      if (name === chart.metric()) {
+        chart.append(Date.parse(timestamp) / 1_000, Number(any));
       }
     }
-  }
-
-  /** Newer readings go to the end of the chart as they come; for late ones and averages the server is asked. */
-  function append(at, value) {
-    const times = series?.data[0];
-    if (interval !== "" || !times || (times.length > 0 && at < times.at(-1)) || times.length > POINTS_LIVE_MAX) {
-      refreshSeries();
-      return;
-    }
-    times.push(at);
-    series.data[1].push(value);
-    series = { ...series, data: [...series.data] };
   }
 
   function moved(change) {
-    history.changes.items.unshift(change);
     state.current_state = change.to_state;
     state.since = change.timestamp;
+    if (chart.span().live) {
+      history.changes.items.unshift(change);
+    }
   }
 
   function linked(entry) {
@@ -196,61 +183,48 @@ export function devicePage(root, id) {
     }
   }
 
-  const ticking = setInterval(() => {
-    if (series && interval === "" && pointed === null) {
-      const now = Date.now() / 1_000;
-      series = { ...series, from: now - RANGES[range][1], to: now };
+  function happened(items) {
+    const change = items.find((event) => CHANGED.has(event.type))?.sequence ?? 0;
+    if (newest !== null && change > newest) {
+      refresh();
+      life.refresh();
     }
+    newest = Math.max(newest ?? 0, change);
+  }
+
+  const ticking = setInterval(() => {
+    chart.tick();
     draw();
   }, TICK_MILLIS);
 
-  // --- what the person asks for
+  // --- what the person does
 
-  function chooseMetric(name) {
-    metric = name;
-    series = null;
-    draw();
-    loadSeries();
-  }
-
-  const tooFine = (key) => key !== "" && RANGES[range][1] / INTERVALS[key][1] > BUCKETS_MAX;
-
-  function chooseRange(key) {
-    range = key;
-    if (tooFine(interval)) {
-      interval = "";
-    }
-    loadSeries();
+  function saved(after) {
+    device = after;
+    document.title = `${device.name} · Tethral`;
+    life.refresh();
+    codec.load(device);
     draw();
   }
 
-  function chooseInterval(event) {
-    interval = event.target.value;
-    loadSeries();
+  function settled(after) {
+    state = after;
+    draw();
   }
+
+  const page = { device: () => device, saved, refresh: load };
+
+  const edit = () => attempt(() => editDialog(device, saved));
 
   async function copyId(event) {
     const button = event.currentTarget;
     await navigator.clipboard?.writeText(id);
+    announce("Copied");
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = "Copy"; }, 1_500);
   }
 
   // --- how it looks
-
-  function drawChart() {
-    const element = root.querySelector(".chart-area");
-    if (!element || !series) {
-      plot?.close();
-      plot = null;
-      return;
-    }
-    plot ??= { element, ...chart(element, (point) => { pointed = point; draw(); }) };
-    if (plot.series !== series) {
-      plot.series = series;
-      plot.show(series.data, series.from, series.to);
-    }
-  }
 
   function view() {
     if (problem?.status === 404) {
@@ -260,24 +234,29 @@ export function devicePage(root, id) {
     if (!device || !state) {
       return html`<div class="page">${crumbs(id)}${problem ? problemNotice(problem, load) : placeholderRows(6)}</div>`;
     }
-    const to = Date.now();
+    const changing = may("operator");
     return html`
       <div class="page">
         ${crumbs(device.name)}
         ${head()}
+        ${changing ? tools() : nothing}
         ${problem ? problemNotice(problem, load) : nothing}
-        ${valueCards(state.reported, metrics, metric, fresh, chooseMetric)}
+        ${valueCards(state.reported, metrics, chart.metric(), fresh, chart.choose)}
         <div class="columns">
           <div class="column">
-            ${chartPanel()}
+            ${chart.view()}
             ${commands.view()}
-            ${statePanel(state, history.changes, Date.parse(device.created_at), to - RANGES[range][1] * 1_000, to, RANGES[range][0],
-              () => older(history.changes))}
+            ${statePanel(state, history.changes, Date.parse(device.created_at), chart.span(), chart.rangeWord(), () => older(history.changes))}
+            ${events.view()}
             ${connectionPanel(history.connections, () => older(history.connections))}
+            ${credentials.view()}
           </div>
           <div class="column">
-            ${deltaPanel(state)}
+            ${deltaPanel(state, changing ? () => desiredDialog(path, state, settled) : null)}
+            ${configurationPanel(state, changing ? () => configurationDialog(path, state, settled) : null)}
+            ${codec.view(state)}
             ${factsPanel(device)}
+            ${life.view(device)}
           </div>
         </div>
       </div>`;
@@ -301,42 +280,13 @@ export function devicePage(root, id) {
       </dl>
     </div>`;
 
-  function chartPanel() {
-    if (metric === null) {
-      return html`<section class="panel">${emptyNotice("Nothing to draw yet", "As soon as the device reports a number, its chart is here.")}</section>`;
-    }
-    const drawn = series?.data[0].length ?? 0;
-    const at = pointed ?? lastPoint();
-    return html`
-      <section class="panel" aria-label="Chart">
-        <div class="panel-head">
-          <h2>${metric}</h2>
-          <p class="readout" aria-hidden="true">${at ? html`<b class="figure">${number(at.value)}</b>
-            ${at.min === undefined ? nothing : html`<span class="muted figure">${number(at.min)} to ${number(at.max)}</span>`}
-            <span class="muted figure">${dayTime(at.at * 1_000)}</span>` : nothing}</p>
-          <div class="panel-tools">
-            <label class="select"><span>Show</span>
-              <select @change=${chooseInterval}>
-                ${Object.entries(INTERVALS).map(([key, [word]]) => html`
-                  <option value=${key} ?selected=${key === interval} ?disabled=${tooFine(key)}>${key === "" ? word : `Average per ${word}`}</option>`)}
-              </select>
-            </label>
-            ${choice("Range", Object.entries(RANGES).map(([key, [word]]) => [key, word]), range, chooseRange)}
-          </div>
-        </div>
-        ${seriesProblem ? problemNotice(seriesProblem, loadSeries) : nothing}
-        <div class="chart">
-          <div class="chart-area" data-points=${drawn}></div>
-          ${series && drawn === 0 ? html`<p class="chart-empty">No readings of ${metric} in the last ${RANGES[range][0]}.</p>` : nothing}
-        </div>
-      </section>`;
-  }
-
-  function lastPoint() {
-    const [times, values, min, max] = series?.data ?? [[], []];
-    const last = times.length - 1;
-    return last < 0 ? null : { at: times[last], value: values[last], min: min?.[last], max: max?.[last] };
-  }
+  const tools = () => html`
+    <div class="head-end device-acts" role="group" aria-label="What can be done with it">
+      <button type="button" class="button" @click=${edit}>Edit</button>
+      <button type="button" class="button" @click=${() => moveDialog(page)}>Move on…</button>
+      <button type="button" class="button" @click=${() => enabledDialog(page)}>${device.enabled ? "Disable…" : "Enable…"}</button>
+      <button type="button" class="button quiet" @click=${() => removeDialog(page)}>Remove…</button>
+    </div>`;
 
   draw();
   load();
@@ -346,10 +296,8 @@ export function devicePage(root, id) {
       unfollow();
       clearInterval(ticking);
       draw.stop();
-      commands.close();
       refresh.stop();
-      refreshSeries.stop();
-      plot?.close();
+      panels.forEach((panel) => panel.close());
     },
   };
 }

@@ -55,6 +55,7 @@ const TONES = {
   confirmed: "good", active: "good", completed: "quiet",
   reading: "good", working: "good", waiting: "quiet", new: "good", other: "warn",
   sent: "quiet", with_device: "quiet", ack_success: "good", ack_error: "bad", cancelled: "quiet",
+  valid: "good", ending: "warn", "not yet": "quiet", over: "quiet", revoked: "quiet",
 };
 
 /** Words that share a shape with another one. */
@@ -65,6 +66,7 @@ const ALIKE = {
   confirmed: "free", active: "online", completed: "free",
   reading: "connected", working: "online", waiting: "unknown", new: "online", other: "retrying",
   sent: "connected", with_device: "connected", ack_success: "online", ack_error: "offline", cancelled: "rejected",
+  valid: "free", ending: "timeout", "not yet": "timeout", over: "offline", revoked: "rejected",
 };
 
 const WORDS = { unknown: "never seen", with_device: "delivered", ack_success: "success", ack_error: "error", other: "changed" };

@@ -2,6 +2,7 @@ package org.tethral;
 
 import java.time.Duration;
 import java.util.Locale;
+import org.tethral.http.Endpoint;
 
 /// What `serve` prints when it is ready: its listeners, in order, the database, and the time that
 /// it took.
@@ -14,16 +15,13 @@ final class ReadyLine {
         this.host = host;
     }
 
-    /// @param port -1: there is no such listener, and nothing is said of it
-    ReadyLine listener(String name, String scheme, int port, String path) {
-        if (port >= 0) {
-            line.append(' ')
-                    .append(name)
-                    .append('=')
-                    .append(scheme)
-                    .append(address(host, port))
-                    .append(path);
-        }
+    ReadyLine listener(Endpoint endpoint) {
+        line.append(' ')
+                .append(endpoint.name())
+                .append('=')
+                .append(endpoint.scheme())
+                .append(address(host, endpoint.port()))
+                .append(endpoint.path());
         return this;
     }
 

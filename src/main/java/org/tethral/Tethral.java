@@ -20,6 +20,7 @@ import org.tethral.bridge.Bridge;
 import org.tethral.cli.Failure;
 import org.tethral.cli.Platform;
 import org.tethral.coap.CoapEdge;
+import org.tethral.http.Endpoint;
 import org.tethral.http.HttpEdge;
 import org.tethral.http.Machinery;
 import org.tethral.ingest.Ingest;
@@ -283,6 +284,7 @@ public final class Tethral implements Platform {
                         commands.forHttp(),
                         placing.forHttp(),
                         networks.forHttp(new Integrations(config, networks.lorawan(), bridge)),
+                        this::endpoints,
                         board.dashboard(),
                         entrance.passwords(),
                         ingest,
@@ -343,15 +345,12 @@ public final class Tethral implements Platform {
     @Override
     public String readyLine() {
         var line = new ReadyLine(config.bind());
-        line.listener("http", "http://", http.port(), "")
-                .listener("https", "https://", http.tlsPort(), "")
-                .listener("mqtt", "", mqtt.port(), "")
-                .listener("mqtts", "", mqtt.tlsPort(), "")
-                .listener("mqtt-websocket", "ws://", mqtt.webSocketPort(), "/mqtt")
-                .listener("coap", "", coap.port(), "")
-                .listener("coaps", "", coap.dtlsPort(), "");
-        protocols.ports().forEach((name, port) -> line.listener(name, "", port, ""));
+        endpoints().forEach(line::listener);
         return line.of(database, startedIn);
+    }
+
+    private List<Endpoint> endpoints() {
+        return Listeners.of(http, mqtt, coap, protocols);
     }
 
     @Override

@@ -189,6 +189,7 @@ public final class HttpEdge implements AutoCloseable {
 
     /// What the edge works with.
     ///
+    /// @param endpoints those that are open when it is asked
     /// @param metrics what `/metrics` shows, in the text format of Prometheus
     /// @param components beside ingest, which is always shown
     /// @param random must be hard to guess
@@ -199,6 +200,7 @@ public final class HttpEdge implements AutoCloseable {
             Commands commands,
             Spaces spaces,
             Networks networks,
+            Supplier<List<Endpoint>> endpoints,
             Dashboard dashboard,
             PasswordHash passwords,
             Ingest ingest,

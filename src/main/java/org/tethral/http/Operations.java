@@ -43,6 +43,7 @@ final class Operations {
         new ChannelRoutes(parts).on(target);
         new NetworkRoutes(parts).on(target);
         new CodecRoutes(parts).on(target);
+        EndpointRoutes.on(target, parts.endpoints());
         new CommandRoutes(parts.commands()).on(target);
         new CommunicationRoutes(parts).on(target);
         new AlertRoutes(parts).on(target);

@@ -121,8 +121,11 @@ final class StateRoutes {
     }
 
     private Reply history(ApiRequest request) {
+        var interval = request.interval(Inbound.TIMESTAMP_MIN, Inbound.TIMESTAMP_MAX);
         return Reply.ok(
-                Fields.page(states.changes(request.deviceId(), request.page()), StateJson::change));
+                Fields.page(
+                        states.changes(request.deviceId(), interval, request.page()),
+                        StateJson::change));
     }
 
     private DeviceState find(DeviceId id) {

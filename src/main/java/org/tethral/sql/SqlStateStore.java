@@ -111,7 +111,21 @@ public final class SqlStateStore implements StateStore {
 
     @Override
     public Page<StateChange> changes(DeviceId device, Page.Request page) {
-        var where = new Where().equal("device_id", device.value());
+        return changes(device, new Where().equal("device_id", device.value()), page);
+    }
+
+    @Override
+    public Page<StateChange> changes(DeviceId device, Interval interval, Page.Request page) {
+        var where =
+                new Where()
+                        .equal("device_id", device.value())
+                        .and(
+                                "timestamp >= ? AND timestamp < ?",
+                                sql -> sql.set(interval.from()).set(interval.to()));
+        return changes(device, where, page);
+    }
+
+    private Page<StateChange> changes(DeviceId device, Where where, Page.Request page) {
         var after = Cursor.decode(CHANGES, 2, page);
         if (after != null) {
             var at = Micros.toInstant(after.number(0));

@@ -25,6 +25,9 @@ public interface StateStore {
     /// Newest first.
     Page<StateChange> changes(DeviceId device, Page.Request page);
 
+    /// Those within the interval, newest first.
+    Page<StateChange> changes(DeviceId device, Interval interval, Page.Request page);
+
     /// How long the device was in each state within the interval (up to `now` at most); the state
     /// before the first change counts from the device's registration.
     Map<StateName, Duration> durations(DeviceId device, Interval interval, Instant now);

@@ -242,7 +242,7 @@ final class AccessibilityTest extends ConsoleRig {
     }
 
     /// Presses Tab until something of that name has the focus, which one can see.
-    private static void tabTo(Page page, String name) {
+    static void tabTo(Page page, String name) {
         for (int presses = 0; presses < 60; presses++) {
             page.keyboard().press("Tab");
             var focused =

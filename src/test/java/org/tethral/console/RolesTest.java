@@ -66,7 +66,17 @@ final class RolesTest extends ConsoleRig {
         }
         acts.put("/", List.of());
         acts.put("/devices", List.of());
-        acts.put("/devices/n-1", List.of("Send"));
+        acts.put(
+                "/devices/n-1",
+                List.of(
+                        "Send",
+                        "Edit",
+                        "Move on…",
+                        "Disable…",
+                        "Remove…",
+                        "Edit what is wanted",
+                        "Edit the configuration",
+                        "Add a credential"));
         acts.put("/alerts", List.of("Acknowledge", "Resolve"));
         acts.put("/alert-rules", List.of("Add a rule", "Disable", "Remove"));
         acts.put("/commands", List.of());

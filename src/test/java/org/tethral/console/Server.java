@@ -30,6 +30,11 @@ final class Server implements AutoCloseable {
         this(home, httpPort, Map.of());
     }
 
+    /// @param database as on a command line
+    Server(Path home, int httpPort, String database) {
+        this(home, httpPort, Map.of("database", database));
+    }
+
     /// @param more settings beside those that all have
     Server(Path home, int httpPort, Map<String, String> more) {
         var flags = new HashMap<>(more);
@@ -108,14 +113,17 @@ final class Server implements AutoCloseable {
 
     /// Gives the body of the answer.
     String send(String method, String path, String body) throws IOException, InterruptedException {
-        var type = method.equals("PATCH") ? "application/merge-patch+json" : "application/json";
+        var patch = method.equals("PATCH");
+        var type = patch ? "application/merge-patch+json" : "application/json";
         var request =
                 HttpRequest.newBuilder(http().resolve(path))
                         .header("Authorization", "Bearer " + key)
                         .header("Content-Type", type)
-                        .method(method, HttpRequest.BodyPublishers.ofString(body))
-                        .build();
-        var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+                        .method(method, HttpRequest.BodyPublishers.ofString(body));
+        if (patch) {
+            request.header("If-Match", "*");
+        }
+        var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
         return answer.body();
     }

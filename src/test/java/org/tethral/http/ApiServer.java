@@ -158,6 +158,7 @@ final class ApiServer implements AutoCloseable {
                                 commands.parts(),
                                 SpaceParts.of(database, random),
                                 NetworksRig.networks(),
+                                () -> List.of(new Endpoint("http", "http://", 8080, "")),
                                 BreakableFleet.board(
                                         database, fleetAway, () -> fleetClock.get().instant()),
                                 new PlainPasswords(),

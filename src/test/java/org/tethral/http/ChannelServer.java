@@ -101,6 +101,7 @@ final class ChannelServer implements AutoCloseable {
                         waitingForCommands(clock, random),
                         spaces(),
                         NetworksRig.networks(),
+                        List::of,
                         new Dashboard(missing(FleetStore.class), () -> true, clock),
                         missing(PasswordHash.class),
                         ingest,

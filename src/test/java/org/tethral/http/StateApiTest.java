@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.tethral.http.DeviceChannelTest.assertProblem;
 import static org.tethral.kernel.Eventually.eventually;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,6 +109,35 @@ class StateApiTest {
                 .isPresent();
         var durations = server.get("/api/v1/devices/machine/states/durations");
         assertThat(durations.status()).as(durations.raw().body()).isEqualTo(200);
+    }
+
+    @Test
+    void tellsOnlyTheChangesWithinATime() {
+        var token = server.device("bounded");
+        var authorization = Map.of("Authorization", "Bearer " + token);
+        for (var word : List.of("one", "two", "three")) {
+            server.send("POST", "/device/v1/state", word, authorization);
+        }
+        var path = "/api/v1/state-history/bounded";
+        var all = server.get(path).items();
+        var second = all.get(1).text("timestamp").orElseThrow();
+        var first = all.get(2).text("timestamp").orElseThrow();
+        var within = server.get(path + "?from=" + first + "&to=" + second).items();
+        assertThat(within)
+                .extracting(change -> change.text("to_state").orElseThrow())
+                .containsExactly("one");
+        var part = server.get(path + "?limit=1&from=" + first).body();
+        var rest =
+                server.get(
+                        path
+                                + "?from="
+                                + first
+                                + "&cursor="
+                                + part.text("next_cursor").orElseThrow());
+        assertThat(rest.items())
+                .extracting(change -> change.text("to_state").orElseThrow())
+                .containsExactly("two", "one");
+        assertThat(server.get(path + "?from=" + second + "&to=" + first).status()).isEqualTo(400);
     }
 
     @Test

@@ -341,6 +341,11 @@ final class TestEdge implements AutoCloseable {
         }
 
         @Override
+        public Page<StateChange> changes(DeviceId device, Interval interval, Page.Request page) {
+            throw new AssertionError("not used by an edge");
+        }
+
+        @Override
         public Map<StateName, Duration> durations(DeviceId device, Interval interval, Instant now) {
             throw new AssertionError("not used by an edge");
         }

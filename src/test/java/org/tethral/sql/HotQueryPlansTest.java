@@ -191,6 +191,7 @@ class HotQueryPlansTest {
                     "hourly averages",
                     () -> history.aggregates(DEVICE, "t", hour, Duration.ofHours(1)));
             queries.put("state changes", () -> states.changes(DEVICE, PAGE));
+            queries.put("state changes by time", () -> states.changes(DEVICE, hour, PAGE));
             queries.put("connections of a device", () -> connections.list(DEVICE, PAGE));
             assertGoesStraight(queries, explained, false);
         }

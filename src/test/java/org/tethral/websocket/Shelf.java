@@ -122,6 +122,11 @@ final class Shelf extends NoDevices {
         }
 
         @Override
+        public Page<StateChange> changes(DeviceId device, Interval interval, Page.Request page) {
+            throw notAsked();
+        }
+
+        @Override
         public Map<StateName, Duration> durations(DeviceId device, Interval interval, Instant now) {
             throw notAsked();
         }
