@@ -22,8 +22,8 @@ const CHANGES_MAX = 1_000;
 const DRAW_MILLIS = 200;
 const TICK_MILLIS = 1_000;
 const REFRESH_MILLIS = 1_000;
-/** What others did to the device itself: it is not in the live stream. */
-const CHANGED = new Set(["device.updated", "device.lifecycle"]);
+/** What is not in the live stream, but an event: what others did to the device itself, and what its codec could not read. */
+const CHANGED = new Set(["device.updated", "device.lifecycle", "codec.failed"]);
 
 export function devicePage(root, id) {
   const path = devicePath(id);
@@ -186,7 +186,7 @@ export function devicePage(root, id) {
   function happened(items) {
     const change = items.find((event) => CHANGED.has(event.type))?.sequence ?? 0;
     if (newest !== null && change > newest) {
-      refresh();
+      refresh(); // the codec's panel with it
       life.refresh();
     }
     newest = Math.max(newest ?? 0, change);
@@ -218,7 +218,7 @@ export function devicePage(root, id) {
 
   async function copyId(event) {
     const button = event.currentTarget;
-    await navigator.clipboard?.writeText(id);
+    await navigator.clipboard.writeText(id);
     announce("Copied");
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = "Copy"; }, 1_500);
@@ -269,7 +269,7 @@ export function devicePage(root, id) {
     <div class="device-head">
       <div>
         <h1>${device.name}</h1>
-        <p class="id">${id} <button type="button" class="button quiet small" @click=${copyId}>Copy</button></p>
+        <p class="id">${id} ${navigator.clipboard ? html`<button type="button" class="button quiet small" @click=${copyId}>Copy</button>` : nothing}</p>
       </div>
       <dl class="vitals">
         <div><dt>Status</dt><dd>${status(device.status)}${device.enabled ? nothing : html` <span class="tag">disabled</span>`}</dd></div>

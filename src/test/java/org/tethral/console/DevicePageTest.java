@@ -8,6 +8,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -101,7 +102,8 @@ final class DevicePageTest extends ConsoleRig {
 
     private static void shell(String command) throws Exception {
         var process = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
-        var output = new String(process.getInputStream().readAllBytes());
+        var output =
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).as(command).isTrue();
         assertThat(process.exitValue()).as(command + ": " + output).isZero();
     }

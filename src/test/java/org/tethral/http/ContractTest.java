@@ -275,6 +275,7 @@ class ContractTest {
         server.call("POST", "/api/v1/command-logs/" + id + "/cancel", null);
         server.get("/api/v1/command-logs/" + id + "/progress");
         server.get("/api/v1/communication/statistics");
+        server.get("/api/v1/endpoints");
     }
 
     private static void subscriptions(ApiServer server) throws Exception {

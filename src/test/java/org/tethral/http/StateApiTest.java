@@ -115,29 +115,26 @@ class StateApiTest {
     void tellsOnlyTheChangesWithinATime() {
         var token = server.device("bounded");
         var authorization = Map.of("Authorization", "Bearer " + token);
-        for (var word : List.of("one", "two", "three")) {
+        for (var word : List.of("one", "two", "three", "four")) {
             server.send("POST", "/device/v1/state", word, authorization);
         }
         var path = "/api/v1/state-history/bounded";
         var all = server.get(path).items();
-        var second = all.get(1).text("timestamp").orElseThrow();
-        var first = all.get(2).text("timestamp").orElseThrow();
-        var within = server.get(path + "?from=" + first + "&to=" + second).items();
-        assertThat(within)
-                .extracting(change -> change.text("to_state").orElseThrow())
-                .containsExactly("one");
-        var part = server.get(path + "?limit=1&from=" + first).body();
-        var rest =
-                server.get(
-                        path
-                                + "?from="
-                                + first
-                                + "&cursor="
-                                + part.text("next_cursor").orElseThrow());
-        assertThat(rest.items())
-                .extracting(change -> change.text("to_state").orElseThrow())
-                .containsExactly("two", "one");
-        assertThat(server.get(path + "?from=" + second + "&to=" + first).status()).isEqualTo(400);
+        var three = all.get(1).text("timestamp").orElseThrow();
+        var two = all.get(2).text("timestamp").orElseThrow();
+        assertThat(words(path + "?from=" + two + "&to=" + three)).containsExactly("two");
+        assertThat(words(path + "?from=" + two)).containsExactly("four", "three", "two");
+        var part = server.get(path + "?limit=1&from=" + two).body();
+        var cursor = "&cursor=" + part.text("next_cursor").orElseThrow();
+        assertThat(words(path + "?from=" + two + cursor)).containsExactly("three", "two");
+        assertThat(words(path + "?to=" + two)).startsWith("one").doesNotContain("two");
+        assertThat(server.get(path + "?from=" + three + "&to=" + two).status()).isEqualTo(400);
+    }
+
+    private static List<String> words(String path) {
+        return server.get(path).items().stream()
+                .map(change -> change.text("to_state").orElseThrow())
+                .toList();
     }
 
     @Test
