@@ -102,8 +102,7 @@ final class DevicePageTest extends ConsoleRig {
 
     private static void shell(String command) throws Exception {
         var process = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
-        var output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).as(command).isTrue();
         assertThat(process.exitValue()).as(command + ": " + output).isZero();
     }
