@@ -28,6 +28,7 @@ export function chartPanel(path, draw, moved) {
   let pointed = null;
   let plot = null;
   let asked = 0;
+  let answered = 0;
   let closed = false;
   const refresh = paced(load, REFRESH_MILLIS);
 
@@ -55,6 +56,7 @@ export function chartPanel(path, draw, moved) {
     } catch (failure) {
       problem = failure;
     }
+    answered = Math.max(answered, mine);
     if (!closed) {
       draw();
     }
@@ -71,13 +73,13 @@ export function chartPanel(path, draw, moved) {
     return [items.map((item) => Date.parse(item.start) / 1_000), column("avg"), column("min"), column("max")];
   }
 
-  /** Newer readings go to the end of the chart as they come; for late ones and averages the server is asked. */
+  /** Newer readings go to the end of the chart as they come; for late ones, for averages and while it answers the server is asked. */
   function append(at, value) {
     if (end !== null) {
       return;
     }
     const times = series?.data[0];
-    if (interval !== "" || !times || (times.length > 0 && at < times.at(-1)) || times.length > POINTS_LIVE_MAX) {
+    if (interval !== "" || asked !== answered || !times || (times.length > 0 && at <= times.at(-1)) || times.length > POINTS_LIVE_MAX) {
       refresh();
       return;
     }

@@ -79,12 +79,12 @@ function more(list, first, older) {
 }
 
 /**
- * What is wanted beside what is: only names of which something is wanted.
+ * What is wanted beside what is: only names of which something is wanted, in their order, as databases differ in theirs.
  *
  * @param edit changes what is wanted; null: one may not
  */
 export function deltaPanel(state, edit) {
-  const wanted = flat(state.desired);
+  const wanted = flat(state.desired).sort(([one], [other]) => (one < other ? -1 : 1));
   const reported = Object.fromEntries(flat(state.reported));
   const same = (name, any) => JSON.stringify(reported[name]) === JSON.stringify(any);
   const waiting = wanted.filter(([name, any]) => !same(name, any)).length;

@@ -25,6 +25,14 @@ const REFRESH_MILLIS = 1_000;
 /** What is not in the live stream, but an event: what others did to the device itself, and what its codec could not read. */
 const CHANGED = new Set(["device.updated", "device.lifecycle", "codec.failed"]);
 
+/** What the live stream tells may have come with the list already. */
+function addNewest(items, one) {
+  const told = JSON.stringify(one);
+  if (!items.slice(0, HISTORY).some((other) => JSON.stringify(other) === told)) {
+    items.unshift(one);
+  }
+}
+
 export function devicePage(root, id) {
   const path = devicePath(id);
   const fresh = new Map();
@@ -163,12 +171,12 @@ export function devicePage(root, id) {
     state.current_state = change.to_state;
     state.since = change.timestamp;
     if (chart.span().live) {
-      history.changes.items.unshift(change);
+      addNewest(history.changes.items, change);
     }
   }
 
   function linked(entry) {
-    history.connections.items.unshift(entry);
+    addNewest(history.connections.items, entry);
     if (entry.event === "connected") {
       Object.assign(device, { status: "online", connected_at: entry.timestamp });
     } else if (entry.event !== "rejected") {

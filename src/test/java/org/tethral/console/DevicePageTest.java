@@ -143,9 +143,9 @@ final class DevicePageTest extends ConsoleRig {
         assertThat(wanted)
                 .hasText(
                         new Pattern[] {
-                            Pattern.compile("temperature\\s*32\\.75\\s*32\\.75\\s*in step"),
+                            Pattern.compile("limits\\.high\\s*9\\s*—\\s*waiting"),
                             Pattern.compile("limits\\.low\\s*1\\s*—\\s*waiting"),
-                            Pattern.compile("limits\\.high\\s*9\\s*—\\s*waiting")
+                            Pattern.compile("temperature\\s*32\\.75\\s*32\\.75\\s*in step")
                         });
 
         button(page.locator("main"), "Edit what is wanted").click();
@@ -160,7 +160,7 @@ final class DevicePageTest extends ConsoleRig {
         button(form, "Save").click();
         assertThat(form).hasCount(0);
         assertThat(wanted).hasCount(2);
-        assertThat(wanted.first()).hasText(Pattern.compile("limits\\.low\\s*2\\s*—\\s*waiting"));
+        assertThat(wanted.last()).hasText(Pattern.compile("limits\\.low\\s*2\\s*—\\s*waiting"));
         assertThat(server.get("/api/v1/devices/w-1/state")).contains("{\"low\":2,\"high\":10}");
     }
 
