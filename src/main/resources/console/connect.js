@@ -15,7 +15,7 @@ export function connectCommands({ device_id: device, type, identity }, secret, e
   const host = location.hostname;
   const topic = quoted(`devices/${device}/report`);
   const mqtt = (name, login) => port(name) === undefined ? []
-    : [[`MQTT${name === "mqtts" ? " with TLS" : ""}`, `mosquitto_pub -q 1 -h ${host} -p ${port(name)} ${login} -t ${topic} -m ${REPORT}`]];
+    : [[`MQTT${name === "mqtts" ? " with TLS" : ""}`, `mosquitto_pub -q 1 -h ${host.replace(/^\[|\]$/g, "")} -p ${port(name)} ${login} -t ${topic} -m ${REPORT}`]];
   switch (type) {
     case "token": return [
       ["HTTP", `curl -sS --fail-with-body -H ${quoted(`Authorization: Bearer ${secret}`)} ${location.origin}/device/v1/report -d ${REPORT}`],

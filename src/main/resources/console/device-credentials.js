@@ -140,7 +140,7 @@ export function credentialPanel(id, draw) {
         <p>Copy it now: it is not shown again.</p>
         ${copyable("secret", credential.secret)}`}
       ${credential.identity ? html`<p class="muted">Its name: <code>${credential.identity}</code></p>` : nothing}
-      ${commands.length === 0 ? html`<p class="muted">This server has no listener open on which it could be used from a shell.</p>` : html`
+      ${commands.length === 0 ? html`<p class="muted">There is no command to paste: nothing that takes it listens here, or its key is known to you alone.</p>` : html`
         <h3>Connect</h3>
         ${commands.map(([way, text]) => html`<h4>${way}</h4>${copyable(way, text)}`)}`}
       <div class="form-acts"><button type="button" class="button primary" @click=${control.close}>I have it</button></div>`,
