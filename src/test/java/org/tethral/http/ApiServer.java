@@ -36,6 +36,7 @@ import org.tethral.account.Sessions;
 import org.tethral.account.User;
 import org.tethral.account.UserLogin;
 import org.tethral.account.UserStore;
+import org.tethral.dashboard.Dashboard;
 import org.tethral.device.Credential;
 import org.tethral.device.DeviceLogin;
 import org.tethral.device.Evictions;
@@ -159,8 +160,7 @@ final class ApiServer implements AutoCloseable {
                                 SpaceParts.of(database, random),
                                 NetworksRig.networks(),
                                 () -> List.of(new Endpoint("http", "http://", 8080, "")),
-                                BreakableFleet.board(
-                                        database, fleetAway, () -> fleetClock.get().instant()),
+                                board(),
                                 new PlainPasswords(),
                                 ingest,
                                 login,
@@ -232,6 +232,10 @@ final class ApiServer implements AutoCloseable {
                 tls,
                 HttpEdge.Settings.MESSAGE_BYTES_MAX_DEFAULT,
                 "test");
+    }
+
+    private Dashboard board() {
+        return BreakableFleet.board(database, fleetAway, () -> fleetClock.get().instant());
     }
 
     private Provisioning provisioning() {
