@@ -29,6 +29,17 @@ final class RolesTest extends ConsoleRig {
 
     private static final List<String> OF_ALL = List.of("/inbox", "/system");
 
+    private static final List<String> ACTS_ON_A_DEVICE =
+            List.of(
+                    "Send",
+                    "Edit",
+                    "Move on…",
+                    "Disable…",
+                    "Remove…",
+                    "Edit what is wanted",
+                    "Edit the configuration",
+                    "Add a credential");
+
     /// What an operator may do there, and a viewer may not.
     private final Map<String, List<String>> acts = new TreeMap<>();
 
@@ -66,17 +77,7 @@ final class RolesTest extends ConsoleRig {
         }
         acts.put("/", List.of());
         acts.put("/devices", List.of());
-        acts.put(
-                "/devices/n-1",
-                List.of(
-                        "Send",
-                        "Edit",
-                        "Move on…",
-                        "Disable…",
-                        "Remove…",
-                        "Edit what is wanted",
-                        "Edit the configuration",
-                        "Add a credential"));
+        acts.put("/devices/n-1", ACTS_ON_A_DEVICE);
         acts.put("/alerts", List.of("Acknowledge", "Resolve"));
         acts.put("/alert-rules", List.of("Add a rule", "Disable", "Remove"));
         acts.put("/commands", List.of());
