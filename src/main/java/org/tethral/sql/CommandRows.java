@@ -251,9 +251,6 @@ final class CommandRows {
                 texts(added, DispatchRows::node));
     }
 
-    /// The limit, which is the number of rows, takes away nothing. It has the planner expect few
-    /// rows and find each by its key: a plan that was made while the tables were small, and is
-    /// kept, would go through all of them.
     private static final String MOVE_DISPATCHES =
             """
             UPDATE command_dispatches d SET status = x.status, attempts = x.attempts, next_attempt_at = %s,
@@ -261,11 +258,11 @@ final class CommandRows {
                 answer = x.answer, response = x.response::jsonb, message = x.message, error = x.error,
                 response_time_ms = x.response_ms, cancelled_by = x.cancelled_by, node = x.node,
                 revision = x.revision + 1
-            FROM (SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[],
-                    ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
-                    ?::bigint[], ?::text[], ?::text[])
-                AS u (id, device_id, revision, status, attempts, next, sent, delivered, acked, ended, answer,
-                    response, message, error, response_ms, cancelled_by, node) LIMIT ?) AS x
+            FROM unnest(?::text[], ?::text[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[],
+                    ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[],
+                    ?::text[], ?::text[])
+                AS x (id, device_id, revision, status, attempts, next, sent, delivered, acked, ended, answer,
+                    response, message, error, response_ms, cancelled_by, node)
             WHERE d.command_id = x.id::uuid AND d.device_id = x.device_id AND d.revision = x.revision
             """
                     .formatted(
@@ -287,9 +284,9 @@ final class CommandRows {
                 cancelled_count = l.cancelled_count + x.cancelled,
                 completed_at = CASE WHEN l.pending_count + l.sent_count + l.delivered_count
                     + x.pending + x.sent + x.delivered = 0 THEN %s ELSE l.completed_at END
-            FROM (SELECT * FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
-                    ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
-                AS u (id, pending, sent, delivered, success, error, timeout, expired, cancelled, ended) LIMIT ?) AS x
+            FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
+                    ?::bigint[], ?::bigint[], ?::bigint[])
+                AS x (id, pending, sent, delivered, success, error, timeout, expired, cancelled, ended)
             WHERE l.command_id = x.id::uuid AND (SELECT count(*) FROM moved) = ?
             """
                     .formatted(MOVE_DISPATCHES, time("x.ended"));
@@ -326,8 +323,7 @@ final class CommandRows {
             texts(moved, DispatchRows::error),
             numbers(moved, DispatchRows::responseMillis),
             texts(moved, DispatchRows::cancelledBy),
-            texts(moved, DispatchRows::node),
-            (long) moved.size()
+            texts(moved, DispatchRows::node)
         };
     }
 
@@ -342,8 +338,7 @@ final class CommandRows {
             longs(counts, one -> one.of(CommandStatus.TIMEOUT)),
             longs(counts, one -> one.of(CommandStatus.EXPIRED)),
             longs(counts, one -> one.of(CommandStatus.CANCELLED)),
-            times(counts, CommandMoves.Counts::endedAt),
-            (long) counts.size()
+            times(counts, CommandMoves.Counts::endedAt)
         };
     }
 }
