@@ -25,7 +25,7 @@ import org.tethral.proof.NodePackages;
 
 /// Every page of the console, looked at by axe-core (WCAG 2.2 AA and its best practices) on a fleet
 /// with something of everything, and walked with the keyboard alone.
-final class AccessibilityTest extends ConsoleRig {
+final class AccessibilityTest extends PostgresConsoleRig {
 
     private static final String ID = "oven-1";
 

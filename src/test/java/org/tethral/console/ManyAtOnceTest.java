@@ -11,29 +11,11 @@ import com.microsoft.playwright.options.FilePayload;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.tethral.sql.TestDatabase;
 
-/// A person does the same to many devices: out of the inbox, out of a file, in the list. On
-/// PostgreSQL, as most pages are walked through on SQLite.
-final class ManyAtOnceTest extends ConsoleRig {
-
-    private final TestDatabase database = TestDatabase.postgresql();
-
-    @Override
-    Map<String, String> settings() {
-        return Map.of("database", database.commandLine());
-    }
-
-    @Override
-    @AfterAll
-    void stop() {
-        super.stop();
-        database.close();
-    }
+/// A person does the same to many devices: out of the inbox, out of a file, in the list.
+final class ManyAtOnceTest extends PostgresConsoleRig {
 
     @Test
     void letsInWhoKnockedAndForgetsTheRest() throws Exception {
