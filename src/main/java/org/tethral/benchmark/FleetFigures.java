@@ -135,8 +135,8 @@ record FleetFigures(Options options, Workbench workbench, Steps steps, InstantSo
             builder.header("Cache-Control", "no-cache");
         }
         var request = builder.build();
-        read(client, request, READS_BEFORE, anew);
-        var latency = read(client, request, READS, anew);
+        read(client, request, options.reads(READS_BEFORE), anew);
+        var latency = read(client, request, options.reads(READS), anew);
         return Figure.reads(name, latency, mostMillis, beside);
     }
 

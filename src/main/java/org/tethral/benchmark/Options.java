@@ -48,6 +48,11 @@ public record Options(Set<Part> parts, double scale, String database, Path direc
         return scale < 0.01;
     }
 
+    /// So often something is read.
+    int reads(int published) {
+        return tiny() ? 50 : published;
+    }
+
     /// So often something is repeated for its median.
     int times(int published) {
         return scale < 0.1 ? 1 : published;

@@ -128,8 +128,8 @@ record QueryFigures(Options options, Workbench workbench, Steps steps, InstantSo
     private Figure read(Reader reader, String name, double mostMillis, String path, String beside)
             throws InterruptedException {
         steps.step("read the " + name);
-        reader.read(READS_BEFORE, path);
-        var latency = reader.read(READS, path);
+        reader.read(options.reads(READS_BEFORE), path);
+        var latency = reader.read(options.reads(READS), path);
         return Figure.reads(name, latency, mostMillis, beside);
     }
 
