@@ -70,7 +70,7 @@ export function devicePage(root, id) {
         refill(history.connections, Math.max(HISTORY, history.connections.items.length)),
       ]);
       metrics = names.items;
-      state = now;
+      state = newestOf(now);
       chart.begin(metrics.find((name) => typeof readingOf(name) === "number") ?? metrics[0] ?? null, about.created_at);
       if (device === null) {
         await refillChanges();
@@ -86,6 +86,13 @@ export function devicePage(root, id) {
     if (!closed) {
       draw();
     }
+  }
+
+  /** What the server had when it was asked may be older than what the live stream has told meanwhile. */
+  function newestOf(now) {
+    return state !== null && state.reported_version > now.reported_version
+      ? { ...now, reported: state.reported, reported_version: state.reported_version, last_updated: state.last_updated }
+      : now;
   }
 
   /** Live, all there are; else those until the end of what is shown. */
@@ -134,6 +141,7 @@ export function devicePage(root, id) {
 
   const unfollow = follow(id, (kind, data) => {
     if (kind === "again" || !device) {
+      state = device ? { ...state, reported_version: -1 } : null; // counted no further: the server knows
       refresh();
       commands.refresh();
       return;
